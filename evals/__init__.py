@@ -1,0 +1,1 @@
+"""How good it is: suites, scorers, baselines and reports."""
