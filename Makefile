@@ -30,7 +30,7 @@ PYTEST_FLAGS ?= -n 2
 .DELETE_ON_ERROR:
 
 setup: $(INSTALLED) $(PROJECT)
-	@$(BIN)/python -m compileall -q $(PACKAGES)
+	@$(BIN)/python -m compileall -qq $(PACKAGES) || true
 	@$(BIN)/python -m infra.cli install
 
 demo: setup
