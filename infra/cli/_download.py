@@ -3,7 +3,6 @@
 import hashlib
 import tarfile
 import tempfile
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
@@ -41,6 +40,8 @@ def download(archive: Archive, bin_folder: Path, progress: Callable[[str], None]
 
 
 def _fetch(url: str, into: IO[bytes], progress: Callable[[str], None]) -> str:
+    import urllib.request  # TLS takes longer to load than everything else here, and most calls download nothing
+
     digest = hashlib.sha256()
     received, reported = 0, 0
     with urllib.request.urlopen(url, timeout=_TIMEOUT_SECONDS) as response:  # noqa: S310 - a pinned URL
