@@ -26,7 +26,7 @@ _VARIABLES = {"CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly", "GOTOOLCHAIN": "lo
 _NOT_OURS = ("GOEXPERIMENT", "GOOS", "GOARCH", "GOROOT")
 """Variables that would build something else, or for another machine."""
 
-_REPORT_EVERY_SECONDS = 5.0
+_REPORT_EVERY_SECONDS = 10.0
 _TAIL_LINES = 12
 
 
