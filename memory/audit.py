@@ -1,0 +1,289 @@
+"""The audit log: everything that happened, append-only, as a Merkle log whose heads are signed.
+
+Every entry names the root of the log before it and stores the root after it, so that an edit, a gap, a swap or an
+insertion shows at the entry where it was made. Signed heads in files (see `memory.witness`) show a log that was cut
+off or rewritten from some entry on. The leaves are the entries in canonical JSON; the tree is RFC 6962's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Integer,
+    LargeBinary,
+    Row,
+    Table,
+    Text,
+    bindparam,
+    insert,
+    select,
+    update,
+)
+
+from memory.database import Database, after_commit
+from memory.errors import NotFound
+from memory.merkle import Frontier, consistency_path, inclusion_path, leaf_hash, proves_consistency, proves_inclusion
+from memory.schema import COUNTER, instant_text, metadata, plain
+from memory.witness import Witness
+
+__all__ = ["Audit", "ConsistencyProof", "Entry", "Head", "InclusionProof", "NewEntry", "leaf_data"]
+
+entries = Table(
+    "audit_entries",
+    metadata,
+    Column("index", COUNTER, primary_key=True, autoincrement=False),
+    Column("at", Text, nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("stack", Text),
+    Column("payload", Text, nullable=False),
+    Column("previous", LargeBinary, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+)
+tree = Table(
+    "audit_tree",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("size", BigInteger, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("frontier", LargeBinary, nullable=False),
+)
+_TREE = select(tree.c.size, tree.c.root, tree.c.frontier).where(tree.c.id == 1)
+_TREE_LOCKED = _TREE.with_for_update()
+_GROW = update(tree).where(tree.c.id == 1, tree.c.size == bindparam("old_size"))
+
+
+class NewEntry(BaseModel):
+    """Something that happened and is to be logged."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: str
+    payload: dict[str, JsonValue]
+    actor: str
+    """A person's name, or `sophia`."""
+    at: datetime
+    stack: str | None = None
+    """The stack that it is about, to find it by."""
+
+
+class Entry(NewEntry):
+    """An entry of the log."""
+
+    index: int
+    """From 0 on."""
+    root: str
+    """The root of the log once this entry was in it, hexadecimal."""
+
+
+class Head(BaseModel):
+    """How long the log is and what it amounts to."""
+
+    model_config = ConfigDict(frozen=True)
+
+    size: int
+    root: str
+
+
+class InclusionProof(BaseModel):
+    """That an entry is in the log of `size` entries with this root. Hashes are hexadecimal."""
+
+    model_config = ConfigDict(frozen=True)
+
+    index: int
+    size: int
+    leaf: str
+    path: tuple[str, ...]
+    root: str
+
+    def holds(self) -> bool:
+        """Whether the path leads from the leaf to the root."""
+        path = [bytes.fromhex(node) for node in self.path]
+        return proves_inclusion(bytes.fromhex(self.leaf), self.index, self.size, path, bytes.fromhex(self.root))
+
+
+class ConsistencyProof(BaseModel):
+    """That the log of `new` entries began with the log of `old`. Hashes are hexadecimal."""
+
+    model_config = ConfigDict(frozen=True)
+
+    old: int
+    new: int
+    old_root: str
+    new_root: str
+    path: tuple[str, ...]
+
+    def holds(self) -> bool:
+        """Whether the path leads to both roots."""
+        path = [bytes.fromhex(node) for node in self.path]
+        return proves_consistency(self.old, self.new, bytes.fromhex(self.old_root), bytes.fromhex(self.new_root), path)
+
+
+def leaf_data(*, index: int, at: str, kind: str, actor: str, stack: str | None, payload: str, previous: bytes) -> bytes:
+    """The canonical JSON (sorted keys, no spaces, ASCII) of an entry; `payload` is canonical JSON already."""
+    q = json.dumps
+    return (
+        f'{{"actor":{q(actor)},"at":{q(at)},"index":{index},"kind":{q(kind)},"payload":{payload},'
+        f'"previous":"{previous.hex()}","stack":{q(stack)}}}'
+    ).encode()
+
+
+class Audit:
+    """The log. `folder` is where signed heads and the key are kept."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self._database = database
+        self.witness = Witness(folder)
+
+    async def append(
+        self,
+        kind: str,
+        payload: dict[str, JsonValue],
+        actor: str,
+        now: datetime,
+        *,
+        stack: str | None = None,
+        durable: bool = True,
+    ) -> Entry:
+        """Log one thing in a transaction of its own.
+
+        Without `durable` a power cut may lose it, unless anything durable was written after it.
+        """
+        new = NewEntry(kind=kind, payload=payload, actor=actor, at=now, stack=stack)
+        return (await self.append_many([new], durable=durable))[0]
+
+    async def append_many(self, news: Sequence[NewEntry], *, durable: bool = True) -> list[Entry]:
+        """Log many things in one transaction, in this order."""
+        return await self._database.write(lambda c: self.append_in(c, *news), durable=durable)
+
+    def append_in(self, connection: Connection, *news: NewEntry) -> list[Entry]:
+        """Log within a transaction that is open: what it does and its record are kept both or not at all.
+
+        On PostgreSQL this makes other appends wait until the transaction ends, so do it last.
+        """
+        if not news:
+            return []
+        size, _, packed = connection.execute(_TREE_LOCKED).one()
+        frontier = Frontier.unpack(size, packed)
+        rows = [_extend(frontier, new) for new in news]
+        connection.execute(insert(entries), rows)
+        root = rows[-1]["root"]
+        connection.execute(_GROW, {"old_size": size, "size": frontier.size, "root": root, "frontier": frontier.pack()})
+        at, length = news[-1].at, frontier.size
+        after_commit(connection, lambda: self.witness.sign(length, root, at))
+        return [
+            Entry(**dict(new), index=row["index"], root=row["root"].hex()) for new, row in zip(news, rows, strict=True)
+        ]
+
+    async def head(self) -> Head:
+        """How long the log is now, and its root."""
+        size, root, _ = await self._database.read(lambda c: c.execute(_TREE).one())
+        return Head(size=size, root=root.hex())
+
+    async def entries(
+        self,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        *,
+        kinds: Collection[str] | None = None,
+        stack: str | None = None,
+        actor: str | None = None,
+        limit: int | None = None,
+    ) -> list[Entry]:
+        """The entries that fit, oldest first; with `limit` the newest so many of them."""
+        query = select(entries).order_by(entries.c.index.desc()).limit(limit)
+        if since is not None:
+            query = query.where(entries.c.at >= instant_text(since))
+        if until is not None:
+            query = query.where(entries.c.at < instant_text(until))
+        if kinds is not None:
+            query = query.where(entries.c.kind.in_(kinds))
+        if stack is not None:
+            query = query.where(entries.c.stack == stack)
+        if actor is not None:
+            query = query.where(entries.c.actor == actor)
+        rows = await self._database.read(lambda c: c.execute(query).all())
+        return [_entry(row) for row in reversed(rows)]
+
+    async def prove_inclusion(self, index: int, size: int | None = None) -> InclusionProof:
+        """The proof that entry `index` is in the log of `size` entries (now, when not given). Raises NotFound."""
+        leaves = await self._leaves(size)
+        if not 0 <= index < len(leaves):
+            raise NotFound("audit entry", str(index))
+        frontier = Frontier()
+        for leaf in leaves:
+            frontier.append(leaf)
+        path = tuple(node.hex() for node in inclusion_path(leaves, index))
+        return InclusionProof(
+            index=index, size=len(leaves), leaf=leaves[index].hex(), path=path, root=frontier.root().hex()
+        )
+
+    async def prove_consistency(self, old: int, new: int | None = None) -> ConsistencyProof:
+        """The proof that the log of `new` entries (now, when not given) began with that of `old`. Raises NotFound."""
+        leaves = await self._leaves(new)
+        if not 0 < old <= len(leaves):
+            raise NotFound("audit log of size", str(old))
+        frontier, old_root = Frontier(), b""
+        for leaf in leaves:
+            frontier.append(leaf)
+            old_root = frontier.root() if frontier.size == old else old_root
+        path = tuple(node.hex() for node in consistency_path(leaves, old))
+        return ConsistencyProof(
+            old=old, new=len(leaves), old_root=old_root.hex(), new_root=frontier.root().hex(), path=path
+        )
+
+    async def _leaves(self, size: int | None) -> list[bytes]:
+        query = select(entries).order_by(entries.c.index)
+        if size is not None:
+            query = query.where(entries.c.index < size)
+        return await self._database.read(lambda c: [leaf_of(row) for row in c.execute(query).yield_per(1000)])
+
+
+def leaf_of(row: Row[Any]) -> bytes:
+    """The hash of the leaf that a stored entry is."""
+    return leaf_hash(
+        leaf_data(
+            index=row[0],
+            at=row.at,
+            kind=row.kind,
+            actor=row.actor,
+            stack=row.stack,
+            payload=row.payload,
+            previous=row.previous,
+        )
+    )
+
+
+def _extend(frontier: Frontier, new: NewEntry) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "index": frontier.size,
+        "at": instant_text(new.at),
+        "kind": new.kind,
+        "actor": plain(new.actor),
+        "stack": None if new.stack is None else plain(new.stack),
+        "payload": json.dumps(new.payload, sort_keys=True, separators=(",", ":")),
+        "previous": frontier.root(),
+    }
+    frontier.append(leaf_hash(leaf_data(**row)))
+    return row | {"root": frontier.root()}
+
+
+def _entry(row: Row[Any]) -> Entry:
+    return Entry(
+        index=row[0],
+        at=datetime.fromisoformat(row.at),
+        kind=row.kind,
+        actor=row.actor,
+        stack=row.stack,
+        payload=json.loads(row.payload),
+        root=row.root.hex(),
+    )
