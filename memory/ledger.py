@@ -1,0 +1,450 @@
+"""The effects ledger: what was meant to happen in the world, whether it did, and permits without which nothing does.
+
+An effect is keyed by turn, step and argument digest. `mint` consumes the approval or grant, writes the row `intended`
+and returns the only copy of the token, in one durable transaction; the database keeps a hash. An effect client redeems
+the token before it acts, which works once and turns `intended` into `started`: so after a crash `intended` means
+that it didn't happen, and `started` that only the world knows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+from sqlalchemy import (
+    Column,
+    Connection,
+    Integer,
+    Row,
+    Table,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from memory.approvals import consume_approval
+from memory.audit import Audit, NewEntry
+from memory.database import Database
+from memory.errors import AlreadyDone, ApprovalUnusable, InFlight, NotFound, PermitRefused, WrongEpoch
+from memory.grants import use_grant
+from memory.labels import Envelope
+from memory.results import put_in
+from memory.schema import Choice, Document, Instant, Words, metadata, new_id
+
+__all__ = ["Clock", "Effect", "EffectStatus", "Ledger", "PermitRow"]
+
+effects = Table(
+    "effects",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("turn", Text, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("tool", Text, nullable=False),
+    Column("arguments", Document, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("state_version", Text, nullable=False),
+    Column("bound", Document),
+    Column("approval", Text),
+    Column("grant", Text),
+    Column("undo_of", Text),
+    Column("status", Choice, nullable=False, index=True),
+    Column("attempt", Integer, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("token_hash", Text, nullable=False),
+    Column("result", Text),
+    Column("problem", Words),
+    Column("created_at", Instant, nullable=False),
+    Column("started_at", Instant),
+    Column("ended_at", Instant),
+    UniqueConstraint("turn", "step", "digest"),
+)
+epochs = Table(
+    "epochs",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("why", Words, nullable=False),
+    Column("started_at", Instant, nullable=False),
+)
+_GET = select(effects).where(effects.c.id == bindparam("id"))
+_FIND = select(effects).where(
+    effects.c.turn == bindparam("turn"), effects.c.step == bindparam("step"), effects.c.digest == bindparam("digest")
+)
+_SET = update(effects).where(effects.c.id == bindparam("this"))
+_EPOCH = select(func.coalesce(func.max(epochs.c.number), 1))
+_REDEEM = update(effects).where(
+    effects.c.id == bindparam("this"),
+    effects.c.token_hash == bindparam("hash"),
+    effects.c.tool == bindparam("for_tool"),
+    effects.c.status == "intended",
+    effects.c.epoch == _EPOCH.scalar_subquery(),
+)
+
+
+class Clock(Protocol):
+    """Time, handed in."""
+
+    def now(self) -> datetime:
+        """The current time, aware."""
+        ...
+
+
+class EffectStatus(StrEnum):
+    """What is known of an effect."""
+
+    INTENDED = "intended"
+    """The permit was never redeemed: it hasn't happened."""
+    STARTED = "started"
+    """The permit was redeemed and the end isn't known."""
+    DONE = "done"
+    FAILED = "failed"
+    """It is known not to have happened."""
+    UNKNOWN = "unknown"
+    """The world couldn't tell; a person is asked."""
+    UNDONE = "undone"
+
+    @property
+    def pending(self) -> bool:
+        """Whether it must be reconciled with the world before anything else is done about it."""
+        return self in (EffectStatus.INTENDED, EffectStatus.STARTED, EffectStatus.UNKNOWN)
+
+
+_PENDING = [str(status) for status in EffectStatus if status.pending]
+
+
+class PermitRow(BaseModel):
+    """The capability to make one effect, once."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    token: str
+    attempt: int
+
+
+class Effect(BaseModel):
+    """A row of the ledger."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    turn: str
+    step: str
+    tool: str
+    arguments: dict[str, JsonValue]
+    digest: str
+    state_version: str
+    bound: JsonValue = None
+    approval: str | None = None
+    grant: str | None = None
+    undo_of: str | None = None
+    status: EffectStatus
+    attempt: int
+    epoch: int
+    result: str | None = None
+    """The reference of the result, once done."""
+    problem: str | None = None
+    """Why it failed, or what a person must decide."""
+    created_at: datetime
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+class Ledger:
+    """The store of effects. Every change of one is logged in the same transaction."""
+
+    def __init__(self, database: Database, audit: Audit, clock: Clock) -> None:
+        self._database = database
+        self._audit = audit
+        self._clock = clock
+
+    async def mint(
+        self,
+        turn: str,
+        step: str,
+        tool: str,
+        arguments: dict[str, JsonValue],
+        digest: str,
+        state_version: str,
+        bound: JsonValue,
+        *,
+        now: datetime,
+        approval: str | None = None,
+        grant: str | None = None,
+        undo_of: str | None = None,
+    ) -> PermitRow:
+        """A permit for one effect; consumes the approval or a use of the grant.
+
+        `undo_of` names the effect whose approval covers this one, its undo: that approval's binding must list the tool
+        under `covers`. Raises ApprovalUnusable, GrantUnusable, AlreadyDone (with the row), and InFlight (with the row)
+        when an earlier attempt hasn't been reconciled. One that is known to have failed is attempted again.
+        """
+        effect = Effect(
+            id=new_id("e"),
+            turn=turn,
+            step=step,
+            tool=tool,
+            arguments=arguments,
+            digest=digest,
+            state_version=state_version,
+            bound=bound,
+            approval=approval,
+            grant=grant,
+            undo_of=undo_of,
+            status=EffectStatus.INTENDED,
+            attempt=1,
+            epoch=0,
+            created_at=now,
+        )
+        token = secrets.token_urlsafe(24)
+        return await self._database.write(lambda c: self._mint(c, effect, token, now), durable=True)
+
+    def _mint(self, connection: Connection, effect: Effect, token: str, now: datetime) -> PermitRow:
+        key = {"turn": effect.turn, "step": effect.step, "digest": effect.digest}
+        earlier = _first(connection.execute(_FIND.with_for_update(), key).first())
+        if earlier is not None:
+            _refuse_if_known(earlier)
+            effect = effect.model_copy(update={"id": earlier.id, "attempt": earlier.attempt + 1})
+        effect = effect.model_copy(update={"epoch": connection.execute(_EPOCH).scalar()})
+        if effect.undo_of is not None:
+            _covered(connection, effect)
+        if effect.approval is not None:
+            consume_approval(connection, effect.approval, effect.turn, effect.step, effect.tool, effect.digest, now)
+        if effect.grant is not None:
+            use_grant(connection, effect.grant, effect.tool, effect.arguments, effect.id, now)
+        row = {**effect.model_dump(), "token_hash": _hash(token)}
+        if earlier is None:
+            connection.execute(insert(effects), row)
+        else:
+            connection.execute(_SET, {"this": row.pop("id"), **row})
+        self._log(connection, "intended", effect, now)
+        return PermitRow(id=effect.id, token=token, attempt=effect.attempt)
+
+    async def redeem(self, permit_id: str, token: str, *, tool: str) -> None:
+        """Use the permit, durably, before acting; once. Raises PermitRefused (a PermissionError), which says why."""
+        now = self._clock.now()
+        given = {"this": permit_id, "hash": _hash(token), "for_tool": tool}
+
+        def work(connection: Connection) -> None:
+            started = connection.execute(_REDEEM, {**given, "status": EffectStatus.STARTED, "started_at": now})
+            if not started.rowcount:
+                raise _why_refused(connection, permit_id, given["hash"], tool)
+
+        await self._database.write(work, durable=True)
+
+    async def finish(self, effect_id: str, envelope: Envelope, now: datetime) -> str:
+        """It happened: store the result and `done` together; the result's reference.
+
+        Of an effect that is done already the first result stays. Raises NotFound, and ValueError when it is known to
+        have failed or to be undone.
+        """
+
+        def work(connection: Connection) -> str:
+            effect = _locked(connection, effect_id)
+            if effect.status is EffectStatus.DONE and effect.result:
+                return effect.result
+            _must_be_pending(effect, "finished")
+            ref = put_in(connection, effect.turn, effect.step, envelope, now)
+            done = {"status": EffectStatus.DONE, "result": ref, "problem": None, "ended_at": now}
+            self._move(connection, effect, done, now, {"result": ref})
+            return ref
+
+        return await self._database.write(work, durable=True)
+
+    async def fail(self, effect_id: str, problem: str, now: datetime) -> None:
+        """It is known not to have happened. Raises NotFound, and ValueError when it isn't pending."""
+
+        def work(connection: Connection) -> None:
+            effect = _locked(connection, effect_id)
+            _must_be_pending(effect, "failed")
+            failed = {"status": EffectStatus.FAILED, "problem": problem, "ended_at": now}
+            self._move(connection, effect, failed, now, {"problem": problem})
+
+        await self._database.write(work, durable=True)
+
+    async def unknown(self, effect_id: str, question: str, now: datetime) -> None:
+        """Nobody can tell whether it happened; `question` is what a person must decide. Raises as `fail` does."""
+
+        def work(connection: Connection) -> None:
+            effect = _locked(connection, effect_id)
+            _must_be_pending(effect, "asked about")
+            asked = {"status": EffectStatus.UNKNOWN, "problem": question}
+            self._move(connection, effect, asked, now, {"question": question})
+
+        await self._database.write(work, durable=True)
+
+    async def again(self, effect_id: str, now: datetime) -> PermitRow:
+        """A new token for an attempt that didn't happen, or must be run to its end, by what the world says.
+
+        The old token is worthless from then on. Raises NotFound, and ValueError when it isn't pending.
+        """
+        token = secrets.token_urlsafe(24)
+
+        def work(connection: Connection) -> PermitRow:
+            effect = _locked(connection, effect_id)
+            _must_be_pending(effect, "attempted again")
+            anew: dict[str, Any] = {
+                "status": EffectStatus.INTENDED,
+                "attempt": effect.attempt + 1,
+                "epoch": connection.execute(_EPOCH).scalar(),
+                "token_hash": _hash(token),
+                "problem": None,
+            }
+            self._move(connection, effect, anew, now, {"attempt": effect.attempt + 1}, what="again")
+            return PermitRow(id=effect_id, token=token, attempt=effect.attempt + 1)
+
+        return await self._database.write(work, durable=True)
+
+    async def undone(self, effect_id: str, now: datetime, by: str | None = None) -> None:
+        """It was taken back, by the effect `by`. Raises NotFound, and ValueError when it wasn't done."""
+
+        def work(connection: Connection) -> None:
+            effect = _locked(connection, effect_id)
+            if effect.status is EffectStatus.UNDONE:
+                return
+            if effect.status is not EffectStatus.DONE and not effect.status.pending:
+                raise ValueError(f"effect {effect_id} is {effect.status}: there is nothing to undo")
+            self._move(connection, effect, {"status": EffectStatus.UNDONE, "ended_at": now}, now, {"by": by})
+
+        await self._database.write(work, durable=True)
+
+    async def pending(self, turn: str | None = None) -> list[Effect]:
+        """Effects that must be reconciled, of one turn or of all, oldest first."""
+        query = select(effects).where(effects.c.status.in_(_PENDING))
+        return await self._select(query if turn is None else query.where(effects.c.turn == turn))
+
+    async def of_turn(self, turn: str) -> list[Effect]:
+        """All effects of the turn, oldest first."""
+        return await self._select(select(effects).where(effects.c.turn == turn))
+
+    async def find(self, turn: str, step: str, digest: str) -> Effect | None:
+        """The effect with this key."""
+        key = {"turn": turn, "step": step, "digest": digest}
+        return _first(await self._database.read(lambda c: c.execute(_FIND, key).first()))
+
+    async def get(self, effect_id: str) -> Effect:
+        """The effect with this id. Raises NotFound."""
+        effect = _first(await self._database.read(lambda c: c.execute(_GET, {"id": effect_id}).first()))
+        if effect is None:
+            raise NotFound("effect", effect_id)
+        return effect
+
+    async def epoch(self) -> int:
+        """The current epoch. Permits of an earlier one can't be redeemed."""
+        return await self._database.read(lambda c: c.execute(_EPOCH).scalar() or 1)
+
+    async def new_epoch(self, why: str, now: datetime) -> int:
+        """Begin a new epoch, as a restore does: whatever is in flight must be reconciled."""
+
+        def work(connection: Connection) -> int:
+            number = (connection.execute(_EPOCH).scalar() or 1) + 1
+            connection.execute(insert(epochs), {"number": number, "why": why, "started_at": now})
+            payload: dict[str, JsonValue] = {"epoch": number, "why": why}
+            self._audit.append_in(connection, NewEntry(kind="epoch.started", payload=payload, actor="sophia", at=now))
+            return number
+
+        return await self._database.write(work, durable=True)
+
+    async def _select(self, query: Any) -> list[Effect]:
+        ordered = query.order_by(effects.c.created_at, effects.c.id)
+        return [_effect(row) for row in await self._database.read(lambda c: c.execute(ordered).all())]
+
+    def _move(
+        self,
+        connection: Connection,
+        effect: Effect,
+        values: dict[str, Any],
+        now: datetime,
+        more: dict[str, JsonValue],
+        what: str = "",
+    ) -> None:
+        connection.execute(_SET, {"this": effect.id, **values})
+        self._log(connection, what or str(values["status"]), effect, now, more)
+
+    def _log(
+        self, connection: Connection, what: str, effect: Effect, now: datetime, more: dict[str, JsonValue] | None = None
+    ) -> None:
+        payload: dict[str, JsonValue] = {
+            "effect": effect.id,
+            "turn": effect.turn,
+            "step": effect.step,
+            "tool": effect.tool,
+            "digest": effect.digest,
+        }
+        if what == "intended":
+            payload |= {"arguments": effect.arguments, "approval": effect.approval, "grant": effect.grant}
+        stack = effect.arguments.get("stack")
+        self._audit.append_in(
+            connection,
+            NewEntry(
+                kind=f"effect.{what}",
+                payload=payload | (more or {}),
+                actor="sophia",
+                at=now,
+                stack=stack if isinstance(stack, str) else None,
+            ),
+        )
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _effect(row: Row[Any]) -> Effect:
+    return Effect.model_validate(row._asdict())
+
+
+def _first(row: Row[Any] | None) -> Effect | None:
+    return None if row is None else _effect(row)
+
+
+def _locked(connection: Connection, effect_id: str) -> Effect:
+    effect = _first(connection.execute(_GET.with_for_update(), {"id": effect_id}).first())
+    if effect is None:
+        raise NotFound("effect", effect_id)
+    return effect
+
+
+def _must_be_pending(effect: Effect, what: str) -> None:
+    if not effect.status.pending:
+        raise ValueError(f"effect {effect.id} is {effect.status} and can't be {what}")
+
+
+def _refuse_if_known(earlier: Effect) -> None:
+    if earlier.status in (EffectStatus.DONE, EffectStatus.UNDONE):
+        raise AlreadyDone(f"Effect {earlier.id} is {earlier.status} already; it isn't made twice.", earlier)
+    if earlier.status.pending:
+        raise InFlight(f"Effect {earlier.id} is {earlier.status}; it must be reconciled first.", earlier)
+
+
+def _covered(connection: Connection, effect: Effect) -> None:
+    """Raises ApprovalUnusable unless the approval of what is undone covers its undo by this tool, once."""
+    original = _locked(connection, effect.undo_of or "")
+    if original.turn != effect.turn or original.status in (EffectStatus.FAILED, EffectStatus.UNDONE):
+        raise ApprovalUnusable(f"Effect {original.id} is {original.status}; its approval covers no undo any more.")
+    if original.approval is None:
+        return
+    from memory.approvals import approvals
+
+    binding = connection.execute(select(approvals.c.binding).where(approvals.c.id == original.approval)).scalar()
+    covers = binding.get("covers", []) if isinstance(binding, dict) else []
+    if effect.tool not in covers:
+        raise ApprovalUnusable(f"Approval {original.approval} doesn't cover {effect.tool}.")
+
+
+def _why_refused(connection: Connection, effect_id: str, hashed: str, tool: str) -> PermitRefused:
+    row = connection.execute(_GET, {"id": effect_id}).first()
+    if row is None or row.token_hash != hashed:
+        return PermitRefused(f"No permit {effect_id} with this token exists; nothing was done.")
+    if row.tool != tool:
+        return PermitRefused(f"Permit {effect_id} is for {row.tool}, not for {tool}; nothing was done.")
+    if row.status != EffectStatus.INTENDED:
+        return PermitRefused(f"Permit {effect_id} was redeemed before (it is {row.status}); nothing was done.")
+    return WrongEpoch(f"Permit {effect_id} is from before a restore from backup; nothing was done.")
