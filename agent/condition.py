@@ -1,11 +1,11 @@
 """The closed grammar of conditions: what a step may wait for besides its needs.
 
-    condition  := disjunct ("or" disjunct)*
-    disjunct   := term ("and" term)*
-    term       := "not" term | "(" condition ")" | atom
-    atom       := STEP ("succeeded" | "failed" | "skipped")
-                | STEP "." FIELD ("=" | "!=" | "<" | "<=" | ">" | ">=") LITERAL
-    LITERAL    := JSON number, true, false, null, a JSON string, or a bare word
+condition  := disjunct ("or" disjunct)*
+disjunct   := term ("and" term)*
+term       := "not" term | "(" condition ")" | atom
+atom       := STEP ("succeeded" | "failed" | "skipped")
+            | STEP "." FIELD ("=" | "!=" | "<" | "<=" | ">" | ">=") LITERAL
+LITERAL    := JSON number, true, false, null, a JSON string, or a bare word
 """
 
 from __future__ import annotations

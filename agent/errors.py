@@ -6,6 +6,7 @@ __all__ = [
     "ApproverMustAct",
     "Bug",
     "ModelCanFix",
+    "NotAllowed",
     "OperatorMustAct",
     "RequesterMustFix",
     "SophiaError",
@@ -41,6 +42,12 @@ class ApproverMustAct(SophiaError):
     """Nothing goes on until an approver decides."""
 
     exit_status = 3
+
+
+class NotAllowed(SophiaError):
+    """The person may not do this; somebody else may."""
+
+    exit_status = 4
 
 
 class OperatorMustAct(SophiaError):

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, Valid
 
 from agent.condition import ConditionError
 from agent.condition import parse as parse_condition
+from memory.labels import INTERNAL, Label
 from tools.declaration import Effect, Tool
 
 __all__ = ["Plan", "Problem", "Reference", "Step", "check", "references", "worst_effect"]
@@ -58,6 +59,14 @@ class Plan(BaseModel):
     steps: list[Step]
     on_failure: Literal["stop", "undo"] = "stop"
     planner: str = ""
+    label: Label = INTERNAL
+    """Joined over all that the planner read."""
+    step_labels: dict[str, Label] = {}
+    """Of single steps, where it is another: what the requester's own words vouch for, and what they don't."""
+
+    def label_of(self, step: str) -> Label:
+        """The label of what led to this step and to its literal arguments."""
+        return self.step_labels.get(step, self.label)
 
 
 class Problem(BaseModel):

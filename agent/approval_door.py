@@ -1,0 +1,74 @@
+"""The only way in which an approval is decided: by a recognised person with the role, once, in time."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from agent.errors import ApproverMustAct, NotAllowed, RequesterMustFix, SophiaError
+from agent.people import Person, Role
+from memory.approvals import Approval, Approvals
+from memory.audit import Audit
+from memory.errors import AlreadyDecided, Expired, NotFound, SamePerson
+from tools.declaration import Clock
+
+__all__ = ["ApprovalDoor"]
+
+
+class ApprovalDoor:
+    """Decides approvals, and writes down every attempt that was refused."""
+
+    def __init__(self, *, approvals: Approvals, audit: Audit, clock: Clock) -> None:
+        self._approvals = approvals
+        self._audit = audit
+        self._clock = clock
+
+    async def show(self, ref: str) -> Approval:
+        """The approval. Raises RequesterMustFix when there is none of this id."""
+        await self._approvals.expire(self._clock.now())
+        try:
+            return await self._approvals.get(ref)
+        except NotFound as error:
+            waiting = ", ".join(found.id for found in await self._approvals.waiting()) or "none"
+            raise RequesterMustFix(f"There is no approval {ref!r}.", to_do=f"Waiting: {waiting}.") from error
+
+    async def decide(self, ref: str, person: Person, *, approve: bool, reason: str = "") -> Approval:
+        """Record the person's decision.
+
+        Raises NotAllowed without the role or as a second vote of one person, ApproverMustAct when it is too late.
+        """
+        approval = await self.show(ref)
+        if not person.can(Role(approval.role)):
+            await self._refuse(
+                approval,
+                person,
+                NotAllowed(
+                    f"{person.name} has no {approval.role} role.",
+                    not_done=f"{ref} was not decided; it still waits.",
+                    to_do="Ask somebody who has it: sophia doctor lists them.",
+                ),
+            )
+        try:
+            return await self._approvals.decide(ref, person.actor or person.name, approve, reason, self._clock.now())
+        except SamePerson as error:
+            await self._refuse(
+                approval,
+                person,
+                NotAllowed(str(error), not_done="The vote was not counted.", to_do="A different person must approve."),
+            )
+        except (AlreadyDecided, Expired) as error:
+            await self._refuse(
+                approval,
+                person,
+                ApproverMustAct(
+                    str(error), not_done="Nothing was decided.", to_do="Ask for the effect again to get a new approval."
+                ),
+            )
+
+    async def _refuse(self, approval: Approval, person: Person, error: SophiaError) -> NoReturn:
+        await self._audit.append(
+            "approval.refused",
+            {"approval": approval.id, "turn": approval.turn, "why": error.tried},
+            actor=person.name,
+            now=self._clock.now(),
+        )
+        raise error

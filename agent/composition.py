@@ -1,0 +1,287 @@
+"""The composition root: every part is built here, once, and handed to those whose signatures name it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from agent.approval_door import ApprovalDoor
+from agent.clock import SystemClock
+from agent.conversation import Conversations
+from agent.names import names_of
+from agent.outbox import Outbox
+from agent.people import People
+from agent.planning.planner import ConversationContext, Planner, Planning, PlanningRequest
+from agent.settings import Settings
+from agent.sophia import Sophia
+from agent.surroundings import Surroundings
+from agent.turn.calling import Calling
+from agent.turn.events import TurnEvent, TurnEvents
+from agent.turn.ports import Ports
+from memory.approvals import Approvals
+from memory.audit import Audit
+from memory.database import Database
+from memory.grants import Grants
+from memory.ledger import Ledger
+from memory.leases import Leases, Wakes
+from memory.results import Results
+from memory.spend import Spend
+from memory.switches import Switches
+from memory.turns import Turns
+from tools.declaration import Clock, Tool
+from tools.delivery import Delivered, Delivery
+from tools.permits import PermitDesk
+from tools.registry import discover
+
+if TYPE_CHECKING:
+    from agent.driver import Driver
+    from memory.competitors import Competitors
+
+__all__ = ["open_sophia", "plan_without_effect"]
+
+
+@dataclass(frozen=True)
+class _Stores:
+    """The stores of one database."""
+
+    database: Database
+    audit: Audit
+    turns: Turns
+    results: Results
+    approvals: Approvals
+    grants: Grants
+    switches: Switches
+    spend: Spend
+    ledger: Ledger
+    leases: Leases
+    wakes: Wakes
+    competitors: Competitors
+
+    @classmethod
+    def over(cls, database: Database, settings: Settings, clock: Clock) -> _Stores:
+        from memory.competitors import Competitors
+
+        audit = Audit(database, folder=settings.home / "audit")
+        return cls(
+            database=database,
+            audit=audit,
+            turns=Turns(database),
+            results=Results(database),
+            approvals=Approvals(database, audit),
+            grants=Grants(database, audit),
+            switches=Switches(database, audit),
+            spend=Spend(database),
+            ledger=Ledger(database, audit, clock),
+            leases=Leases(database),
+            wakes=Wakes(database),
+            competitors=Competitors(database),
+        )
+
+
+def database_location(settings: Settings) -> str:
+    """The URL that is set, or the file in Sophia's data folder."""
+    url = settings.storage.database_url
+    return url.get_secret_value() if url else str(settings.home / "sophia.db")
+
+
+def _makers(
+    settings: Settings, stores: _Stores, clock: Clock, show: Callable[[Delivered], None]
+) -> dict[type, Callable[[], Any]]:
+    """Every port that a tool may name, and how its one instance is made when it is first needed."""
+    from agent.ports import competitor_ports, stack_ports
+
+    outbox = Outbox(settings.home / "outbox", stores.ledger, clock, show)
+    return {
+        Clock: lambda: clock,
+        PermitDesk: lambda: stores.ledger,
+        Delivery: lambda: outbox,
+        Audit: lambda: stores.audit,
+        Turns: lambda: stores.turns,
+        Results: lambda: stores.results,
+        Approvals: lambda: stores.approvals,
+        Grants: lambda: stores.grants,
+        Ledger: lambda: stores.ledger,
+        Switches: lambda: stores.switches,
+        Spend: lambda: stores.spend,
+        **competitor_ports(settings, stores.database, stores.competitors, stores.ledger, clock),
+        **stack_ports(settings, stores.ledger, clock),
+    }
+
+
+def make_planner(settings: Settings, stores_spend: Spend | None, clock: Clock) -> tuple[Planner, Planner]:
+    """The planner, and the reader that needs no model. They are the same where no model is configured."""
+    from agent.planning.offline import OfflinePlanner
+
+    reader = OfflinePlanner()
+    if not settings.model.configured:
+        return reader, reader
+    from agent.planning.model import model_planner
+
+    return model_planner(settings, stores_spend, clock), reader
+
+
+@asynccontextmanager
+async def open_sophia(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Sophia]:
+    """Open everything, and close it again. What is heavy and may not be needed is made when it is first used."""
+    clock = clock or SystemClock()
+    settings.prepare_home()
+    tools = discover()
+    async with AsyncExitStack() as stack:
+        database = await Database.open(database_location(settings))
+        stack.push_async_callback(database.close)
+        stores = _Stores.over(database, settings, clock)
+        events = TurnEvents(stores.turns, clock)
+
+        def show(message: Delivered) -> None:
+            events.tell(TurnEvent(turn="", kind="delivered", text=message.content, data={"channel": message.channel}))
+
+        ports = Ports(_makers(settings, stores, clock, show))
+        ports.check(tools)
+        stack.push_async_callback(_close, ports)
+        driver = await _driver(settings, stores, tools, ports, events, clock, stack)
+        yield Sophia(
+            settings=settings,
+            people=People.of(settings),
+            tools=tools,
+            turns=stores.turns,
+            approvals=stores.approvals,
+            audit=stores.audit,
+            door=ApprovalDoor(approvals=stores.approvals, audit=stores.audit, clock=clock),
+            driver=driver,
+            events=events,
+            ports=ports,
+            clock=clock,
+        )
+
+
+async def _close(ports: Ports) -> None:
+    """Close what was made, the last first."""
+    for part in reversed(ports.made()):
+        close = getattr(part, "aclose", None)
+        if close is not None:
+            await close()
+
+
+async def _driver(
+    settings: Settings,
+    stores: _Stores,
+    tools: Mapping[str, Tool],
+    ports: Ports,
+    events: TurnEvents,
+    clock: Clock,
+    stack: AsyncExitStack,
+) -> Driver:
+    from agent.driver import Driver
+    from agent.turn.approving import AwaitApprovals
+    from agent.turn.effects import Effects
+    from agent.turn.execution import ExecuteWave
+    from agent.turn.graph import wire
+    from agent.turn.planning import PlanTurn
+    from agent.turn.preparation import PrepareWave
+    from agent.turn.reporting import ReportTurn
+    from agent.turn.settling import SettleWave, UndoDone
+    from memory.checkpoints import open_checkpointer
+
+    planner, reader = make_planner(settings, stores.spend, clock)
+    checkpointer = await stack.enter_async_context(open_checkpointer(database_location(settings)))
+    calling = Calling(ports, events)
+    surroundings = Surroundings(
+        settings=settings, switches=stores.switches, competitors=stores.competitors, grants=stores.grants, clock=clock
+    )
+    effects = Effects(
+        tools=tools,
+        ledger=stores.ledger,
+        results=stores.results,
+        surroundings=surroundings,
+        calling=calling,
+        clock=clock,
+    )
+    graph = wire(
+        plan=PlanTurn(
+            planner=planner,
+            reader=reader,
+            tools=tools,
+            turns=stores.turns,
+            conversations=Conversations(stores.turns, tools),
+            names=lambda: names_of(settings),
+            events=events,
+            clock=clock,
+            zone=settings.business.zone,
+        ),
+        prepare=PrepareWave(
+            tools=tools,
+            turns=stores.turns,
+            results=stores.results,
+            approvals=stores.approvals,
+            audit=stores.audit,
+            surroundings=surroundings,
+            calling=calling,
+            events=events,
+            clock=clock,
+            approval_lifetime=timedelta(minutes=settings.limits.approval_minutes),
+        ),
+        approve=AwaitApprovals(stores.turns, stores.approvals, clock),
+        execute=ExecuteWave(
+            tools=tools,
+            turns=stores.turns,
+            results=stores.results,
+            approvals=stores.approvals,
+            effects=effects,
+            events=events,
+            clock=clock,
+        ),
+        settle=SettleWave(turns=stores.turns, replans=settings.limits.replans, can_replan=planner is not reader),
+        undo=UndoDone(
+            tools=tools,
+            turns=stores.turns,
+            results=stores.results,
+            ledger=stores.ledger,
+            effects=effects,
+            events=events,
+        ),
+        report=ReportTurn(
+            tools=tools,
+            turns=stores.turns,
+            results=stores.results,
+            audit=stores.audit,
+            events=events,
+            clock=clock,
+        ),
+        checkpointer=checkpointer,
+    )
+    return Driver(
+        graph=graph,
+        checkpointer=checkpointer,
+        turns=stores.turns,
+        results=stores.results,
+        approvals=stores.approvals,
+        leases=stores.leases,
+        wakes=stores.wakes,
+        events=events,
+        clock=clock,
+    )
+
+
+async def plan_without_effect(settings: Settings, text: str, thread: str | None) -> Planning:
+    """Plan a request and store nothing; with a thread, in the context of its turns."""
+    clock = SystemClock()
+    planner, _ = make_planner(settings, None, clock)
+    tools = discover()
+    context = await _stored_context(settings, thread, tools, clock) if thread else ConversationContext()
+    request = PlanningRequest(
+        text=text, now=clock.now(), zone=settings.business.zone, context=context, names=names_of(settings)
+    )
+    return await planner.plan(request, tools)
+
+
+async def _stored_context(
+    settings: Settings, thread: str, tools: Mapping[str, Tool], clock: Clock
+) -> ConversationContext:
+    database = await Database.open(database_location(settings))
+    try:
+        return await Conversations(Turns(database), tools).next_context(thread)
+    finally:
+        await database.close()

@@ -1,0 +1,172 @@
+"""Driving a turn: look where it is, start or resume it, stop when it ends or waits for a person.
+
+Whoever holds the turn's lease drives it: the terminal that asked, the one that approved, or a worker. A crash loses
+the lease, and the next driver goes on from the last checkpoint, reading the ledger first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from langgraph.types import Command
+
+from agent.errors import Bug, RequesterMustFix
+from agent.report import Report
+from agent.turn.events import TurnEvents
+from memory.approvals import Approvals
+from memory.leases import Lease, Leases, Wakes
+from memory.labels import Envelope
+from memory.results import Results
+from memory.turns import Turn, Turns
+from tools.declaration import Clock
+
+if TYPE_CHECKING:
+    from langgraph.checkpoint.base import BaseCheckpointSaver
+    from langgraph.graph.state import CompiledStateGraph
+
+__all__ = ["Driver"]
+
+LEASE = timedelta(seconds=15)
+RENEWAL_SECONDS = 5.0
+PATIENCE_SECONDS = 0.2
+RECURSION_LIMIT = 200
+"""Super-steps a turn may take: 20 steps one after the other with a replan are under 150."""
+
+
+class Driver:
+    """Takes turns to their end or to the next person."""
+
+    def __init__(
+        self,
+        *,
+        graph: CompiledStateGraph[Any, Any, Any, Any],
+        checkpointer: BaseCheckpointSaver[Any],
+        turns: Turns,
+        results: Results,
+        approvals: Approvals,
+        leases: Leases,
+        wakes: Wakes,
+        events: TurnEvents,
+        clock: Clock,
+    ) -> None:
+        self._graph = graph
+        self._checkpointer = checkpointer
+        self._turns = turns
+        self._results = results
+        self._approvals = approvals
+        self._leases = leases
+        self._wakes = wakes
+        self._events = events
+        self._clock = clock
+        self._holder = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self.stopping = False
+
+    def stop(self) -> None:
+        """Stop every turn that this process drives, after the stage that runs. Each can be resumed."""
+        self.stopping = True
+
+    async def drive(self, turn: str) -> Turn:
+        """Drive the turn as far as it goes now; the answer's status says whether it ended or waits.
+
+        When somebody else drives it, wait until they stop, then see whether anything is left to do.
+        """
+        async with self._lease(f"turn:{turn}") as held:
+            while held.valid:
+                found = await self._turns.get(turn)
+                if found.status.ended:
+                    return found
+                await self._advance(found)
+                found = await self._turns.get(turn)
+                if found.status.ended:
+                    await self._checkpointer.adelete_thread(turn)
+                    return found
+                if self.stopping or await self._still_waiting(turn):
+                    return found
+        raise Bug(f"The lease of {turn} was lost to another driver.", to_do="The other one goes on with it.")
+
+    async def _advance(self, turn: Turn) -> None:
+        config: Any = {"configurable": {"thread_id": turn.id}, "recursion_limit": RECURSION_LIMIT}
+        snapshot = await self._graph.aget_state(config)
+        if snapshot.interrupts:
+            start: Any = Command(resume=True)
+        elif snapshot.next:
+            start = None
+        else:
+            start = {"turn": turn.id}
+        await self._in_order(turn)
+        await self._turns.update(turn.id, self._clock.now(), status="running")
+        async for _ in self._graph.astream(start, config, stream_mode="updates", durability="sync"):
+            if self.stopping:
+                break
+        after = await self._graph.aget_state(config)
+        if after.next:
+            status = "waiting" if after.interrupts else "queued"
+            await self._turns.update(turn.id, self._clock.now(), status=status)
+
+    async def _still_waiting(self, turn: str) -> bool:
+        """Whether a person has to decide; a decision made just now is seen here, before the lease is given up."""
+        await self._approvals.expire(self._clock.now())
+        cancelled = await self._turns.cancel_requested(turn)
+        return not cancelled and any(found.status == "waiting" for found in await self._approvals.of_turn(turn))
+
+    async def _in_order(self, turn: Turn) -> None:
+        """Wait for the earlier requests of the thread that somebody is working on."""
+        while True:
+            earlier = [
+                other
+                for other in await self._turns.unfinished(turn.thread)
+                if other.seq < turn.seq and other.status in ("queued", "running")
+            ]
+            if not [other for other in earlier if await self._leases.holder(f"turn:{other.id}")]:
+                return
+            await asyncio.sleep(PATIENCE_SECONDS)
+
+    @contextlib.asynccontextmanager
+    async def _lease(self, name: str) -> AsyncIterator[_Held]:
+        lease = await self._leases.acquire(name, self._holder, LEASE, self._clock.now())
+        while lease is None:
+            await asyncio.sleep(PATIENCE_SECONDS)
+            lease = await self._leases.acquire(name, self._holder, LEASE, self._clock.now())
+        held = _Held()
+        renewal = asyncio.create_task(self._renew(lease, held))
+        try:
+            yield held
+        finally:
+            renewal.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await renewal
+            await self._leases.release(lease)
+
+    async def _renew(self, lease: Lease, held: _Held) -> None:
+        while True:
+            await asyncio.sleep(RENEWAL_SECONDS)
+            if not await self._leases.renew(lease, self._clock.now()):
+                held.valid = False
+                return
+
+    async def finish_cancelled(self) -> None:
+        """Bring the turns to their end that wait for a person and were cancelled meanwhile."""
+        for turn in await self._turns.unfinished():
+            if turn.status == "waiting" and await self._turns.cancel_requested(turn.id):
+                await self.drive(turn.id)
+
+    async def report(self, turn: str) -> Report:
+        """The report of a turn that has ended. Raises RequesterMustFix for one that hasn't."""
+        found = await self._turns.get(turn)
+        if not found.outcome:
+            raise RequesterMustFix(f"{turn} has not ended; it is {found.status}.", to_do=f"sophia resume {turn}")
+        return Report.model_validate(found.outcome)
+
+    async def results(self, turn: str) -> dict[str, Envelope]:
+        """The stored results of a turn, by step."""
+        return await self._results.envelopes(turn)
+
+
+class _Held:
+    valid = True

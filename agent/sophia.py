@@ -1,0 +1,78 @@
+"""Sophia, wired and open: what every surface talks to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from agent.approval_door import ApprovalDoor
+from agent.driver import Driver
+from agent.errors import NotAllowed
+from agent.people import People, Person, Role
+from agent.report import Report
+from agent.requests import accept
+from agent.settings import Settings
+from agent.turn.events import TurnEvents
+from agent.turn.ports import Ports
+from memory.approvals import Approval, Approvals
+from memory.audit import Audit
+from memory.turns import Turn, Turns
+from tools.declaration import Clock, Tool
+
+__all__ = ["Sophia"]
+
+
+@dataclass(frozen=True)
+class Sophia:
+    """The parts that surfaces use, and the few things that all of them do."""
+
+    settings: Settings
+    people: People
+    tools: Mapping[str, Tool]
+    turns: Turns
+    approvals: Approvals
+    audit: Audit
+    door: ApprovalDoor
+    driver: Driver
+    events: TurnEvents
+    ports: Ports
+    clock: Clock
+
+    async def receive(self, text: str, person: Person, *, thread: str, surface: str, audience: str) -> Turn:
+        """Accept a request and store it as a turn of its thread, not yet worked on.
+
+        Raises RequesterMustFix for what isn't a request and NotAllowed when the person may not ask.
+        """
+        words = accept(text)
+        if not person.can(Role.REQUESTER):
+            raise NotAllowed(
+                f"{person.name} has no requester role.",
+                not_done="Nothing was done.",
+                to_do='An operator adds "requester" to their roles in sophia.toml.',
+            )
+        now = self.clock.now()
+        conversation = await self.turns.conversation(thread, person.name, audience, now)
+        if conversation.audience != audience:
+            raise NotAllowed(f"The conversation {thread} belongs to another audience.", to_do="Start one of your own.")
+        turn = await self.turns.start(thread, words, person.name, audience, surface, now)
+        await self.audit.append(
+            "request",
+            {"turn": turn.id, "thread": thread, "text": words, "surface": surface},
+            actor=person.name,
+            now=now,
+        )
+        return turn
+
+    async def drive(self, turn: str) -> Turn:
+        """Work on a turn as far as it goes now, and on those that it stopped."""
+        found = await self.driver.drive(turn)
+        await self.driver.finish_cancelled()
+        return found
+
+    async def decide(self, ref: str, person: Person, *, approve: bool, reason: str = "") -> Approval:
+        """Decide an approval through its door, and wake whoever waits for it."""
+        return await self.door.decide(ref, person, approve=approve, reason=reason)
+
+    async def report(self, turn: str) -> Report:
+        """The report of a turn that has ended."""
+        return await self.driver.report(turn)

@@ -1,0 +1,81 @@
+"""Looking around: what the guard must know of the world before it decides on a call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from agent.calls import Call
+from agent.classify import Snapshot, classify, origin_of
+from agent.guard import Facts, Standing
+from agent.settings import Settings
+from memory.competitors import Competitors
+from memory.grants import Grant, Grants
+from memory.labels import Confidentiality
+from memory.switches import Switches
+from memory.turns import Turn
+from tools.declaration import Clock, Effect, Role
+
+__all__ = ["Seen", "Surroundings"]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The facts of a call, and the grant that may speak for it."""
+
+    facts: Facts
+    grant: str | None
+
+
+class Surroundings:
+    """Reads the configuration, the switches, the watched origins and the grants, each time anew."""
+
+    def __init__(
+        self, *, settings: Settings, switches: Switches, competitors: Competitors, grants: Grants, clock: Clock
+    ) -> None:
+        self._settings = settings
+        self._switches = switches
+        self._competitors = competitors
+        self._grants = grants
+        self._clock = clock
+
+    async def look(self, call: Call, turn: Turn) -> Seen:
+        """Classify the call as the world is now."""
+        if call.tool.effect is Effect.READ:
+            return Seen(classify(call, Snapshot()), None)
+        snapshot = await self._snapshot(turn)
+        standing, grant = await self._standing(call)
+        return Seen(classify(call, replace(snapshot, standing=standing)), grant.id if grant else None)
+
+    async def _snapshot(self, turn: Turn) -> Snapshot:
+        switches = await self._switches.state()
+        watched = {origin for page in await self._competitors.pages(active=True) if (origin := origin_of(page.url))}
+        configured = {
+            origin
+            for competitor in self._settings.competitors.values()
+            for page in competitor.pages
+            if (origin := origin_of(page.url))
+        }
+        return Snapshot(
+            attended=turn.surface != "schedule",
+            halted=switches.paused or switches.read_only or self._settings.read_only,
+            origins=frozenset(watched | configured | set(self._settings.network.allowed_origins)),
+            private_origins=frozenset(self._settings.network.allowed_private_origins),
+            channels={name: Confidentiality(channel.clearance) for name, channel in self._settings.channels.items()},
+            protected_stacks=frozenset(name for name, stack in self._settings.stacks.items() if stack.protected),
+        )
+
+    async def _standing(self, call: Call) -> tuple[Standing, Grant | None]:
+        destinations = [
+            str(call.values[name])
+            for name, slot in call.tool.slots.items()
+            if slot.role in (Role.DESTINATION, Role.TARGET) and isinstance(call.values.get(name), str)
+        ]
+        now: datetime = self._clock.now()
+        exceeded = False
+        for destination in destinations:
+            for grant in await self._grants.covering(call.tool.name, destination, now):
+                if grant.covers(call.values):
+                    return Standing.WITHIN, grant
+                exceeded = True
+        return (Standing.EXCEEDED if exceeded else Standing.NONE), None

@@ -1,0 +1,206 @@
+"""The command line. Every command imports what it needs when it runs, so that the others start fast."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="sophia",
+    help="Operations by conversation: plans, previews, approvals, verified effects, evidence.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+approvals = typer.Typer(help="What waits for a person, and deciding it.", invoke_without_command=True)
+app.add_typer(approvals, name="approvals")
+audit = typer.Typer(help="The audit log: show it, or verify that nobody changed it.", invoke_without_command=True)
+app.add_typer(audit, name="audit")
+
+Thread = Annotated[str | None, typer.Option("--thread", help="The conversation that it belongs to.")]
+ActAs = Annotated[str | None, typer.Option("--as", help="Act for this person, if you may.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout; the rest on stderr.")]
+
+
+@app.command()
+def ask(
+    text: Annotated[str, typer.Argument(help="What you need, in your own words; - reads it from standard input.")],
+    thread: Thread = None,
+    act_as: ActAs = None,
+    plan_only: Annotated[bool, typer.Option("--plan-only", help="Show the plan and do nothing.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Make one request, streamed while it is worked on."""
+    from agent.terminal import asking
+    from agent.terminal.edge import run
+
+    words = _standard_input() if text == "-" else text
+    work = asking.plan_only if plan_only else asking.ask
+    run(lambda: work(words, thread, act_as, as_json), as_json=as_json)
+
+
+def _standard_input() -> str:
+    import sys
+
+    return sys.stdin.buffer.read(1_000_000).decode("utf-8", "replace")
+
+
+@app.command()
+def chat(thread: Thread = None, act_as: ActAs = None) -> None:
+    """The same as a conversation."""
+    from agent.terminal import chatting
+    from agent.terminal.edge import run
+
+    run(lambda: chatting.chat(thread, act_as))
+
+
+@app.command()
+def resume(
+    turn: Annotated[str | None, typer.Argument(help="Its id (t_…); without one, everything of yours.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Go on with what was interrupted."""
+    from agent.terminal import asking
+    from agent.terminal.edge import run
+
+    run(lambda: asking.resume(turn, as_json), as_json=as_json)
+
+
+@approvals.callback()
+def approvals_default(context: typer.Context) -> None:
+    """List what waits when no subcommand is given."""
+    if context.invoked_subcommand is None:
+        approvals_list()
+
+
+@approvals.command("list")
+def approvals_list(as_json: Json = False) -> None:
+    """What waits for an approval."""
+    from agent.terminal import deciding
+    from agent.terminal.edge import run
+
+    run(lambda: deciding.list_waiting(as_json), as_json=as_json)
+
+
+@approvals.command("show")
+def approvals_show(ref: Annotated[str, typer.Argument(metavar="ID")], as_json: Json = False) -> None:
+    """One approval: exactly what would be done."""
+    from agent.terminal import deciding
+    from agent.terminal.edge import run
+
+    run(lambda: deciding.show_one(ref, as_json), as_json=as_json)
+
+
+@approvals.command("approve")
+def approvals_approve(
+    ref: Annotated[str, typer.Argument(metavar="ID")], act_as: ActAs = None, as_json: Json = False
+) -> None:
+    """Approve exactly what the card shows, and go on with it."""
+    from agent.terminal import deciding
+    from agent.terminal.edge import run
+
+    run(lambda: deciding.decide(ref, act_as, as_json, approve=True, reason=""), as_json=as_json)
+
+
+@approvals.command("deny")
+def approvals_deny(
+    ref: Annotated[str, typer.Argument(metavar="ID")],
+    reason: Annotated[str, typer.Option(help="Why not; the requester is told.")],
+    act_as: ActAs = None,
+    as_json: Json = False,
+) -> None:
+    """Deny it, with a reason."""
+    from agent.terminal import deciding
+    from agent.terminal.edge import run
+
+    run(lambda: deciding.decide(ref, act_as, as_json, approve=False, reason=reason), as_json=as_json)
+
+
+@app.command()
+def tools(as_json: Json = False) -> None:
+    """Every tool: arguments and their roles, effect, gate, preview, verify, undo."""
+    from agent.terminal import catalogue
+    from agent.terminal.edge import run
+
+    run(lambda: catalogue.show(as_json), as_json=as_json)
+
+
+@audit.callback()
+def audit_default(context: typer.Context) -> None:
+    """Show the newest entries when no subcommand is given."""
+    if context.invoked_subcommand is None:
+        audit_show()
+
+
+@audit.command("show")
+def audit_show(
+    since: Annotated[str | None, typer.Option(help="For example 7d.")] = None, as_json: Json = False
+) -> None:
+    """Who asked, approved and did what."""
+    from agent.terminal import direct
+    from agent.terminal.edge import run
+
+    run(lambda: direct.call("audit_log", {"since": since}, as_json), as_json=as_json)
+
+
+@audit.command("verify")
+def audit_verify(as_json: Json = False) -> None:
+    """Check the whole log; exit status 1 when it was changed."""
+    from agent.terminal import direct
+    from agent.terminal.edge import run
+
+    run(lambda: direct.verify_audit(as_json), as_json=as_json)
+
+
+@app.command()
+def init(
+    path: Annotated[Path, typer.Argument(help="Where to write it.")] = Path("sophia.toml"),
+    force: Annotated[bool, typer.Option(help="Overwrite.")] = False,
+) -> None:
+    """Write a commented sophia.toml."""
+    from agent.terminal import configuring
+    from agent.terminal.edge import run
+
+    run(lambda: configuring.write(path, force))
+
+
+@app.command()
+def doctor(
+    slack: Annotated[bool, typer.Option("--slack", help="Check the Slack connection too.")] = False,
+    as_json: Json = False,
+) -> None:
+    """What is configured, what runs embedded, what is missing, what to do."""
+    from agent.terminal import configuring
+    from agent.terminal.edge import run
+
+    run(lambda: configuring.examine_all(slack, as_json), as_json=as_json)
+
+
+@app.command()
+def backup(file: Annotated[Path, typer.Argument()]) -> None:
+    """Write everything that is remembered into one file."""
+    from agent.terminal import keeping
+    from agent.terminal.edge import run
+
+    run(lambda: keeping.back_up(file))
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument()],
+    force: Annotated[bool, typer.Option(help="Replace what is there.")] = False,
+) -> None:
+    """Bring everything back from a backup; nothing that was in flight goes on by itself."""
+    from agent.terminal import keeping
+    from agent.terminal.edge import run
+
+    run(lambda: keeping.bring_back(file, force))
+
+
+def main() -> None:
+    """The `sophia` command."""
+    app()

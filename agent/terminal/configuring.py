@@ -1,0 +1,33 @@
+"""`sophia init` and `sophia doctor`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+__all__ = ["examine_all", "write"]
+
+
+async def write(path: Path, force: bool) -> int:
+    """Write a commented sophia.toml; never over one that is there, unless forced."""
+    from agent.terminal.init import initialise
+
+    written = initialise(path, force)
+    Console().print(str(written))
+    return 0
+
+
+async def examine_all(slack: bool, as_json: bool) -> int:
+    """Look at everything that Sophia needs; 1 when something that it can't do without is missing."""
+    from agent.settings import load
+    from agent.terminal.doctor import examine
+
+    report = examine(load(), online=slack)
+    if as_json:
+        sys.stdout.write(json.dumps(report.model_dump(mode="json")) + "\n")
+    else:
+        Console().print(report.as_terminal())
+    return 0 if report.ok else 1

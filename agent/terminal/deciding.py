@@ -1,0 +1,80 @@
+"""`sophia approvals`: what waits for a person, and deciding it."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from agent.approval import Card
+from agent.terminal.session import Session, opened
+from agent.untrusted_text import visible
+from memory.approvals import Approval
+
+__all__ = ["decide", "list_waiting", "show_card", "show_one"]
+
+
+def show_card(approval: Approval, session: Session, console: Console) -> None:
+    """The card, with who could decide it when nobody or too few can."""
+    lacking = session.sophia.people.lacking_approvers(approval.people)
+    note = " ".join(part for part in (session.person.acting_as, lacking) if part)
+    console.print(Card.model_validate(approval.card).as_terminal(approval.id, approval.expires_at, note))
+
+
+async def list_waiting(as_json: bool) -> int:
+    """What waits, oldest first."""
+    async with opened(None, None) as session:
+        await session.sophia.approvals.expire(session.sophia.clock.now())
+        waiting = await session.sophia.approvals.waiting()
+    if as_json:
+        sys.stdout.write(json.dumps([found.model_dump(mode="json") for found in waiting]) + "\n")
+        return 0
+    if not waiting:
+        Console().print("Nothing waits for an approval.")
+        return 0
+    table = Table("approval", "what", "asked by", "people", "expires (UTC)")
+    for found in waiting:
+        votes = sum(vote.approve for vote in found.votes)
+        table.add_row(
+            found.id,
+            Text(visible(str(found.card.get("title", found.tool)))),
+            found.requested_by,
+            f"{votes} of {found.people}",
+            f"{found.expires_at:%Y-%m-%d %H:%M}",
+        )
+    Console().print(table)
+    return 0
+
+
+async def show_one(ref: str, as_json: bool) -> int:
+    """One approval: its card, its state, its votes."""
+    async with opened(None, None) as session:
+        approval = await session.sophia.door.show(ref)
+        if as_json:
+            sys.stdout.write(approval.model_dump_json() + "\n")
+            return 0
+        console = Console()
+        show_card(approval, session, console)
+        console.print(f"{approval.status}")
+        for vote in approval.votes:
+            word = "approved" if vote.approve else "denied"
+            console.print(Text(visible(f"{word} by {vote.person}, {vote.at:%Y-%m-%d %H:%M} UTC {vote.reason}")))
+    return 0
+
+
+async def decide(ref: str, act_as: str | None, as_json: bool, *, approve: bool, reason: str) -> int:
+    """Decide, then go on with the turn unless it still waits for somebody."""
+    from agent.terminal.asking import work_on
+
+    console = Console(stderr=as_json)
+    async with opened(act_as, console) as session:
+        approval = await session.sophia.decide(ref, session.person, approve=approve, reason=reason)
+        votes = sum(vote.approve for vote in approval.votes)
+        if approval.status == "waiting":
+            console.print(f"{ref}: {votes} of {approval.people} approvals; a different person must give the next.")
+            return 3
+        console.print(f"{ref} is {approval.status} by {session.person.name}.")
+        return await work_on(approval.turn, session, console, as_json)

@@ -1,0 +1,48 @@
+"""Commands that are one read: the same tool that a conversation would call, called directly."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from agent.terminal.session import opened
+from agent.untrusted_text import visible
+from tools.result import Result
+
+__all__ = ["call", "verify_audit"]
+
+
+async def _read(tool: str, arguments: dict[str, Any]) -> Result:
+    async with opened(None, None) as session:
+        declared = session.sophia.tools[tool]
+        keywords = {name: session.sophia.ports.get(port) for name, port in declared.run_ports().items()}
+        result: Result = await declared.run(declared.arguments.model_validate(arguments), **keywords)
+        return result
+
+
+def _show(result: Result, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(result.model_dump_json() + "\n")
+        return
+    console = Console()
+    table = result.as_terminal()
+    if table is not None:
+        console.print(table)
+    for finding in result.findings():
+        console.print(Text(visible(finding.sentence)))
+
+
+async def call(tool: str, arguments: dict[str, Any], as_json: bool) -> int:
+    """Call a read and show what it returned."""
+    _show(await _read(tool, arguments), as_json)
+    return 0
+
+
+async def verify_audit(as_json: bool) -> int:
+    """Verify the audit log; 1 when it was changed."""
+    result = await _read("audit_verify", {})
+    _show(result, as_json)
+    return 0 if result.model_dump()["ok"] else 1

@@ -1,0 +1,94 @@
+"""The outermost edge of the terminal: every error becomes a sentence and an exit status, never a traceback."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import json
+import sys
+import traceback
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+__all__ = ["Shown", "finish", "run"]
+
+_EXIT_BY_ACTOR = {"requester": 2, "approver": 3, "operator": 1, "bug": 1}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An error as a person is shown it."""
+
+    sentence: str
+    exit_status: int
+
+
+def _known(error: BaseException) -> Shown | None:
+    """Everything that Sophia raises on purpose has a sentence; who acts next decides the exit status."""
+    from agent.errors import SophiaError
+    from infra.errors import InfraError
+    from memory.errors import RecordError, StoreError
+    from tools.errors import ToolError
+
+    if isinstance(error, SophiaError):
+        return Shown(str(error), error.exit_status)
+    if isinstance(error, ToolError | InfraError):
+        return Shown(str(error), _EXIT_BY_ACTOR[error.acts])
+    if isinstance(error, StoreError):
+        return Shown(str(error), 1)
+    if isinstance(error, RecordError):
+        return Shown(str(error), 2)
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES):
+        return Shown(f"{error.strerror}: {error.filename or 'the data folder'}. Nothing more was done.", 1)
+    return None
+
+
+def _unknown(error: BaseException) -> Shown:
+    """A bug: its trace goes to a file, because a person can't act on it and an engineer needs it."""
+    kept = Path(".sophia-error.log")
+    text = "".join(traceback.format_exception(error))
+    try:
+        kept.write_text(text)
+        where = f"What happened is written down in {kept}."
+    except OSError:
+        where = text
+    return Shown(f"Sophia has a bug ({type(error).__name__}). What was done so far is kept. {where}", 1)
+
+
+def show(error: BaseException, *, as_json: bool = False) -> int:
+    """Print the error and give the exit status."""
+    if isinstance(error, KeyboardInterrupt | asyncio.CancelledError):
+        shown = Shown("Stopped. What was begun goes on with: sophia resume", 1)
+    else:
+        shown = _known(error) or _unknown(error)
+    if as_json:
+        sys.stdout.write(json.dumps({"error": shown.sentence, "exit_status": shown.exit_status}) + "\n")
+    else:
+        from rich.console import Console
+        from rich.text import Text
+
+        from agent.untrusted_text import visible
+
+        Console(stderr=True).print(Text(visible(shown.sentence), "red"))
+    return shown.exit_status
+
+
+def run(work: Callable[[], Coroutine[Any, Any, int]], *, as_json: bool = False) -> None:
+    """Run a command to its exit status."""
+    try:
+        status = asyncio.run(work())
+    except (KeyboardInterrupt, Exception) as error:  # noqa: BLE001 - the outermost edge of this surface
+        status = show(error, as_json=as_json)
+    finish(status)
+
+
+def finish(status: int) -> None:
+    """Flush and leave with the status; a reader that went away is no error of ours."""
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:
+        pass
+    raise SystemExit(status)

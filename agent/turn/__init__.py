@@ -1,0 +1,1 @@
+"""One turn: the machine that carries a request from its words to a verified, reported end."""

@@ -1,0 +1,253 @@
+"""Making calls so that a crash neither loses nor repeats an effect.
+
+For every effect: permit (approval or grant consumed, ledger row written, capability minted, in one transaction) → call
+→ verify → result and `done` in one transaction. What a crash left between is reconciled with the world.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from agent.approval import binding_digest, bound_preview
+from agent.calls import Call, resolve
+from agent.errors import ApproverMustAct, ModelCanFix, SophiaError
+from agent.guard import POLICY_VERSION, decide
+from agent.plan import Plan, Step
+from agent.surroundings import Surroundings
+from agent.turn.calling import Calling
+from memory.approvals import Approval
+from memory.labels import Envelope, Provenance, join
+from memory.ledger import Effect as LedgerRow
+from memory.ledger import Ledger, PermitRow
+from memory.results import Results
+from memory.turns import Turn
+from tools.declaration import Attempt, Clock, Effect, Outcome, Preview, Tool, Verification
+from tools.errors import ToolError
+from tools.result import Result
+
+__all__ = ["Effects", "Ending", "Warrant"]
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a step ended."""
+
+    step: str
+    status: str
+    problem: dict[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Warrant:
+    """By what right an effect is made."""
+
+    approval: Approval | None = None
+    grant: str | None = None
+    undo_of: LedgerRow | None = None
+    """The effect that this one takes back, under that effect's own approval."""
+
+    @property
+    def people(self) -> int:
+        """How many approvals speak for it. An undo is covered by what was approved for the effect that it takes back."""
+        if self.undo_of is not None:
+            return 2
+        return self.approval.people if self.approval else 0
+
+
+class Effects:
+    """Runs single steps to their end."""
+
+    def __init__(
+        self,
+        *,
+        tools: Mapping[str, Tool],
+        ledger: Ledger,
+        results: Results,
+        surroundings: Surroundings,
+        calling: Calling,
+        clock: Clock,
+    ) -> None:
+        self._tools = tools
+        self._ledger = ledger
+        self._results = results
+        self._surroundings = surroundings
+        self._calling = calling
+        self._clock = clock
+
+    async def perform(self, call: Call, turn: Turn, warrant: Warrant) -> Ending:
+        """Run a step to its end: a read as it is, an effect under its warrant. Problems become the step's."""
+        try:
+            if call.tool.effect is Effect.READ:
+                return await self._read(call, turn)
+            row = await self._ledger.find(turn.id, call.step.id, call.digest)
+            if row is None:
+                bound = await self._bound(call, turn, warrant)
+                permit = await self._mint(call, turn, warrant, bound)
+                return await self._make(call, turn, permit, bound)
+            return await self._recover(call, turn, row)
+        except (SophiaError, ToolError) as error:
+            return Ending(call.step.id, "failed", problem_of(error))
+
+    async def take_back(self, call: Call, turn: Turn, row: LedgerRow) -> Ending | None:
+        """Undo a done effect under its own approval; None when the tool says that it can't be taken back."""
+        result = await self._ledger_result(row)
+        undoing = undo_call(call, result, self._tools) if result else None
+        if undoing is None:
+            return None
+        ending = await self.perform(undoing, turn, Warrant(undo_of=row))
+        if ending.status == "succeeded":
+            await self._ledger.undone(row.id, self._clock.now())
+        return ending
+
+    async def _ledger_result(self, row: LedgerRow) -> Envelope | None:
+        return await self._results.get(row.result) if row.result else None
+
+    async def _read(self, call: Call, turn: Turn) -> Ending:
+        if call.step.id not in await self._results.of_turn(turn.id):
+            result = await self._calling.run(call, turn, None, None)
+            await self._results.put(turn.id, call.step.id, self._envelope(call, result), self._clock.now())
+        return Ending(call.step.id, "succeeded")
+
+    async def _bound(self, call: Call, turn: Turn, warrant: Warrant) -> Preview:
+        """The preview that execution is bound to: the approved one, unless anything differs from what was approved."""
+        await self._still_allowed(call, turn, warrant)
+        if warrant.approval is None:
+            return await self._calling.preview(call, turn)
+        bound = bound_preview(warrant.approval)
+        if binding_digest(call, bound, turn.id, POLICY_VERSION) != warrant.approval.digest:
+            raise ApproverMustAct(
+                f"What {call.tool.name} would do now is not what was approved.",
+                not_done="It was not called.",
+                to_do="Ask again: a new preview will be shown.",
+            )
+        return bound
+
+    async def _still_allowed(self, call: Call, turn: Turn, warrant: Warrant) -> None:
+        """The world may have changed since the wave was prepared: paused, a grant revoked, an origin removed."""
+        verdict = decide((await self._surroundings.look(call, turn)).facts)
+        if verdict.allowed or 0 < verdict.answer.people <= warrant.people:
+            return
+        raise ApproverMustAct(
+            f"{call.tool.name} may not be done any more: {'; '.join(verdict.reasons)}.",
+            not_done="It was not called.",
+            to_do="Ask again when that has changed.",
+        )
+
+    async def _mint(self, call: Call, turn: Turn, warrant: Warrant, bound: Preview) -> PermitRow:
+        return await self._ledger.mint(
+            turn.id,
+            call.step.id,
+            call.tool.name,
+            call.values,
+            call.digest,
+            bound.state_version,
+            bound.model_dump(mode="json"),
+            approval=warrant.approval.id if warrant.approval else None,
+            approval_digest=warrant.approval.digest if warrant.approval else None,
+            grant=warrant.grant,
+            undo_of=warrant.undo_of.id if warrant.undo_of else None,
+            now=self._clock.now(),
+        )
+
+    async def _make(self, call: Call, turn: Turn, permit: PermitRow, bound: Preview) -> Ending:
+        try:
+            result = await self._calling.run(call, turn, permit, bound)
+        except ToolError as error:
+            await self._ledger.fail(permit.id, error.tried, self._clock.now())
+            raise
+        return await self._finish(call, turn, permit.id, result)
+
+    async def _finish(self, call: Call, turn: Turn, effect: str, result: Result) -> Ending:
+        verification = await self._calling.verify(call, turn, result)
+        await self._ledger.finish(
+            effect, self._envelope(call, result), self._clock.now(), verification=verification.model_dump()
+        )
+        return await self._judged(call, turn, effect, verification)
+
+    async def _judged(self, call: Call, turn: Turn, effect: str, verification: Verification) -> Ending:
+        """A verified effect succeeded; one that wasn't is taken back at once where its tool declares that."""
+        if verification.ok:
+            return Ending(call.step.id, "succeeded")
+        problem = {
+            "tried": f"{call.tool.name} was done, and its verification failed: {' '.join(verification.evidence)}",
+            "not_done": "The outcome is not what was wanted.",
+        }
+        if call.tool.undo is None or not call.tool.undo.automatic:
+            return Ending(call.step.id, "failed", problem)
+        undone = await self.take_back(call, turn, await self._ledger.get(effect))
+        return Ending(call.step.id, "failed", problem | _undoing(call.tool, undone))
+
+    async def _recover(self, call: Call, turn: Turn, row: LedgerRow) -> Ending:
+        """Go on with an effect that is in the ledger already: what isn't known to be done is looked for in the world."""
+        match row.status:
+            case "done":
+                kept = Verification.model_validate(row.verification or {"ok": True, "evidence": []})
+                return await self._judged(call, turn, row.id, kept)
+            case "undone":
+                return Ending(call.step.id, "failed", {"tried": f"{call.tool.name} was done and taken back."})
+            case "failed":
+                return Ending(call.step.id, "failed", {"tried": row.problem or f"{call.tool.name} failed."})
+            case _:
+                return await self._reconcile(call, turn, row)
+
+    async def _reconcile(self, call: Call, turn: Turn, row: LedgerRow) -> Ending:
+        bound = Preview.model_validate(row.bound)
+        attempt = Attempt(
+            permit_id=row.id, started_at=row.created_at, state_version=row.state_version, bound=bound.bound
+        )
+        found = await self._calling.reconcile(call, turn, attempt)
+        if found.outcome is Outcome.HAPPENED and found.result is not None:
+            return await self._finish(call, turn, row.id, found.result)
+        if found.outcome in (Outcome.NOT_HAPPENED, Outcome.PARTIAL):
+            permit = await self._ledger.again(row.id, self._clock.now())
+            return await self._make(call, turn, permit, bound)
+        await self._ledger.unknown(row.id, found.evidence, self._clock.now())
+        return Ending(
+            call.step.id,
+            "failed",
+            {
+                "tried": f"{call.tool.name} was interrupted, and the world can't tell whether it happened.",
+                "not_done": "It was not repeated.",
+                "to_do": found.evidence,
+            },
+        )
+
+    def _envelope(self, call: Call, result: Result) -> Envelope:
+        findings = result.findings()
+        return Envelope(
+            value=result.model_dump(mode="json"),
+            label=join([call.tool.label, call.influence, *call.labels.values()]).with_source(call.tool.name),
+            provenance=findings[0].provenance
+            if findings
+            else Provenance.observed("sophia", self._clock.now(), call.tool.name),
+        )
+
+
+def problem_of(error: SophiaError | ToolError) -> dict[str, str]:
+    """What was tried, what did not happen, what to do, and who acts next."""
+    acts = "model" if isinstance(error, ModelCanFix) else getattr(error, "acts", "")
+    return {"tried": error.tried, "not_done": error.not_done, "to_do": error.to_do, "acts": acts}
+
+
+def _undoing(declared: Tool, undone: Ending | None) -> dict[str, str]:
+    if undone is not None and undone.status == "succeeded":
+        return {"not_done": f"{declared.name} was taken back by itself, and that was verified."}
+    why = undone.problem["tried"] if undone and undone.problem else "there was nothing to go back to"
+    return {
+        "not_done": f"It could not be taken back: {why}",
+        "to_do": "An operator must look at it before anything else is done.",
+    }
+
+
+def undo_call(call: Call, result: Envelope, tools: Mapping[str, Tool]) -> Call | None:
+    """The call that takes this one back, from its arguments and its result; None when it can't be taken back."""
+    undo = call.tool.undo
+    if undo is None or not isinstance(result.value, dict):
+        return None
+    sources = {"arguments": call.values, "result": result.value}
+    args = {name: sources[path.partition(".")[0]][path.partition(".")[2]] for name, path in undo.arguments.items()}
+    if any(value in (None, "") for value in args.values()):
+        return None
+    step = Step(id=f"{call.step.id}-undo", tool=undo.tool, args=args, why=f"takes back {call.step.id}")
+    return resolve(step, Plan(steps=[step], label=call.influence), tools, {})

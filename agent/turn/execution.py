@@ -1,0 +1,87 @@
+"""Executing a wave: its steps side by side, each to its verified end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Literal
+
+from langgraph.types import Command
+
+from agent.calls import resolve
+from agent.errors import SophiaError
+from agent.plan import Step
+from agent.turn.effects import Effects, Ending, Warrant, problem_of
+from agent.turn.events import TurnEvents
+from agent.turn.state import TurnState, plan_of
+from memory.approvals import Approvals
+from memory.labels import Envelope
+from memory.results import Results
+from memory.turns import Turn, Turns
+from tools.declaration import Clock, Tool
+
+__all__ = ["ExecuteWave"]
+
+
+class ExecuteWave:
+    """Run what was prepared and, where it was asked for, approved."""
+
+    def __init__(
+        self,
+        *,
+        tools: Mapping[str, Tool],
+        turns: Turns,
+        results: Results,
+        approvals: Approvals,
+        effects: Effects,
+        events: TurnEvents,
+        clock: Clock,
+    ) -> None:
+        self._tools = tools
+        self._turns = turns
+        self._results = results
+        self._approvals = approvals
+        self._effects = effects
+        self._events = events
+        self._clock = clock
+
+    async def __call__(self, state: TurnState) -> Command[Literal["settle"]]:
+        """Run the wave; a cancelled turn runs nothing more."""
+        turn = await self._turns.get(state["turn"])
+        results = await self._results.envelopes(turn.id)
+        steps = [step for step in plan_of(state).steps if step.id in state["wave"]]
+        endings = await asyncio.gather(*(self._run(step, state, turn, results) for step in steps))
+        return Command(
+            goto="settle",
+            update={
+                "wave": [],
+                "statuses": state.get("statuses", {}) | {ending.step: ending.status for ending in endings},
+                "problems": state.get("problems", {}) | {e.step: e.problem for e in endings if e.problem},
+            },
+        )
+
+    async def _run(self, step: Step, state: TurnState, turn: Turn, results: Mapping[str, Envelope]) -> Ending:
+        if await self._turns.cancel_requested(turn.id):
+            return Ending(
+                step.id, "refused", {"tried": f"{step.tool} was not called, because the request was stopped."}
+            )
+        await self._events.emit(turn.id, "step", step.why or step.tool, self._data(step, "running"))
+        try:
+            call = resolve(step, plan_of(state), self._tools, results)
+        except SophiaError as error:
+            ending = Ending(step.id, "failed", problem_of(error))
+        else:
+            ending = await self._effects.perform(call, turn, await self._warrant(step, state))
+        text = ending.problem["tried"] if ending.problem else step.why or step.tool
+        await self._events.emit(turn.id, "step", text, self._data(step, ending.status))
+        return ending
+
+    @staticmethod
+    def _data(step: Step, status: str) -> dict[str, str]:
+        return {"step": step.id, "tool": step.tool, "status": status}
+
+    async def _warrant(self, step: Step, state: TurnState) -> Warrant:
+        approval = state.get("asked", {}).get(step.id)
+        if approval:
+            return Warrant(approval=await self._approvals.get(approval))
+        return Warrant(grant=state.get("granted", {}).get(step.id))

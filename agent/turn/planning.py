@@ -1,0 +1,108 @@
+"""Planning a turn: understand the request in its conversation, plan it, check the plan as a whole, vouch for its steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+from langgraph.types import Command
+
+from agent.conversation import Conversations
+from agent.corroboration import vouch
+from agent.plan import Problem, check
+from agent.planning.planner import Learned, Names, Planner, Planning, PlanningRequest
+from agent.turn.events import TurnEvents
+from agent.turn.state import TurnState, plan_of
+from memory.turns import Turn, Turns
+from tools.declaration import Clock, Tool
+
+__all__ = ["PlanTurn"]
+
+
+class PlanTurn:
+    """The first stage of a turn, and of every replan."""
+
+    def __init__(
+        self,
+        *,
+        planner: Planner,
+        reader: Planner,
+        tools: Mapping[str, Tool],
+        turns: Turns,
+        conversations: Conversations,
+        names: Callable[[], Names],
+        events: TurnEvents,
+        clock: Clock,
+        zone: str,
+    ) -> None:
+        """`reader` is the planner that needs no model: what it reads in the request too, the requester vouches for."""
+        self._planner = planner
+        self._reader = reader
+        self._tools = tools
+        self._turns = turns
+        self._conversations = conversations
+        self._names = names
+        self._events = events
+        self._clock = clock
+        self._zone = zone
+
+    async def __call__(self, state: TurnState) -> Command[Literal["prepare", "report"]]:
+        """Plan; go on to the first wave, or straight to the report with a question or a refusal."""
+        turn = await self._turns.get(state["turn"])
+        request = await self._request(turn, state)
+        planning = await self._checked(request, state)
+        update: TurnState = {"answer": planning.kind, "question": planning.question or ""}
+        if planning.plan is None:
+            update["pending"] = planning.pending.model_dump() if planning.pending else None
+            await self._turns.update(turn.id, self._clock.now(), planner=planning.planner)
+            return Command(goto="report", update=dict(update))
+        plan = planning.plan.model_copy(update={"planner": planning.planner})
+        if planning.planner != self._reader.name:
+            plan = await vouch(plan, request, self._reader, self._tools)
+        if state.get("past"):
+            plan = plan.model_copy(update={"steps": [*plan_of(state).steps, *plan.steps]})
+        update["plan"] = plan.model_dump(mode="json", by_alias=True)
+        await self._turns.update(turn.id, self._clock.now(), planner=planning.planner, plan=update["plan"])
+        await self._events.emit(turn.id, "plan", f"planned by {planning.planner}", {"plan": update["plan"]})
+        return Command(goto="prepare", update=dict(update))
+
+    async def _request(self, turn: Turn, state: TurnState) -> PlanningRequest:
+        return PlanningRequest(
+            text=turn.request,
+            turn=turn.id,
+            now=self._clock.now(),
+            zone=self._zone,
+            person=turn.person,
+            context=await self._conversations.context(turn),
+            names=self._names(),
+            learned=[
+                Learned(
+                    step=step,
+                    tool=state.get("past", {}).get(step, ""),
+                    status=status,
+                    problem=state.get("problems", {}).get(step, {}).get("tried", ""),
+                )
+                for step, status in state.get("statuses", {}).items()
+            ],
+        )
+
+    async def _checked(self, request: PlanningRequest, state: TurnState) -> Planning:
+        problems: list[Problem] = []
+        planning: Planning | None = None
+        for _ in range(2):
+            planning = await self._planner.plan(request, self._tools, problems)
+            if planning.plan is None:
+                return planning
+            problems = check(planning.plan, self._tools, state.get("past"))
+            if not problems:
+                return planning
+        return _unplannable(planning, problems)
+
+
+def _unplannable(planning: Planning | None, problems: list[Problem]) -> Planning:
+    found = "; ".join(f"{p.step}: {p.message}" if p.step else p.message for p in problems[:5])
+    return Planning(
+        kind="clarify",
+        question=f"I could not make a sound plan of that ({found}). Nothing was done. Can you say it in other words?",
+        planner=planning.planner if planning else "",
+    )

@@ -1,0 +1,177 @@
+"""Preparing a wave: which steps are ready, what exactly they would do, and whether somebody must be asked first."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from langgraph.types import Command
+
+from agent.approval import Card, binding_digest
+from agent.calls import Call, condition_holds, resolve
+from agent.errors import SophiaError
+from agent.guard import POLICY_VERSION, Standing, Verdict, decide
+from agent.people import Role
+from agent.plan import Step
+from agent.surroundings import Surroundings
+from agent.turn.calling import Calling
+from agent.turn.events import TurnEvents
+from agent.turn.effects import problem_of
+from agent.turn.state import TurnState, plan_of, ready_steps
+from memory.approvals import Approvals
+from memory.audit import Audit
+from memory.labels import Envelope
+from memory.results import Results
+from memory.turns import Turn, Turns
+from tools.declaration import Clock, Effect, Preview, Tool
+from tools.errors import ToolError
+
+__all__ = ["PrepareWave"]
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    step: str
+    status: str | None = None
+    problem: dict[str, str] | None = None
+    approval: str | None = None
+    grant: str | None = None
+
+
+class PrepareWave:
+    """Resolve, guard and preview every ready step; ask for what needs asking."""
+
+    def __init__(
+        self,
+        *,
+        tools: Mapping[str, Tool],
+        turns: Turns,
+        results: Results,
+        approvals: Approvals,
+        audit: Audit,
+        surroundings: Surroundings,
+        calling: Calling,
+        events: TurnEvents,
+        clock: Clock,
+        approval_lifetime: timedelta,
+    ) -> None:
+        self._tools = tools
+        self._turns = turns
+        self._results = results
+        self._approvals = approvals
+        self._audit = audit
+        self._surroundings = surroundings
+        self._calling = calling
+        self._events = events
+        self._clock = clock
+        self._lifetime = approval_lifetime
+
+    async def __call__(self, state: TurnState) -> Command[Literal["prepare", "approve", "execute", "settle"]]:
+        """Prepare the next wave; `settle` when no step is left, `prepare` again when skipping freed others."""
+        ready = ready_steps(state)
+        if not ready:
+            return Command(goto="settle", update={"wave": []})
+        turn = await self._turns.get(state["turn"])
+        results = await self._results.envelopes(turn.id)
+        prepared = await asyncio.gather(*(self._prepare(step, state, turn, results) for step in ready))
+        update: TurnState = {
+            "wave": [found.step for found in prepared if found.status is None],
+            "asked": state.get("asked", {}) | {found.step: found.approval for found in prepared if found.approval},
+            "granted": state.get("granted", {}) | {found.step: found.grant for found in prepared if found.grant},
+            "statuses": state.get("statuses", {}) | {found.step: found.status for found in prepared if found.status},
+            "problems": state.get("problems", {}) | {found.step: found.problem for found in prepared if found.problem},
+        }
+        if not update["wave"]:
+            return Command(goto="settle", update=dict(update))
+        waiting = any(found.approval for found in prepared)
+        return Command(goto="approve" if waiting else "execute", update=dict(update))
+
+    async def _prepare(self, step: Step, state: TurnState, turn: Turn, results: Mapping[str, Envelope]) -> _Prepared:
+        plan = plan_of(state)
+        skipped = self._why_skipped(step, state, results)
+        if skipped:
+            await self._events.emit(turn.id, "step", skipped, {"step": step.id, "status": "skipped"})
+            return _Prepared(step.id, status="skipped", problem={"tried": skipped})
+        try:
+            call = resolve(step, plan, self._tools, results)
+            return await self._guarded(call, turn)
+        except (SophiaError, ToolError) as error:
+            await self._events.emit(turn.id, "step", str(error), {"step": step.id, "status": "failed"})
+            return _Prepared(step.id, status="failed", problem=problem_of(error))
+
+    def _why_skipped(self, step: Step, state: TurnState, results: Mapping[str, Envelope]) -> str | None:
+        statuses = {
+            other: "failed" if status in ("refused", "undone") else status
+            for other, status in state.get("statuses", {}).items()
+        }
+        if step.when is None:
+            unmet = [need for need in step.needs if statuses.get(need) != "succeeded"]
+            return f"{step.tool} was not run, because {', '.join(unmet)} did not succeed" if unmet else None
+        if not condition_holds(step, statuses, results):
+            return f"{step.tool} was not run, because `{step.when}` does not hold"
+        return None
+
+    async def _guarded(self, call: Call, turn: Turn) -> _Prepared:
+        seen = await self._surroundings.look(call, turn)
+        verdict = decide(seen.facts)
+        if call.tool.effect is Effect.READ and verdict.allowed:
+            return _Prepared(call.step.id)
+        await self._audit.append(
+            "verdict",
+            {
+                "turn": turn.id,
+                "step": call.step.id,
+                "tool": call.tool.name,
+                "digest": call.digest,
+                "answer": verdict.answer,
+                "rules": list(verdict.rules),
+            },
+            actor=turn.person,
+            now=self._clock.now(),
+        )
+        if verdict.allowed:
+            grant = seen.grant if seen.facts.standing is Standing.WITHIN else None
+            return _Prepared(call.step.id, grant=grant)
+        if verdict.answer.people == 0:
+            return await self._refused(call, turn, verdict)
+        return await self._ask(call, turn, verdict)
+
+    async def _refused(self, call: Call, turn: Turn, verdict: Verdict) -> _Prepared:
+        why = "; ".join(verdict.reasons)
+        text = f"{call.tool.name} is refused by {verdict.rules[0]}: {why}."
+        await self._events.emit(turn.id, "step", text, {"step": call.step.id, "status": "refused"})
+        return _Prepared(
+            call.step.id,
+            status="refused",
+            problem={"tried": text, "not_done": f"{call.tool.name} was not called.", "rule": verdict.rules[0]},
+        )
+
+    async def _ask(self, call: Call, turn: Turn, verdict: Verdict) -> _Prepared:
+        preview = await self._calling.preview(call, turn)
+        if preview.nothing_to_do:
+            return _Prepared(call.step.id, status="skipped", problem={"tried": preview.summary, "nothing": "yes"})
+        return await self._create(call, turn, verdict, preview)
+
+    async def _create(self, call: Call, turn: Turn, verdict: Verdict, preview: Preview) -> _Prepared:
+        now = self._clock.now()
+        card = Card.of(call, preview, verdict, turn)
+        approval = await self._approvals.create(
+            turn.id,
+            call.step.id,
+            call.tool.name,
+            call.values,
+            binding_digest(call, preview, turn.id, POLICY_VERSION),
+            card.model_dump(mode="json"),
+            verdict.answer.people,
+            turn.person,
+            Role.APPROVER,
+            {"preview": preview.model_dump(mode="json"), "covers": [call.tool.undo.tool] if call.tool.undo else []},
+            now + self._lifetime,
+            now,
+            audience=turn.audience,
+        )
+        await self._events.emit(turn.id, "approval", card.title, {"approval": approval.id, "card": approval.card})
+        return _Prepared(call.step.id, approval=approval.id)

@@ -1,0 +1,87 @@
+"""The end of a turn: the report is assembled from what is stored, and what the conversation may lean on is remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from agent.plan import Plan
+from agent.report import Report, assemble, status_of
+from agent.turn.events import TurnEvents
+from agent.turn.state import TurnState, plan_of
+from memory.audit import Audit
+from memory.results import Results
+from memory.turns import Turns
+from tools.declaration import Clock, Tool
+
+__all__ = ["ReportTurn"]
+
+
+class ReportTurn:
+    """The last stage."""
+
+    def __init__(
+        self,
+        *,
+        tools: Mapping[str, Tool],
+        turns: Turns,
+        results: Results,
+        audit: Audit,
+        events: TurnEvents,
+        clock: Clock,
+    ) -> None:
+        self._tools = tools
+        self._turns = turns
+        self._results = results
+        self._audit = audit
+        self._events = events
+        self._clock = clock
+
+    async def __call__(self, state: TurnState) -> TurnState:
+        """Store the report as the turn's outcome. Running it again stores the same."""
+        turn = await self._turns.get(state["turn"])
+        plan = plan_of(state) if state.get("plan") else None
+        statuses = state.get("statuses", {})
+        cancelled = await self._turns.cancel_requested(turn.id)
+        now = self._clock.now()
+        report = Report(
+            turn=turn.id,
+            thread=turn.thread,
+            request=turn.request,
+            status=status_of(state.get("answer", "plan"), plan, statuses, cancelled),
+            planner=turn.planner or "",
+            question=state.get("question", ""),
+            steps=assemble(
+                plan, statuses, state.get("problems", {}), await self._results.envelopes(turn.id), self._tools
+            )
+            if plan
+            else [],
+            undo=self._undoable(plan, statuses) if plan else [],
+            started_at=turn.created_at,
+            seconds=max(0.0, (now - turn.created_at).total_seconds()),
+        )
+        await self._turns.update(
+            turn.id,
+            now,
+            status=report.status,
+            outcome=report.model_dump(mode="json"),
+            context={"question": state.get("question"), "pending": state.get("pending")},
+        )
+        await self._audit.append(
+            "outcome", {"turn": turn.id, "status": report.status, "steps": statuses}, actor="sophia", now=now
+        )
+        await self._events.emit(turn.id, "ended", report.status, {})
+        return {}
+
+    def _undoable(self, plan: Plan, statuses: Mapping[str, str]) -> list[str]:
+        """How each done effect can be taken back, in the tools' own words."""
+        hints = []
+        for step in plan.steps:
+            declared = self._tools[step.tool]
+            if statuses.get(step.id) == "succeeded" and declared.effect.writes:
+                how = f"by {declared.undo.tool}" if declared.undo else f"not: {declared.irreversible}"
+                hints.append(
+                    f"{step.tool} can be undone {how}"
+                    if declared.undo
+                    else f"{step.tool} can't be undone: {declared.irreversible}"
+                )
+        return hints

@@ -1,0 +1,42 @@
+"""The port through which anything is said in a channel."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from pydantic import BaseModel
+
+from tools.declaration import Permit
+
+__all__ = ["Delivered", "Delivery"]
+
+
+class Delivered(BaseModel):
+    """A message that is there: where, since when, and under which effect's id."""
+
+    channel: str
+    content: str
+    effect: str
+    at: datetime
+    where: str
+    """What a person can open: a file's path, a permalink."""
+
+
+class Delivery(Protocol):
+    """Says something in a channel, once for each effect."""
+
+    async def deliver(self, permit: Permit, channel: str, content: str) -> Delivered:
+        """Redeem the permit and deliver.
+
+        Raises PermissionError without a valid permit and ToolError when the channel can't be reached.
+        """
+        ...
+
+    async def find(self, channel: str, effect: str) -> Delivered | None:
+        """The message of this effect if it is there, looked up in the channel itself."""
+        ...
+
+    async def places(self, channel: str) -> list[str]:
+        """Where a message to this channel would appear, in words."""
+        ...

@@ -1,0 +1,90 @@
+"""Saying something in a channel."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from memory.labels import Provenance
+from tools.declaration import (
+    Attempt,
+    Effect,
+    Outcome,
+    Permit,
+    Preview,
+    Reconciliation,
+    Role,
+    Slot,
+    Verification,
+    tool,
+)
+from tools.delivery import Delivered, Delivery
+from tools.result import Finding, Result, Weight
+
+
+class NotifyArguments(BaseModel):
+    """A channel and what is said there."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    channel: Annotated[str, Slot(Role.DESTINATION, "channel")] = Field(pattern=r"^#?[\w\-.]{1,80}$")
+    content: Annotated[str, Slot(Role.PAYLOAD, "content")] = Field(min_length=1, max_length=20_000)
+
+
+class Notified(Result):
+    """What was said where."""
+
+    message: Delivered
+
+    def findings(self) -> list[Finding]:
+        """That it was said, and where it can be seen."""
+        return [
+            Finding(
+                weight=Weight.DONE,
+                sentence=f"Told {self.message.channel} ({self.message.where}).",
+                facts={"channel": self.message.channel, "where": self.message.where},
+                provenance=Provenance.observed(self.message.where, self.message.at, "delivered"),
+            )
+        ]
+
+
+async def preview(arguments: NotifyArguments, *, delivery: Delivery) -> Preview:
+    """The exact text and where it would appear."""
+    places = await delivery.places(arguments.channel)
+    return Preview(
+        summary=f"say this in {arguments.channel}",
+        details=[*arguments.content.splitlines(), f"appears in: {', '.join(places)}"],
+        risk="Everybody who can see the channel sees it.",
+        undo="A message that was read can't be unread.",
+    )
+
+
+async def verify(arguments: NotifyArguments, result: Notified, *, delivery: Delivery) -> Verification:
+    """Look the message up in the channel itself."""
+    found = await delivery.find(arguments.channel, result.message.effect)
+    same = found is not None and found.content == arguments.content
+    return Verification(ok=same, evidence=[f"The message {'is' if same else 'is not'} in {result.message.where}."])
+
+
+async def reconcile(arguments: NotifyArguments, attempt: Attempt, *, delivery: Delivery) -> Reconciliation:
+    """Look in the channel for a message with this effect's id."""
+    found = await delivery.find(arguments.channel, attempt.permit_id)
+    if found is None:
+        return Reconciliation(outcome=Outcome.NOT_HAPPENED, evidence=f"No such message is in {arguments.channel}.")
+    return Reconciliation(
+        outcome=Outcome.HAPPENED, result=Notified(message=found), evidence=f"The message is in {found.where}."
+    )
+
+
+@tool(
+    effect=Effect.EGRESS,
+    phrases=("tell {channel} {content}", "notify {channel}", "post {content} in {channel}", "let {channel} know"),
+    preview=preview,
+    verify=verify,
+    reconcile=reconcile,
+    irreversible="what people have read they have read",
+)
+async def notify(arguments: NotifyArguments, *, permit: Permit, delivery: Delivery) -> Notified:
+    """Say something in a channel."""
+    return Notified(message=await delivery.deliver(permit, arguments.channel, arguments.content))

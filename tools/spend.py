@@ -1,0 +1,63 @@
+"""What Sophia itself has used: money for models, tokens, requests, pages."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict
+
+from memory.labels import Provenance
+from memory.spend import Spend
+from tools.declaration import Clock, Effect, Role, Slot, tool
+from tools.result import Finding, Result, Weight
+from tools.since import duration
+
+KINDS = ("money", "tokens", "requests", "pages")
+
+
+class SpendArguments(BaseModel):
+    """Since when; 30 days without it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    since: Annotated[str | None, Slot(Role.OPTION, "since")] = None
+
+
+class Spent(Result):
+    """Totals since a time. Money is in US dollars."""
+
+    money: float
+    tokens: int
+    requests: int
+    pages: int
+    since: datetime
+    at: datetime
+
+    def findings(self) -> list[Finding]:
+        """One sentence with the four totals."""
+        return [
+            Finding(
+                weight=Weight.OBSERVED,
+                sentence=f"Since {self.since:%Y-%m-%d %H:%M} UTC Sophia has used ${self.money:,.2f} for models, "
+                f"{self.tokens:,} tokens, {self.requests:,} requests and {self.pages:,} pages.",
+                facts={"money": self.money, "tokens": self.tokens, "requests": self.requests, "pages": self.pages},
+                provenance=Provenance.observed("sophia", self.at, "summed from its own records of use"),
+            )
+        ]
+
+
+@tool(effect=Effect.READ, phrases=("what did you spend {since}", "how many tokens did you use", "what do you cost us"))
+async def spend(arguments: SpendArguments, *, spend: Spend, clock: Clock) -> Spent:
+    """Say what Sophia has used of money, tokens, requests and pages."""
+    now = clock.now()
+    since = now - (duration(arguments.since) if arguments.since else timedelta(days=30))
+    totals = {kind: await spend.total(since, kind) for kind in KINDS}
+    return Spent(
+        money=float(totals["money"]),
+        tokens=int(totals["tokens"]),
+        requests=int(totals["requests"]),
+        pages=int(totals["pages"]),
+        since=since,
+        at=now,
+    )
