@@ -95,7 +95,8 @@ def build(recipe: GoRecipe, bin_folder: Path, scratch: Path, environ: Environ, p
         raise BuildFailedError(f"there is no `go` on PATH to build Pulumi {recipe.version} with")
     bin_folder.mkdir(parents=True, exist_ok=True)
     host = _module(recipe, "language", command, scratch, environ, progress)
-    _compile(host, _LANGUAGE_HOST, bin_folder / "pulumi-language-python", "-w -s")
+    _compile(host, _LANGUAGE_HOST, bin_folder / "pulumi-python-host", "-w -s")
+    _compile(host, ".", bin_folder / "pulumi-language-python", "-w -s")
     cli = _module(recipe, "pulumi", command, scratch, environ, progress)
     version_flag = f"-X {_SDK}/go/common/version.Version=v{recipe.version}"
     _compile(cli, _CLI, bin_folder / "pulumi", f"-w -s {version_flag}")

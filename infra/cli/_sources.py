@@ -25,16 +25,17 @@ class Archive:
 
 @dataclass(frozen=True, slots=True)
 class GoRecipe:
-    """A build from Go modules: `pulumi/` and `language/` below `modules` hold a go.mod and its complete go.sum."""
+    """A build from Go modules: `pulumi/` and `language/` below `modules` hold a go.mod and its complete go.sum, the
+    latter also the launcher that gives the language host what it needs."""
 
     version: str
     modules: Path
 
     @property
     def key(self) -> str:
-        """The folder's name in the cache; another go.mod or go.sum is another folder."""
+        """The folder's name in the cache; another go.mod, go.sum or launcher is another folder."""
         digest = hashlib.sha256()
-        for path in sorted(self.modules.glob("*/go.*")):
+        for path in sorted(self.modules.glob("*/*")):
             digest.update(path.read_bytes())
         return f"{self.version}-{digest.hexdigest()[:12]}"
 

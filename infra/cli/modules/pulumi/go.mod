@@ -1,4 +1,4 @@
-module sophia.local/pulumi-cli
+module sophia/pulumi-cli
 
 go 1.25.11
 
