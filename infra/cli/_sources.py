@@ -26,7 +26,8 @@ class Archive:
 @dataclass(frozen=True, slots=True)
 class GoRecipe:
     """A build from Go modules: `pulumi/` and `language/` below `modules` hold a go.mod and its complete go.sum, the
-    latter also the launcher that gives the language host what it needs."""
+    latter also the launcher that gives the language host what it needs.
+    """
 
     version: str
     modules: Path
