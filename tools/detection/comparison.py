@@ -1,0 +1,86 @@
+"""Which blocks of two versions differ, and which of the old corresponds to which of the new."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from tools.detection.keys import key
+from tools.detection.page import Block
+
+__all__ = ["Difference", "differences"]
+
+_MOST_PAIRS = 400
+"""Above this many differing blocks on a side they are paired by position only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A block that is new, gone, or reads differently. One of the two may be missing, never both."""
+
+    before: Block | None
+    after: Block | None
+
+    @property
+    def block(self) -> Block:
+        """The newer of the two."""
+        found = self.after or self.before
+        assert found is not None
+        return found
+
+
+def _surplus(blocks: Sequence[Block], others: Sequence[Block]) -> list[tuple[int, Block]]:
+    """The blocks whose text the others lack, once for each time that it is lacking."""
+    there = Counter(key(block.text) for block in others)
+    found = []
+    for position, block in enumerate(blocks):
+        name = key(block.text)
+        if not name:
+            continue
+        if there[name]:
+            there[name] -= 1
+        else:
+            found.append((position, block))
+    return found
+
+
+def _rewrapped(surplus: Iterable[tuple[int, Block]], others: Sequence[Block]) -> list[tuple[int, Block]]:
+    """Without those whose text stands in the other version too, only cut into blocks differently."""
+    running = "".join(key(block.text) for block in others)
+    return [
+        (position, block) for position, block in surplus if len(key(block.text)) < 8 or key(block.text) not in running
+    ]
+
+
+def differences(before: Sequence[Block], after: Sequence[Block]) -> list[Difference]:
+    """Every difference in the order of the newer version. Moved and re-cut blocks are none."""
+    gone = _rewrapped(_surplus(before, after), after)
+    new = _rewrapped(_surplus(after, before), before)
+    partner = _pairs(gone, new)
+    taken = set(partner.values())
+    found = [(position, Difference(gone[partner[i]][1] if i in partner else None, block))
+             for i, (position, block) in enumerate(new)]  # fmt: skip
+    found += [(position, Difference(block, None)) for i, (position, block) in enumerate(gone) if i not in taken]
+    return [difference for _, difference in sorted(found, key=lambda item: item[0])]
+
+
+def _pairs(gone: Sequence[tuple[int, Block]], new: Sequence[tuple[int, Block]]) -> dict[int, int]:
+    """New block → gone block, the most alike first."""
+    from rapidfuzz import fuzz
+
+    if len(gone) * len(new) > _MOST_PAIRS**2 / 10:
+        return {}
+    candidates = []
+    for i, (at, block) in enumerate(new):
+        for j, (was_at, other) in enumerate(gone):
+            alike = fuzz.ratio(block.text[:2000], other.text[:2000], score_cutoff=40.0)
+            if alike or (block.under == other.under and block.kind == other.kind):
+                candidates.append((alike - min(20, abs(at - was_at)) / 4, i, j, alike))
+    pairs: dict[int, int] = {}
+    taken: set[int] = set()
+    for score, i, j, alike in sorted(candidates, reverse=True):
+        if i not in pairs and j not in taken and (alike or abs(new[i][0] - gone[j][0]) <= 2) and score > -10:
+            pairs[i] = j
+            taken.add(j)
+    return pairs

@@ -1,0 +1,74 @@
+"""Reading and judging a page away from the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from tools.detection.judgement import Judgement, judge
+from tools.detection.keys import key
+from tools.detection.learning import Learned
+from tools.detection.page import Block, Page, PageState
+from tools.detection.states import Verdict, state_of
+
+__all__ = ["Extractor", "Job", "Known", "Reading"]
+
+
+class Known(BaseModel):
+    """The last readable version of the page, to compare with."""
+
+    blocks: list[Block]
+    at: datetime
+
+
+class Job(BaseModel):
+    """One answer to be read."""
+
+    body: bytes
+    content_type: str
+    status: int
+    at: datetime
+    truncated: bool = False
+    selector: str | None = None
+    known: Known | None = None
+    learned: Learned = Learned()
+
+
+class Reading(BaseModel):
+    """What it was, what it says, and what changed since the version that was known."""
+
+    state: PageState
+    note: str = ""
+    page: Page
+    judgement: Judgement | None = None
+    learned: Learned
+
+
+def read(job: Job) -> Reading:
+    """Do the whole of it, here and now. Pure."""
+    from tools.detection.reading import read_html
+    from tools.web.charset import decode
+
+    page = read_html(decode(job.body, job.content_type))
+    usual = sum(len(key(block.text)) for block in job.known.blocks) if job.known else 0
+    verdict: Verdict = state_of(job.status, page, truncated=job.truncated, usual=usual)
+    if verdict.state is not PageState.OK:
+        return Reading(state=verdict.state, note=verdict.note, page=page, learned=job.learned)
+    if job.known is None:
+        return Reading(state=PageState.OK, page=page, learned=job.learned.after(None, page, ()))
+    before = Page(blocks=tuple(job.known.blocks))
+    judgement, learned = judge(before, page, job.learned, job.known.at, job.at)
+    return Reading(state=PageState.OK, page=page, judgement=judgement, learned=learned)
+
+
+class Extractor:
+    """Where CPU-heavy reading is done. Built once; starts nothing before the first page."""
+
+    async def read(self, job: Job) -> Reading:
+        """Read one answer."""
+        return await asyncio.to_thread(read, job)
+
+    async def aclose(self) -> None:
+        """End whatever was started."""

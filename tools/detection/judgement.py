@@ -1,0 +1,119 @@
+"""From two versions of a page to a judgement: is it a change, what changed in words, what was ignored and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+from tools.detection.comparison import Difference, differences
+from tools.detection.facts import Fact, facts_of
+from tools.detection.keys import key
+from tools.detection.learning import Learned
+from tools.detection.noise import why_ignored
+from tools.detection.page import Page
+
+__all__ = ["Ignored", "Item", "Judgement", "judge"]
+
+
+class Item(BaseModel):
+    """One difference that counts. The texts are as they stand in the versions."""
+
+    model_config = ConfigDict(frozen=True)
+
+    before: str | None
+    after: str | None
+    kind: str
+    under: str = ""
+
+
+class Ignored(BaseModel):
+    """One difference that doesn't count, and why."""
+
+    model_config = ConfigDict(frozen=True)
+
+    reason: str
+    before: str | None
+    after: str | None
+
+
+class Judgement(BaseModel):
+    """What became of a page between two captures."""
+
+    changed: bool
+    score: float = 0.0
+    """How much of the page's text it concerns and how telling that is, 0 to 1."""
+    items: list[Item] = []
+    facts: list[Fact] = []
+    ignored: list[Ignored] = []
+    parts: dict[str, float] = {}
+
+    def reasons(self) -> dict[str, int]:
+        """How many differences were ignored for each reason."""
+        return dict(Counter(item.reason for item in self.ignored))
+
+    def explanation(self) -> dict[str, JsonValue]:
+        """For the record: the score, its parts, and what was ignored and why."""
+        return {
+            "score": self.score,
+            "parts": dict(self.parts),
+            "ignored": dict(self.reasons()),
+            "examples": [item.model_dump(mode="json") for item in self.ignored[:5]],
+        }
+
+
+def judge(before: Page, after: Page, learned: Learned, was: datetime, now: datetime) -> tuple[Judgement, Learned]:
+    """Compare two readable versions of a page in the light of what was learned of it, and learn from it."""
+    counted: list[Difference] = []
+    ignored: list[Ignored] = []
+    found = differences(before.blocks, after.blocks)
+    for difference in found:
+        why = why_ignored(difference, was, now) or learned.why_ignored(difference)
+        if why:
+            ignored.append(_ignored(why, difference))
+        else:
+            counted.append(difference)
+    facts = [fact for difference in counted for fact in facts_of(difference)]
+    parts = _parts(counted, facts, before)
+    judgement = Judgement(
+        changed=bool(counted),
+        score=round(min(1.0, sum(parts.values())), 3),
+        items=[_item(difference) for difference in counted],
+        facts=facts,
+        ignored=ignored,
+        parts=parts,
+    )
+    return judgement, learned.after(before, after, found)
+
+
+def _item(difference: Difference) -> Item:
+    return Item(
+        before=difference.before.text if difference.before else None,
+        after=difference.after.text if difference.after else None,
+        kind=difference.block.kind,
+        under=difference.block.under,
+    )
+
+
+def _ignored(why: str, difference: Difference) -> Ignored:
+    return Ignored(
+        reason=why,
+        before=difference.before.text[:300] if difference.before else None,
+        after=difference.after.text[:300] if difference.after else None,
+    )
+
+
+def _parts(counted: Sequence[Difference], facts: Sequence[Fact], before: Page) -> dict[str, float]:
+    if not counted:
+        return {}
+    size = sum(len(key(difference.block.text)) for difference in counted)
+    whole = sum(len(key(block.text)) for block in before.blocks) or 1
+    parts = {"base": 0.2, "share of text": round(min(0.3, size / whole), 3)}
+    if facts:
+        steepest = max((abs(fact.percent or 10.0) for fact in facts), default=0.0)
+        parts["typed facts"] = round(min(0.4, 0.2 + steepest / 100), 3)
+    if any(difference.block.kind in ("h1", "h2", "h3", "h4") for difference in counted):
+        parts["headings"] = 0.1
+    return parts

@@ -1,0 +1,29 @@
+"""Keys: what of a text counts when two texts are compared. Letters and numbers do; case, spaces and marks don't."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from functools import lru_cache
+
+__all__ = ["digest", "key", "number_free"]
+
+_NOT_WORDS = re.compile(r"[^\w$€£¥₹%+]+|_+")
+_DIGITS = re.compile(r"\d+(?:[.,:/\-]\d+)*")
+
+
+@lru_cache(maxsize=20_000)
+def key(text: str) -> str:
+    """The text's letters, digits and currency signs in one spelling, without anything between them."""
+    return _NOT_WORDS.sub("", unicodedata.normalize("NFKC", text).casefold())
+
+
+def number_free(text: str) -> str:
+    """The key of the text with every number replaced by one sign: equal for texts that differ in numbers only."""
+    return key(_DIGITS.sub("0", text))
+
+
+def digest(text: str) -> str:
+    """Sixteen hexadecimal digits of a text's key, to remember it by."""
+    return hashlib.blake2b(key(text).encode(), digest_size=8).hexdigest()

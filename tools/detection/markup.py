@@ -1,0 +1,82 @@
+"""What HTML elements mean for a reader: which start a block, which aren't seen, which part of a page they stand for."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from tools.detection.page import Zone
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+__all__ = ["BLOCKS", "HEADINGS", "MOUNTS", "UNSEEN", "clean", "hidden", "zone_of"]
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+BLOCKS = _names(
+    """address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure
+    footer form h1 h2 h3 h4 h5 h6 header hgroup hr li main menu nav ol p pre section summary table tbody td tfoot th
+    thead tr ul legend option optgroup"""
+)
+UNSEEN = _names(
+    """script style noscript template head svg math iframe object embed canvas audio video picture source track map area
+    input select textarea button datalist meter progress link meta param base title"""
+)
+HEADINGS = _names("h1 h2 h3 h4")
+MOUNTS = _names("root app __next __nuxt app-root react-root gatsby ___gatsby svelte")
+"""The ids of the empty elements that scripts build applications in."""
+_ZONES = {
+    "main": Zone.MAIN,
+    "article": Zone.MAIN,
+    "header": Zone.HEADER,
+    "nav": Zone.NAVIGATION,
+    "aside": Zone.ASIDE,
+    "footer": Zone.FOOTER,
+    "dialog": Zone.DIALOG,
+    "form": Zone.FORM,
+}
+_ROLES = {
+    "main": Zone.MAIN,
+    "banner": Zone.HEADER,
+    "navigation": Zone.NAVIGATION,
+    "menu": Zone.NAVIGATION,
+    "complementary": Zone.ASIDE,
+    "contentinfo": Zone.FOOTER,
+    "dialog": Zone.DIALOG,
+    "alertdialog": Zone.DIALOG,
+    "search": Zone.FORM,
+}
+_HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d]))", re.IGNORECASE)
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+    "\U000e0000-\U000e0fff]"
+)
+_SPACE = re.compile(r"[\s\u00a0\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\x00-\x1f\x7f]+")
+
+
+def clean(text: str) -> str:
+    """Text as a reader sees it: one space for white space of any kind, and nothing invisible."""
+    return _SPACE.sub(" ", _INVISIBLE.sub("", text)).strip()
+
+
+def hidden(element: HtmlElement) -> bool:
+    """Whether the markup itself hides the element. What style sheets and scripts do isn't known."""
+    attributes = element.attrib
+    if not attributes:
+        return False
+    if "hidden" in attributes or attributes.get("aria-hidden", "").lower() == "true":
+        return True
+    style = attributes.get("style")
+    return bool(style and _HIDDEN_STYLE.search(style))
+
+
+def zone_of(element: HtmlElement, around: Zone) -> Zone:
+    """The part of the page that an element begins, or the one that it lies in. An article's header is the article's."""
+    found = _ROLES.get(element.get("role", "").lower()) or _ZONES.get(element.tag)
+    if found is None or (found is Zone.HEADER and around is Zone.MAIN):
+        return around
+    return found

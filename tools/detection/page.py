@@ -1,0 +1,92 @@
+"""What extraction makes of a page: its visible text in blocks, and what tells real pages from walls and shells."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+__all__ = ["Block", "Page", "PageState", "Signals", "Zone"]
+
+
+class PageState(StrEnum):
+    """What a capture turned out to be. Only ok followed by ok can be a change."""
+
+    OK = "ok"
+    UNCHANGED = "unchanged"
+    MOVED = "moved"
+    GONE = "gone"
+    BLOCKED = "blocked"
+    LOGIN_WALL = "login_wall"
+    SOFT_404 = "soft_404"
+    EMPTY_SHELL = "empty_shell"
+    TRUNCATED = "truncated"
+    ERROR = "error"
+
+    @property
+    def readable(self) -> bool:
+        """Whether the page could be read."""
+        return self in (PageState.OK, PageState.UNCHANGED)
+
+
+class Zone(StrEnum):
+    """Which part of a page a block stands in, by its markup alone."""
+
+    MAIN = "main"
+    BODY = "body"
+    HEADER = "header"
+    NAVIGATION = "navigation"
+    ASIDE = "aside"
+    FOOTER = "footer"
+    DIALOG = "dialog"
+    FORM = "form"
+
+
+class Block(BaseModel):
+    """A paragraph, heading, list item or table row: text without line breaks, as a reader sees it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    text: str
+    kind: str
+    """The tag: `p`, `h2`, `li`, `tr` …"""
+    zone: Zone = Zone.BODY
+    under: str = ""
+    """The text of the nearest heading above."""
+
+
+class Signals(BaseModel):
+    """Counted while the page was read; what it is is decided from these and the answer's status."""
+
+    model_config = ConfigDict(frozen=True)
+
+    html_bytes: int = 0
+    script_bytes: int = 0
+    scripts: int = 0
+    links: int = 0
+    passwords: int = 0
+    """Visible password fields."""
+    frames: int = 0
+    challenge: str = ""
+    """The mark of a challenge or CAPTCHA page, if there is one."""
+    noscript: str = ""
+    refresh: str = ""
+    """Where a meta refresh leads."""
+    roots: int = 0
+    """Empty elements that scripts mount applications on."""
+
+
+class Page(BaseModel):
+    """A page as text. `text` is what is stored and quoted; blocks are its lines."""
+
+    model_config = ConfigDict(frozen=True)
+
+    title: str = ""
+    language: str = ""
+    blocks: tuple[Block, ...] = ()
+    signals: Signals = Signals()
+
+    @property
+    def text(self) -> str:
+        """The blocks' texts, one a line."""
+        return "\n".join(block.text for block in self.blocks)

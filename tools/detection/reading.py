@@ -1,0 +1,161 @@
+"""HTML to blocks of visible text, in one walk over the tree and without knowing any site."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from tools.detection.markup import BLOCKS, HEADINGS, MOUNTS, UNSEEN, clean, hidden, zone_of
+from tools.detection.page import Block, Page, Signals, Zone
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+__all__ = ["read_html"]
+
+_MOST_TEXT = 4_000_000
+_ROW_LENGTH = 1500
+"""A table row with more text than this is layout, not data."""
+_TAKES_OVER = 0.6
+"""A form, header or the like with more than this share of the letters is no frame around the page: it is the page."""
+_FRAMES = (Zone.FORM, Zone.HEADER, Zone.NAVIGATION, Zone.FOOTER, Zone.DIALOG)
+_CHALLENGES = ("/cdn-cgi/challenge-platform/h/", "/_Incapsula_Resource", "captcha-delivery.com", "/px/captcha")
+
+Todo = list[tuple["HtmlElement | None", str, Zone, str | None]]
+"""What is still to be walked: elements to open, tails to say, blocks to go back to."""
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self.collecting: list[str] = []
+        self._kind = "p"
+        self._zone = Zone.BODY
+        self._heading = ""
+        self._size = 0
+
+    def say(self, text: str | None) -> None:
+        if text and self._size < _MOST_TEXT:
+            self.collecting.append(text)
+            self._size += len(text)
+
+    def start(self, kind: str, zone: Zone) -> None:
+        """End the block that is being collected and open another."""
+        if self.collecting:
+            text = clean("".join(self.collecting))
+            self.collecting.clear()
+            if text:
+                self._keep(text)
+        self._kind, self._zone = kind, zone
+
+    def _keep(self, text: str) -> None:
+        self.blocks.append(Block.model_construct(text=text, kind=self._kind, zone=self._zone, under=self._heading))
+        if self._kind in HEADINGS:
+            self._heading = text[:200]
+
+
+def _walk(root: HtmlElement, reader: _Reader) -> None:
+    """Depth first, without recursion."""
+    todo: Todo = [(root, "body", Zone.BODY, None)]
+    while todo:
+        element, kind, zone, tail = todo.pop()
+        if element is not None:
+            _open(element, kind, zone, reader, todo)
+        elif tail is not None:
+            reader.say(tail)
+        else:
+            reader.start(kind, zone)
+    reader.start("", Zone.BODY)
+
+
+def _open(element: HtmlElement, kind: str, zone: Zone, reader: _Reader, todo: Todo) -> None:
+    tag = element.tag
+    if not isinstance(tag, str) or tag in UNSEEN or hidden(element):
+        return
+    if tag == "br" and kind != "row":
+        reader.start(kind, zone)
+        return
+    if kind == "row" and tag in BLOCKS:
+        reader.say(" | " if tag in ("td", "th") and reader.collecting else " ")
+    elif tag in BLOCKS:
+        outer, outer_zone = kind, zone
+        kind, zone = "row" if tag == "tr" and _is_data(element) else tag, zone_of(element, zone)
+        reader.start(kind, zone)
+        todo.append((None, outer, outer_zone, None))
+    elif element.get("role"):
+        zone = zone_of(element, zone)
+    reader.say(element.text)
+    for child in reversed(element):
+        if child.tail:
+            todo.append((None, kind, zone, child.tail))
+        todo.append((child, kind, zone, None))
+
+
+def _is_data(row: HtmlElement) -> bool:
+    """Whether a table row is read as one line: tables also serve to lay out whole pages."""
+    return row.find(".//table") is None and sum(map(len, row.itertext())) < _ROW_LENGTH
+
+
+def read_html(html: str) -> Page:
+    """Read a page. Hidden elements, scripts and controls are left out; rows of data stay in one piece."""
+    from lxml import etree
+    from lxml import html as lxml_html
+
+    parser = lxml_html.HTMLParser(remove_comments=True, remove_pis=True, no_network=True, recover=True)
+    try:
+        root = lxml_html.document_fromstring(html, parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return Page(signals=Signals(html_bytes=len(html)))
+    reader = _Reader()
+    _walk(root, reader)
+    return Page(
+        title=_title(root),
+        language=root.get("lang", "")[:20],
+        blocks=tuple(_balanced(reader.blocks)),
+        signals=_signals(root, len(html)),
+    )
+
+
+def _title(root: HtmlElement) -> str:
+    found = root.find(".//title")
+    return clean(found.text_content())[:300] if found is not None else ""
+
+
+def _balanced(blocks: list[Block]) -> list[Block]:
+    """With zones that hold most of the page's text counted as its body."""
+    letters: Counter[Zone] = Counter()
+    for block in blocks:
+        letters[block.zone] += len(block.text)
+    whole = letters.total()
+    wrong = {zone for zone in _FRAMES if letters[zone] > _TAKES_OVER * whole}
+    if not wrong:
+        return blocks
+    return [block.model_copy(update={"zone": Zone.BODY}) if block.zone in wrong else block for block in blocks]
+
+
+def _signals(root: HtmlElement, size: int) -> Signals:
+    """Counted from the tree as it was sent, hidden or not."""
+    scripts = list(root.iter("script"))
+    passwords = [field for field in root.iter("input") if field.get("type", "").lower() == "password"]
+    refreshing = [meta for meta in root.iter("meta") if meta.get("http-equiv", "").lower() == "refresh"]
+    return Signals(
+        html_bytes=size,
+        scripts=len(scripts),
+        script_bytes=sum(len(script.text or "") for script in scripts),
+        links=sum(1 for _ in root.iter("a")),
+        passwords=sum(not any(hidden(around) for around in field.iterancestors()) for field in passwords),
+        frames=sum(1 for _ in root.iter("iframe")),
+        challenge=_challenge(root),
+        noscript=clean(" ".join(part.text_content() for part in root.iter("noscript")))[:500],
+        refresh=refreshing[0].get("content", "")[:500] if refreshing else "",
+        roots=sum(1 for part in root.iter("div", "main", "section") if part.get("id") in MOUNTS and not len(part)),
+    )
+
+
+def _challenge(root: HtmlElement) -> str:
+    """The script or frame of a challenge that takes the page's place, not of a CAPTCHA beside one form."""
+    for part in root.iter("script", "iframe", "form"):
+        where = part.get("src") or part.get("action") or ""
+        if any(mark in where for mark in _CHALLENGES):
+            return str(where)[:200]
+    return ""

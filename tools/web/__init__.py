@@ -1,0 +1,1 @@
+"""The HTTP door: the only place from which anything is fetched."""

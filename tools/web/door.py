@@ -1,0 +1,113 @@
+"""The door itself: a session opened by a permit fetches from allowed origins, politely, safely and within limits."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from tools.declaration import Clock, Permit
+from tools.permits import PermitDesk
+from tools.web.failures import Unpermitted
+from tools.web.policy import WebPolicy
+
+if TYPE_CHECKING:
+    from tools.web.fetching import Fetcher
+    from tools.web.transport import Resolver
+
+__all__ = ["Conditions", "Fetched", "Hop", "WebDoor", "WebSession"]
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What we hold already, so that the server may answer 304."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One redirect that was followed."""
+
+    url: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """An answer, whatever its status. `body` is decompressed and, when `truncated`, only its beginning."""
+
+    url: str
+    final_url: str
+    status: int
+    at: datetime
+    millis: int
+    body: bytes = b""
+    content_type: str = ""
+    etag: str | None = None
+    last_modified: str | None = None
+    truncated: bool = False
+    hops: tuple[Hop, ...] = ()
+    retry_at: datetime | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class WebSession:
+    """Leave to fetch from some origins, for as long as the session is open."""
+
+    def __init__(self, fetcher: Fetcher, origins: frozenset[str]) -> None:
+        self._fetcher = fetcher
+        self._origins = origins
+        self._open = True
+
+    async def fetch(self, url: str, conditions: Conditions | None = None, *, body_bytes: int | None = None) -> Fetched:
+        """GET the URL, following redirects within the allowed origins. Raises the errors of tools.web.failures."""
+        if not self._open:
+            raise Unpermitted(url, "the session in which it might have been fetched has ended")
+        return await self._fetcher.fetch(url, self._origins, conditions or Conditions(), body_bytes)
+
+    def end(self) -> None:
+        """Nothing is fetched any more."""
+        self._open = False
+
+
+class WebDoor:
+    """One client for the whole program. Nothing heavy is loaded before the first session."""
+
+    def __init__(
+        self,
+        desk: PermitDesk,
+        clock: Clock,
+        policy: WebPolicy | None = None,
+        resolver: Resolver | None = None,
+    ) -> None:
+        self._desk, self._clock, self._resolver = desk, clock, resolver
+        self.policy = policy or WebPolicy()
+        self._fetcher: Fetcher | None = None
+
+    @asynccontextmanager
+    async def session(self, permit: Permit, *, tool: str, origins: Iterable[str]) -> AsyncIterator[WebSession]:
+        """Redeem the permit and open a session that may fetch from these origins. Raises PermissionError."""
+        await self._desk.redeem(permit.id, permit.token, tool=tool)
+        session = WebSession(self._fetching(), frozenset(origins))
+        try:
+            yield session
+        finally:
+            session.end()
+
+    def _fetching(self) -> Fetcher:
+        if self._fetcher is None:
+            from tools.web.fetching import Fetcher
+            from tools.web.transport import PinnedTransport
+
+            self._fetcher = Fetcher(PinnedTransport(self.policy, self._resolver), self.policy, self._clock)
+        return self._fetcher
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        if self._fetcher is not None:
+            await self._fetcher.aclose()
+            self._fetcher = None

@@ -1,0 +1,244 @@
+"""One GET: robots, pace, redirects hop by hop, conditions, retries, limits."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from urllib.parse import urljoin
+
+import httpcore
+import httpx
+
+from tools.declaration import Clock
+from tools.web import bodies, robots
+from tools.web.addresses import Target, parse
+from tools.web.charset import decode
+from tools.web.door import Conditions, Fetched, Hop
+from tools.web.failures import CircuitOpen, FetchFailed, FetchRefused, NotAllowed, RobotsDisallow
+from tools.web.pace import Circuit, Pace, back_off, retry_after
+from tools.web.policy import WebPolicy
+from tools.web.transport import AddressRefused, PinnedTransport
+
+__all__ = ["Fetcher"]
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_BUSY = frozenset({429, 500, 502, 503, 504})
+_KEPT_HEADERS = (
+    "content-type",
+    "content-language",
+    "server",
+    "retry-after",
+    "x-robots-tag",
+    "cf-mitigated",
+    "location",
+    "www-authenticate",
+)
+
+
+@dataclass(slots=True)
+class _Host:
+    pace: Pace | None
+    circuit: Circuit
+    rules: robots.Rules | None = None
+    asking: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class Fetcher:
+    """Everything between a URL and its answer. One for the whole program; safe for concurrent use."""
+
+    def __init__(self, transport: PinnedTransport, policy: WebPolicy, clock: Clock) -> None:
+        self._transport, self._policy, self._clock = transport, policy, clock
+        self._hosts: dict[str, _Host] = {}
+
+    async def fetch(
+        self, url: str, origins: frozenset[str], conditions: Conditions, body_bytes: int | None = None
+    ) -> Fetched:
+        """The answer at the end of the redirects. Raises the errors of tools.web.failures."""
+        started, hops, seen = time.monotonic(), list[Hop](), set[str]()
+        here = url
+        while True:
+            target = self._target(here, origins, url)
+            if str(target.url) in seen or len(hops) > self._policy.redirects:
+                raise FetchRefused(url, f"its redirects {'go in a circle' if str(target.url) in seen else 'never end'}")
+            seen.add(str(target.url))
+            await self._obey(target)
+            answer = await self._politely(target, conditions, body_bytes or self._policy.body_bytes)
+            location = answer.headers.get("location")
+            if answer.status not in _REDIRECTS or not location:
+                millis = round((time.monotonic() - started) * 1000)
+                return replace(answer, url=url, final_url=here, hops=tuple(hops), millis=millis)
+            hops.append(Hop(here, answer.status))
+            here = urljoin(here, location)
+
+    def _target(self, here: str, origins: frozenset[str], asked: str) -> Target:
+        target = parse(here, ports=self._policy.ports, private_origins=self._policy.private_origins)
+        if target.origin not in origins:
+            if here == asked:
+                raise NotAllowed(asked, here, f"{target.origin} isn't an allowed origin")
+            raise NotAllowed(asked, here, f"it redirects to {target.origin}, which isn't an allowed origin")
+        return target
+
+    def _host(self, target: Target) -> _Host:
+        host = self._hosts.get(target.origin)
+        if host is None:
+            rate = (
+                self._policy.private_per_second
+                if target.origin in self._policy.private_origins
+                else self._policy.per_second
+            )
+            pace = Pace(rate, self._policy.burst) if rate else None
+            circuit = Circuit(self._policy.breaker_failures, self._policy.breaker_seconds)
+            host = self._hosts[target.origin] = _Host(pace, circuit)
+        return host
+
+    async def _obey(self, target: Target) -> None:
+        host = self._host(target)
+        async with host.asking:
+            if host.rules is None or host.rules.expires <= self._clock.now():
+                host.rules = await self._robots(target)
+                if host.rules.delay and host.pace:
+                    host.pace.slow_down(host.rules.delay)
+        if not host.rules.allows(str(target.url), self._policy.product):
+            raise RobotsDisallow(str(target.url), f"not fetched: {host.rules.reason} forbids it")
+
+    async def _robots(self, target: Target) -> robots.Rules:
+        now = self._clock.now()
+        expires = now + timedelta(hours=self._policy.robots_hours)
+        here = target.url.copy_with(raw_path=b"/robots.txt")
+        for _ in range(self._policy.redirects + 1):
+            step = parse(str(here), ports=self._policy.ports, private_origins=self._policy.private_origins)
+            answer = await self._politely(step, Conditions(), self._policy.robots_bytes)
+            location = answer.headers.get("location")
+            if answer.status not in _REDIRECTS or not location:
+                if answer.status >= 500:
+                    expires = now + timedelta(minutes=10)
+                text = decode(answer.body, answer.content_type or "charset=utf-8") if answer.status < 300 else ""
+                return robots.from_answer(answer.status, text, self._policy.product, expires)
+            here = here.join(location)
+            if here.host.removeprefix("www.") != target.url.host.removeprefix("www."):
+                break
+        return robots.from_answer(404, "", self._policy.product, expires)
+
+    async def _politely(self, target: Target, conditions: Conditions, most: int) -> Fetched:
+        """Send with pace, circuit breaker and retries. The answer of the last attempt counts."""
+        host, patience = self._host(target), self._policy.patience_seconds
+        for attempt in range(self._policy.attempts):
+            last = attempt == self._policy.attempts - 1
+            self._closed(host, target)
+            if host.pace:
+                await asyncio.sleep(host.pace.reserve(time.monotonic()))
+            answer = await self._attempt(host, target, conditions, most, last=last)
+            if answer is not None and answer.status not in _BUSY:
+                return answer
+            wait = self._wait(host, answer, attempt) if answer else back_off(attempt)
+            if answer and (last or wait is None or wait > patience):
+                return replace(answer, retry_at=answer.at + timedelta(seconds=wait)) if wait else answer
+            patience -= wait or 0.0
+            await asyncio.sleep(wait or 0.0)
+        raise AssertionError("at least one attempt is made")
+
+    async def _attempt(
+        self, host: _Host, target: Target, conditions: Conditions, most: int, *, last: bool
+    ) -> Fetched | None:
+        """One answer; None when it failed in a way that another attempt may mend."""
+        try:
+            answer = await self._once(target, conditions, most)
+        except FetchFailed as failure:
+            host.circuit.failed(time.monotonic())
+            if last or failure.kind in ("certificate", "encoding", "time"):
+                raise
+            return None
+        if answer.status not in _BUSY:
+            host.circuit.succeeded()
+        return answer
+
+    def _closed(self, host: _Host, target: Target) -> None:
+        seconds = host.circuit.opens_again_in(time.monotonic())
+        if seconds > 0:
+            until = self._clock.now() + timedelta(seconds=seconds)
+            raise CircuitOpen(
+                str(target.url), f"{target.host} failed too often or asked for a pause: left alone", retry_at=until
+            )
+
+    def _wait(self, host: _Host, answer: Fetched, attempt: int) -> float | None:
+        named = retry_after(answer.headers.get("retry-after", ""), answer.at)
+        if named is not None and (answer.status in (429, 503)):
+            if named > self._policy.patience_seconds:
+                host.circuit.leave_alone(time.monotonic(), named)
+            return named
+        if answer.status == 429:
+            return None
+        host.circuit.failed(time.monotonic())
+        return back_off(attempt)
+
+    async def _once(self, target: Target, conditions: Conditions, most: int) -> Fetched:
+        url = str(target.url)
+        try:
+            async with asyncio.timeout(self._policy.total_seconds):
+                return await self._exchange(target, conditions, most)
+        except AddressRefused as error:
+            raise FetchRefused(url, str(error)) from error
+        except TimeoutError as error:
+            raise FetchFailed(url, f"no whole answer within {self._policy.total_seconds:g} s", kind="time") from error
+        except httpcore.TimeoutException as error:
+            raise FetchFailed(url, f"{type(error).__name__}: no answer in time", kind="time") from error
+        except bodies.BrokenEncoding as error:
+            raise FetchFailed(url, f"the body can't be decoded: {error}", kind="encoding") from error
+        except (httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError, OSError) as error:
+            certificate = "certificate" in str(error).lower()
+            raise FetchFailed(
+                url, str(error) or type(error).__name__, kind="certificate" if certificate else "connection"
+            ) from error
+
+    async def _exchange(self, target: Target, conditions: Conditions, most: int) -> Fetched:
+        policy = self._policy
+        request = httpx.Request("GET", target.url, headers=self._headers(conditions))
+        limits = {
+            "connect": policy.connect_seconds,
+            "read": policy.read_seconds,
+            "write": policy.read_seconds,
+            "pool": policy.total_seconds,
+        }
+        request.extensions["timeout"] = limits
+        response = await self._transport.handle_async_request(request)
+        try:
+            body, truncated = b"", False
+            if response.status_code not in _REDIRECTS and response.status_code != 304:
+                encoding = response.headers.get("content-encoding", "")
+                body, truncated = await bodies.read(response.aiter_raw(), encoding, most)
+        finally:
+            await response.aclose()
+        found = response.headers
+        return Fetched(
+            url=str(target.url),
+            final_url=str(target.url),
+            status=response.status_code,
+            at=self._clock.now(),
+            millis=0,
+            body=body,
+            content_type=found.get("content-type", ""),
+            etag=found.get("etag"),
+            last_modified=found.get("last-modified"),
+            truncated=truncated,
+            headers={name: found[name][:2000] for name in _KEPT_HEADERS if name in found},
+        )
+
+    def _headers(self, conditions: Conditions) -> dict[str, str]:
+        headers = {
+            "user-agent": self._policy.user_agent,
+            "accept": "text/html,application/xhtml+xml,application/xml;q=0.9,application/json;q=0.8,*/*;q=0.5",
+            "accept-language": "en",
+            "accept-encoding": bodies.ACCEPT_ENCODING,
+        }
+        if conditions.etag:
+            headers["if-none-match"] = conditions.etag
+        if conditions.last_modified:
+            headers["if-modified-since"] = conditions.last_modified
+        return headers
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._transport.aclose()
