@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
-from agent.errors import OperatorMustAct, RequesterMustFix
+from agent.errors import NotAllowed
 
 if TYPE_CHECKING:
     from agent.settings import PersonEntry, Settings
@@ -60,16 +60,12 @@ class Identity(BaseModel):
         return f"the Slack user {self.user!r} of workspace {self.workspace!r}"
 
 
-class NotRecognised(OperatorMustAct):
+class NotRecognised(NotAllowed):
     """Nobody in the configuration has this identity."""
 
-    exit_status = 4
 
-
-class MayNotActFor(RequesterMustFix):
+class MayNotActFor(NotAllowed):
     """`--as` names somebody for whom the caller may not act, or whom nobody knows."""
-
-    exit_status = 4
 
 
 class Person(BaseModel):

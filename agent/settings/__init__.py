@@ -2,10 +2,11 @@
 
 from agent.settings.environment import own_environment, process_environment, system_user, terminal_identity
 from agent.settings.focus import Budget, Business, Competitor, Market, Page
+from agent.settings.freeze import FreezeWindow
 from agent.settings.loading import load
 from agent.settings.machine import Embedder, Limits, Model, Network, PersonEntry, Slack, SlackUser, Storage
 from agent.settings.problems import SettingsError, SettingsProblem
-from agent.settings.stacks import Channel, FreezeWindow, HealthCheck, Stack
+from agent.settings.stacks import Channel, HealthCheck, Stack
 from agent.settings.whole import Settings
 
 __all__ = [

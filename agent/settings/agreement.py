@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import urlsplit
 
 from agent.people import Role
+from agent.settings.part import origin_of
 from agent.settings.positions import Path
 from agent.settings.problems import dotted, nearest
 from agent.settings.schema import as_toml, toml_key
@@ -79,12 +80,8 @@ def _addresses(settings: Settings) -> Iterator[Disagreement]:
 
 
 def _private(settings: Settings, path: Path, url: str) -> Iterator[Disagreement]:
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if not _is_private(host):
-        return
-    origin = f"{parts.scheme}://{parts.netloc}"
-    if origin not in settings.network.allowed_private_origins:
+    origin = origin_of(url)
+    if _is_private(urlsplit(url).hostname or "") and origin not in settings.network.allowed_private_origins:
         told = f"Write allowed_private_origins = [{as_toml(origin)}] under [network], if that is meant."
         yield path, f"`{dotted(path)}` is a private address, and these are refused.", told
 

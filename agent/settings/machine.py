@@ -130,7 +130,7 @@ class PersonEntry(Named):
     zone: Zone | None = Field(None, examples=["America/Chicago"])
     system_users: tuple[Text, ...] = Field((), examples=[["ada"]])
     """Names of operating-system users."""
-    token_sha256: tuple[TokenDigest, ...] = Field((), examples=[["0" * 64]])
+    token_sha256: tuple[TokenDigest, ...] = Field(())
     """Digests of the tokens that they put into SOPHIA_TOKEN."""
     slack: tuple[SlackUser, ...] = Field((), examples=[[{"workspace": "T0123456789", "user": "U0123456789"}]])
     may_act_for: tuple[Text, ...] = Field((), examples=[["bob"]])

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-__all__ = ["Named", "Origin", "Part", "Text", "VariableName", "WebAddress", "Zone", "named"]
+__all__ = ["Named", "Origin", "Part", "Text", "VariableName", "WebAddress", "Zone", "named", "origin_of"]
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -41,6 +41,10 @@ def _web_address(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("must be the whole address of a page, with http:// or https://")
+    try:
+        _ = parts.port
+    except ValueError as error:
+        raise ValueError("has a port that is no number from 0 to 65535") from error
     if parts.username or parts.password:
         raise ValueError("must not carry a user name or a password")
     return text
@@ -50,6 +54,12 @@ def _origin(text: str) -> str:
     parts = urlsplit(_web_address(text))
     if parts.path not in ("", "/") or parts.query or parts.fragment:
         raise ValueError("must be scheme, host and port and nothing after them")
+    return origin_of(text)
+
+
+def origin_of(address: str) -> str:
+    """Scheme, host and port of a web address, the port only where it isn't the usual one."""
+    parts = urlsplit(address)
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     default = {"http": 80, "https": 443}[parts.scheme]
     port = "" if parts.port in (None, default) else f":{parts.port}"
