@@ -1,0 +1,196 @@
+"""Reads a stack's state where it lies, without the CLI: resources, pending operations, locks and history.
+
+Knows the layout of Pulumi's folder backend (`file://…`). It never writes.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+__all__ = ["Deployment", "FileBackend", "Lock", "StateCorrupt", "Update", "parse_deployment", "parse_update"]
+
+_SECRET_KEY = "4dabf18193072939515e22adb298388d"  # noqa: S105 - Pulumi's published signature key, no secret
+_SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - likewise
+MASK = "[secret]"
+
+
+class StateCorrupt(Exception):
+    """A state file that can't be read; the message says which and why."""
+
+
+@dataclass(frozen=True)
+class Lock:
+    """Who holds a stack."""
+
+    path: str
+    pid: int
+    host: str
+    user: str
+    since: datetime | None
+
+    @property
+    def id(self) -> str:
+        """The lock file's own name."""
+        return Path(self.path).stem
+
+
+@dataclass(frozen=True)
+class Update:
+    """One entry of Pulumi's history."""
+
+    kind: str
+    started: datetime
+    ended: datetime | None
+    message: str
+    result: str
+    changes: dict[str, int]
+    config: dict[str, Any]
+    environment: dict[str, str]
+    sequence: int
+    """Counts up from 1 within the stack."""
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took."""
+        return (self.ended - self.started).total_seconds() if self.ended else None
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A stack's state: its resources as Pulumi keeps them, secrets encrypted."""
+
+    resources: tuple[dict[str, Any], ...] = ()
+    pending: tuple[dict[str, Any], ...] = ()
+    raw: str = ""
+    """The file as it is, to be kept as evidence."""
+
+    @property
+    def real(self) -> tuple[dict[str, Any], ...]:
+        """Resources that are something, not the stack itself nor a provider."""
+        return tuple(item for item in self.resources if not item["type"].startswith("pulumi:") and not item.get("delete"))
+
+    @property
+    def outputs(self) -> dict[str, Any]:
+        """The stack's outputs with secrets masked."""
+        for item in self.resources:
+            if item["type"] == "pulumi:pulumi:Stack":
+                return {name: masked(value) for name, value in (item.get("outputs") or {}).items()}
+        return {}
+
+    def pending_creates(self) -> tuple[str, ...]:
+        """URNs whose creation was begun and not seen to end."""
+        return tuple(item["resource"]["urn"] for item in self.pending if item.get("type") == "creating")
+
+
+def masked(value: Any) -> Any:
+    """The value without what Pulumi marks as secret."""
+    if isinstance(value, dict):
+        if value.get(_SECRET_KEY) == _SECRET_SIGNATURE:
+            return MASK
+        return {name: masked(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [masked(part) for part in value]
+    return value
+
+
+def parse_deployment(data: dict[str, Any], raw: str = "") -> Deployment:
+    """From what `stack export` prints (`deployment`) or the backend keeps (`checkpoint.latest`)."""
+    latest = data.get("deployment") or (data.get("checkpoint") or {}).get("latest") or {}
+    return Deployment(tuple(latest.get("resources") or ()), tuple(latest.get("pending_operations") or ()), raw)
+
+
+def _moment(value: Any) -> datetime | None:
+    if isinstance(value, int) and value > 0:
+        return datetime.fromtimestamp(value, UTC)
+    if isinstance(value, str) and value:
+        return datetime.fromisoformat(value.replace("Z", "+00:00"))
+    return None
+
+
+def parse_update(data: dict[str, Any], sequence: int) -> Update:
+    """From a history file, or an entry of `stack history --json`."""
+    changes = data.get("resourceChanges") or {}
+    return Update(
+        kind=str(data.get("kind", "")),
+        started=_moment(data.get("startTime")) or datetime.fromtimestamp(0, UTC),
+        ended=_moment(data.get("endTime")),
+        message=str(data.get("message", "")),
+        result=str(data.get("result", "")),
+        changes={str(op): int(count) for op, count in changes.items()},
+        config={str(key): value for key, value in (data.get("config") or {}).items()},
+        environment={str(key): str(value) for key, value in (data.get("environment") or {}).items()},
+        sequence=sequence,
+    )
+
+
+class FileBackend:
+    """A folder of states."""
+
+    def __init__(self, root: Path, project: str, stack: str) -> None:
+        self.root = root
+        self._stack = stack
+        self._base = root / ".pulumi"
+        self._state = self._base / "stacks" / project / f"{stack}.json"
+        self._locks = self._base / "locks" / "organization" / project / stack
+        self._history = self._base / "history" / project / stack
+
+    def exists(self) -> bool:
+        """Whether the stack was ever initialised."""
+        return self._state.exists() or self._state.with_suffix(".json.gz").exists()
+
+    def deployment(self) -> Deployment | None:
+        """The state; None when the stack doesn't exist. Raises StateCorrupt."""
+        for path in (self._state, self._state.with_suffix(".json.gz")):
+            try:
+                content = path.read_bytes()
+            except FileNotFoundError:
+                continue
+            try:
+                raw = (gzip.decompress(content) if path.suffix == ".gz" else content).decode()
+                return parse_deployment(json.loads(raw), raw)
+            except (ValueError, OSError, AttributeError) as error:
+                raise StateCorrupt(f"{path.name} can't be read: {error}") from error
+        return None
+
+    def locks(self) -> list[Lock]:
+        """Who holds the stack; several when a dead one was left behind."""
+        found = []
+        for path in sorted(self._locks.glob("*.json")) if self._locks.is_dir() else []:
+            try:
+                data = json.loads(path.read_text())
+            except (ValueError, FileNotFoundError):
+                continue
+            found.append(
+                Lock(
+                    path=str(path),
+                    pid=int(data.get("pid", 0)),
+                    host=str(data.get("hostname", "")),
+                    user=str(data.get("username", "")),
+                    since=_moment(data.get("timestamp")),
+                )
+            )
+        return found
+
+    def _entries(self) -> list[Path]:
+        return sorted(self._history.glob("*.history.json*")) if self._history.is_dir() else []
+
+    def length(self) -> int:
+        """How many entries the history has."""
+        return len(self._entries())
+
+    def history(self, limit: int = 0) -> list[Update]:
+        """Newest first, at most `limit` when it isn't 0."""
+        entries = self._entries()
+        chosen = list(enumerate(entries, 1))[-limit:] if limit else list(enumerate(entries, 1))
+        return [self._update(path, number) for number, path in reversed(chosen)]
+
+    @staticmethod
+    def _update(path: Path, number: int) -> Update:
+        content = path.read_bytes()
+        text = (gzip.decompress(content) if path.suffix == ".gz" else content).decode()
+        return parse_update(json.loads(text), number)

@@ -1,0 +1,247 @@
+"""Checkpoints: what a stack was, kept before every change, and what was applied last.
+
+A checkpoint is a folder: the state as Pulumi keeps it (secrets encrypted), the configuration that was applied, the
+configuration on disk, the outputs (secrets masked), and a manifest with each part's digest. Programs are kept once
+each, by digest. What is written is read back and compared.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import secrets
+import tarfile
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from infra.backend import Deployment
+from infra.digests import program_files
+from infra.errors import InfraError, UnknownCheckpoint
+from infra.places import Place
+from infra.runs import write_whole
+
+__all__ = ["Applied", "Checkpoint", "Checkpoints"]
+
+Reason = Literal["named", "before deploy", "before rollback", "before repair", "before destroy"]
+_PROGRAM_LIMIT = 64 * 1024 * 1024
+
+
+class Applied(BaseModel):
+    """What the last successful run of ours applied."""
+
+    model_config = ConfigDict(frozen=True)
+
+    history: int
+    """The number of entries in Pulumi's history after it; another number now means that somebody else came after."""
+    config: str
+    """The configuration file's text."""
+    program: str
+    commit: str = ""
+    permit: str = ""
+    at: datetime
+
+
+class Checkpoint(BaseModel):
+    """What a stack was at one moment."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    stack: str
+    at: datetime
+    reason: Reason
+    name: str = ""
+    permit: str = ""
+    by: str = ""
+    resources: int = 0
+    state: str = ""
+    """Digest of what the state declares."""
+    program: str = ""
+    commit: str = ""
+    applied_known: bool = True
+    """The configuration and program are those of the last deploy, not just those on disk."""
+    outputs: dict[str, Any] = {}
+    healthy: bool | None = None
+    parts: dict[str, str] = {}
+    """File → SHA-256."""
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return self.name or self.id
+
+    @property
+    def sentence(self) -> str:
+        """For a list."""
+        return f"{self.label}: {self.reason}, {self.at:%Y-%m-%d %H:%M} UTC, {self.resources} resources"
+
+
+class Checkpoints:
+    """The store of checkpoints: a folder. Nothing in it is ever changed."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root / "checkpoints"
+        self._applied = root / "applied"
+        self._programs = root / "checkpoints" / "programs"
+
+    def take(
+        self,
+        place: Place,
+        deployment: Deployment | None,
+        *,
+        at: datetime,
+        reason: Reason,
+        state: str,
+        name: str = "",
+        permit: str = "",
+        by: str = "",
+        healthy: bool | None = None,
+    ) -> Checkpoint:
+        """Keep the stack as it is now. Raises InfraError when what was written doesn't read back."""
+        applied = self.applied(place)
+        source = place.source()
+        config = applied.config if applied else place.config_text()
+        program = applied.program if applied else source.digest
+        checkpoint_id = f"c_{at:%Y%m%dT%H%M%S}_{secrets.token_hex(3)}"
+        folder = self._root / place.name / checkpoint_id
+        contents = {
+            "state.json": deployment.raw if deployment else "null",
+            "config.yaml": config,
+            "disk-config.yaml": place.config_text(),
+        }
+        parts = {part: hashlib.sha256(text.encode()).hexdigest() for part, text in contents.items()}
+        for part, text in contents.items():
+            write_whole(folder / part, text)
+        if not applied:
+            self.keep_program(place, source.digest)
+        checkpoint = Checkpoint(
+            id=checkpoint_id,
+            stack=place.name,
+            at=at,
+            reason=reason,
+            name=name,
+            permit=permit,
+            by=by,
+            resources=len(deployment.real) if deployment else 0,
+            state=state,
+            program=program,
+            commit=applied.commit if applied else source.commit,
+            applied_known=applied is not None,
+            outputs=deployment.outputs if deployment else {},
+            healthy=healthy,
+            parts=parts,
+        )
+        write_whole(folder / "manifest.json", checkpoint.model_dump_json(indent=1))
+        self.verify(checkpoint)
+        return checkpoint
+
+    def verify(self, checkpoint: Checkpoint) -> None:
+        """Read everything back. Raises InfraError when a part is missing or differs."""
+        folder = self._root / checkpoint.stack / checkpoint.id
+        for part, wanted in checkpoint.parts.items():
+            try:
+                found = hashlib.sha256((folder / part).read_bytes()).hexdigest()
+            except OSError:
+                found = ""
+            if found != wanted:
+                raise InfraError(
+                    f"Checkpoint {checkpoint.label} of {checkpoint.stack} is damaged: {part} isn't what was written.",
+                    not_done="It was not used.",
+                    to_do="Look at the disk; choose an older checkpoint.",
+                )
+
+    def read(self, checkpoint: Checkpoint, part: str) -> str:
+        """One part's text."""
+        return (self._root / checkpoint.stack / checkpoint.id / part).read_text()
+
+    def of(self, stack: str) -> list[Checkpoint]:
+        """All checkpoints of a stack, newest first."""
+        folder = self._root / stack
+        found = []
+        for path in folder.glob("c_*/manifest.json") if folder.is_dir() else []:
+            try:
+                found.append(Checkpoint.model_validate(json.loads(path.read_text())))
+            except ValueError:
+                continue
+        return sorted(found, key=lambda item: item.at, reverse=True)
+
+    def find(self, stack: str, wanted: str) -> Checkpoint:
+        """By id, by name, or by the beginning of a commit. Raises UnknownCheckpoint."""
+        every = self.of(stack)
+        for item in every:
+            if wanted in (item.id, item.name, item.permit) or (len(wanted) >= 7 and item.commit.startswith(wanted)):
+                return item
+        lowered = wanted.casefold()
+        for item in every:
+            if item.name.casefold() == lowered:
+                return item
+        raise UnknownCheckpoint(wanted, [item.label for item in every])
+
+    def by_permit(self, stack: str, permit: str) -> Checkpoint | None:
+        """The checkpoint that was taken under a permit."""
+        return next((item for item in self.of(stack) if item.permit == permit), None)
+
+    def before_last_change(self, stack: str) -> Checkpoint:
+        """What `undo the last deploy` means. Raises UnknownCheckpoint when nothing was deployed by Sophia."""
+        for item in self.of(stack):
+            if item.reason == "before deploy":
+                return item
+        raise UnknownCheckpoint("before the last deploy", [item.label for item in self.of(stack)])
+
+    def before(self, stack: str, moment: datetime) -> Checkpoint:
+        """The newest one that is older than a moment. Raises UnknownCheckpoint."""
+        for item in self.of(stack):
+            if item.at <= moment:
+                return item
+        raise UnknownCheckpoint(f"before {moment:%Y-%m-%d %H:%M}", [item.label for item in self.of(stack)])
+
+    def applied(self, place: Place) -> Applied | None:
+        """What was applied last, as far as we know it; None when somebody else deployed since, or nobody did."""
+        try:
+            found = Applied.model_validate_json((self._applied / f"{place.name}.json").read_text())
+        except (FileNotFoundError, ValueError):
+            return None
+        return found if place.state is None or place.state.length() == found.history else None
+
+    def note_applied(self, place: Place, applied: Applied) -> None:
+        """Remember what was applied, and keep its program."""
+        self.keep_program(place, applied.program)
+        write_whole(self._applied / f"{place.name}.json", applied.model_dump_json())
+
+    def keep_program(self, place: Place, program: str) -> None:
+        """Keep the program on disk under its digest. A lab program is part of this installation and isn't kept."""
+        path = self._programs / f"{program}.tar"
+        if place.declaration.lab or path.exists():
+            return
+        base = place.program_dir()
+        size = sum(file.stat().st_size for file in program_files(base))
+        if size > _PROGRAM_LIMIT:
+            return
+        buffer = io.BytesIO()
+        with tarfile.open(fileobj=buffer, mode="w") as archive:
+            for file in program_files(base):
+                archive.add(file, arcname=str(file.relative_to(base)), recursive=False)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(f".{secrets.token_hex(3)}")
+        draft.write_bytes(buffer.getvalue())
+        draft.replace(path)
+
+    def has_program(self, program: str) -> bool:
+        """Whether the program of that digest is kept."""
+        return (self._programs / f"{program}.tar").exists()
+
+    def unpack_program(self, program: str, folder: Path) -> None:
+        """Put a kept program into a folder."""
+        folder.mkdir(parents=True, exist_ok=True)
+        with tarfile.open(self._programs / f"{program}.tar") as archive:
+            archive.extractall(folder, filter="data")
+
+
+def masked_config(values: Mapping[str, Any]) -> dict[str, Any]:
+    """A configuration section as it may be shown."""
+    return {key: "[secret]" if isinstance(value, dict) and "secure" in value else value for key, value in values.items()}

@@ -1,0 +1,249 @@
+"""Drift: what differs between the world and the state, told apart from what providers change at every read.
+
+A difference is drift when the engine itself would act on it and it isn't routine. Routine is what is equal in meaning,
+what equals the declared value, what only changed its order, and what was seen to change by itself: read twice within
+one check with two answers, or another answer at nearly every check. That is learned per resource and property and
+kept; nothing goes by the names of types.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from infra.digests import digest
+from infra.models import Reading, resource_name
+from infra.runs import write_whole
+
+__all__ = ["Difference", "DriftReport", "Knowledge", "Verdict", "classify", "differences"]
+
+Verdict = Literal["drift", "routine", "undeclared", "undecided"]
+_ABSENT = "(absent)"
+_KEEP = 12
+
+
+class Difference(BaseModel):
+    """One property of one resource that isn't as the state has it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    urn: str
+    path: str
+    """Dotted; empty when the whole resource is gone."""
+    declared: Any = None
+    """What the program declares; None when it declares nothing there."""
+    expected: Any = None
+    """What the state has."""
+    found: Any = None
+    verdict: Verdict = "undecided"
+    because: str = ""
+    since: datetime | None = None
+    """When it was first seen so."""
+
+    @property
+    def name(self) -> str:
+        """What people call the resource."""
+        return resource_name(self.urn)
+
+    @property
+    def sentence(self) -> str:
+        """For a person."""
+        if not self.path:
+            return f"{self.name} is gone."
+        return f"{self.name}: {self.path} should be {_shown(self.expected)} and is {_shown(self.found)}."
+
+
+class DriftReport(BaseModel):
+    """One check of one stack."""
+
+    model_config = ConfigDict(frozen=True)
+
+    stack: str
+    at: datetime
+    drift: tuple[Difference, ...] = ()
+    routine: tuple[Difference, ...] = ()
+    undeclared: tuple[Difference, ...] = ()
+    resources: int = 0
+    reads: int = 1
+    repeated: int = 0
+    """In how many earlier checks of the last seven days one of these was found, with a repair in between."""
+
+    @property
+    def drifted(self) -> bool:
+        """Whether anything has to be repaired."""
+        return bool(self.drift)
+
+    @property
+    def urns(self) -> tuple[str, ...]:
+        """The resources that drifted."""
+        return tuple(dict.fromkeys(item.urn for item in self.drift))
+
+    @property
+    def digest(self) -> str:
+        """Of what drifted, to compare with another check."""
+        return digest(sorted([item.urn, item.path, item.found] for item in self.drift))
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, default=str)
+    return text if len(text) <= 120 else text[:117] + "…"
+
+
+def _leaves(old: Any, new: Any, path: str) -> Iterator[tuple[str, Any, Any]]:
+    if isinstance(old, dict) and isinstance(new, dict):
+        for name in sorted({*old, *new}):
+            yield from _leaves(old.get(name, _ABSENT), new.get(name, _ABSENT), f"{path}.{name}" if path else name)
+    elif old != new:
+        yield path, old, new
+
+
+def differences(readings: Sequence[Reading]) -> list[tuple[Reading, str, Any, Any]]:
+    """Every property that differs, with its reading, path, old and new value."""
+    found: list[tuple[Reading, str, Any, Any]] = []
+    for reading in readings:
+        if reading.new is None:
+            found.append((reading, "", None, None))
+        else:
+            found += [(reading, *leaf) for leaf in _leaves(reading.old, reading.new, "")]
+    return found
+
+
+def _declared(reading: Reading, path: str) -> Any:
+    value: Any = reading.inputs
+    for part in path.split("."):
+        if not isinstance(value, dict) or part not in value:
+            return None
+        value = value[part]
+    return value
+
+
+def _canonical(value: Any) -> Any:
+    if isinstance(value, str):
+        stripped = value.strip()
+        if stripped[:1] in ("{", "["):
+            try:
+                return _canonical(json.loads(stripped))
+            except ValueError:
+                return stripped
+        try:
+            return float(stripped)
+        except ValueError:
+            return {"true": True, "false": False}.get(stripped.lower(), stripped)
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, (int, float)):
+        return float(value)
+    if isinstance(value, dict):
+        return {name: _canonical(part) for name, part in value.items() if part not in (None, "", [], {})}
+    if isinstance(value, list):
+        return [_canonical(part) for part in value]
+    return value
+
+
+def _same_members(one: Any, other: Any) -> bool:
+    if not (isinstance(one, list) and isinstance(other, list)) or len(one) != len(other):
+        return False
+    return sorted(map(digest, map(_canonical, one))) == sorted(map(digest, map(_canonical, other)))
+
+
+class Knowledge:
+    """What earlier checks saw, per resource and property, kept in a file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            self._seen: dict[str, dict[str, Any]] = json.loads(path.read_text())
+        except (FileNotFoundError, ValueError):
+            self._seen = {}
+
+    def _entry(self, urn: str, path: str) -> dict[str, Any]:
+        fresh = {"values": [], "restless": 0, "steady": False}
+        return self._seen.setdefault(f"{urn}#{path}", fresh)
+
+    def note(self, urn: str, path: str, value: Any, at: datetime) -> None:
+        """Remember one observation; the same value again only counts."""
+        entry = self._entry(urn, path)
+        key = digest(value)
+        if entry["values"] and entry["values"][-1][0] == key:
+            entry["values"][-1][2] += 1
+        else:
+            entry["values"] = [*entry["values"], [key, at.isoformat(), 1]][-_KEEP:]
+
+    def note_restless(self, urn: str, path: str) -> None:
+        """It answered differently within one check."""
+        entry = self._entry(urn, path)
+        entry["restless"] += 1
+        entry["steady"] = False
+
+    def note_steady(self, urn: str, path: str) -> None:
+        """It answered the same, also a second later."""
+        self._entry(urn, path)["steady"] = True
+
+    def restless(self, urn: str, path: str) -> int:
+        """In how many checks it answered differently within the check."""
+        return int(self._entry(urn, path)["restless"])
+
+    def steady(self, urn: str, path: str) -> bool:
+        """Whether it was found to keep its answer within a check."""
+        return bool(self._entry(urn, path)["steady"])
+
+    def wanders(self, urn: str, path: str) -> bool:
+        """Whether it had another value at nearly every one of at least four checks."""
+        values = self._entry(urn, path)["values"]
+        checks = sum(count for _, _, count in values)
+        return len(values) >= 4 and len({key for key, _, _ in values}) >= 0.75 * checks
+
+    def since(self, urn: str, path: str, value: Any) -> datetime | None:
+        """When this value was first seen, if it is the latest."""
+        values = self._entry(urn, path)["values"]
+        if values and values[-1][0] == digest(value):
+            return datetime.fromisoformat(values[-1][1])
+        return None
+
+    def save(self) -> None:
+        """Keep it."""
+        write_whole(self._path, json.dumps(self._seen, separators=(",", ":")))
+
+
+def classify(reading: Reading, path: str, old: Any, new: Any, known: Knowledge) -> Difference:
+    """What a difference is, as far as it can be said now; `undecided` asks for another look."""
+    declared = _declared(reading, path) if path else None
+    fresh = Difference(
+        urn=reading.urn,
+        path=path,
+        declared=declared,
+        expected=old,
+        found=new,
+        since=known.since(reading.urn, path, new) if path else None,
+    )
+    verdict, because = _judge(reading, path, old, new, declared, known)
+    return fresh.model_copy(update={"verdict": verdict, "because": because})
+
+
+def _judge(
+    reading: Reading, path: str, old: Any, new: Any, declared: Any, known: Knowledge
+) -> tuple[Verdict, str]:
+    if not path:
+        return "drift", "it doesn't exist any more"
+    if declared is not None and _canonical(declared) == _canonical(new):
+        return "routine", "it is as the program declares it"
+    if _canonical(old) == _canonical(new):
+        return "routine", "written differently, the same in meaning"
+    if _same_members(old, new) or (declared is not None and _same_members(declared, new)):
+        return "routine", "only the order changed"
+    moves = known.restless(reading.urn, path) > 0 or known.wanders(reading.urn, path)
+    if not reading.relevant:
+        return ("routine" if moves else "undeclared"), "no update would follow from it"
+    restless = known.restless(reading.urn, path)
+    if restless >= (2 if declared is not None else 1):
+        return "routine", "it answers differently at every read"
+    if declared is None and known.wanders(reading.urn, path):
+        return "routine", "it had another value at nearly every check"
+    if known.steady(reading.urn, path):
+        return "drift", "it differs from what is declared" if declared is not None else "it differs and stays so"
+    return "undecided", ""

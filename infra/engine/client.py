@@ -1,0 +1,140 @@
+"""The parent's side: starts a child for a stack, hands it jobs, hears its events, and stops it when it must."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections import deque
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from infra.engine.failures import failure_of
+from infra.engine.protocol import Job, Workspace
+from infra.errors import EngineFailure, EngineHung
+from infra.models import EngineEvent
+from infra.ports import Listener
+
+__all__ = ["Session", "session"]
+
+_LINE_LIMIT = 256 * 1024 * 1024
+_STOP_SECONDS = 20.0
+_BOOTSTRAP = "import sys; sys.path.insert(0, sys.argv[1]); from infra.engine.child import main; main()"
+_ROOT = str(Path(__file__).resolve().parents[2])
+
+
+class Session:
+    """A running child that works on one stack, one job at a time."""
+
+    def __init__(self, process: asyncio.subprocess.Process, stack: str, seconds: float) -> None:
+        self._process = process
+        self._stack = stack
+        self._seconds = seconds
+        self._log: deque[str] = deque(maxlen=500)
+        self._reader = asyncio.create_task(self._read_log())
+
+    @property
+    def pid(self) -> int:
+        """The child's pid, which is also its process group."""
+        return self._process.pid
+
+    async def _read_log(self) -> None:
+        assert self._process.stderr is not None  # noqa: S101 - opened with a pipe
+        while line := await self._process.stderr.readline():
+            self._log.append(line.decode(errors="replace").rstrip())
+
+    async def _send(self, message: Mapping[str, Any]) -> None:
+        assert self._process.stdin is not None  # noqa: S101 - opened with a pipe
+        with suppress(ConnectionError):
+            self._process.stdin.write(json.dumps(message).encode() + b"\n")
+            await self._process.stdin.drain()
+
+    async def run(self, job: Job, listen: Listener | None = None) -> dict[str, Any]:
+        """Do one job and return its result.
+
+        Raises EngineFailure (or a narrower error) with what the engine said, EngineHung when it took too long.
+        When the caller is cancelled, the engine is asked to stop and waited for, so that no run is left behind.
+        """
+        await self._send(job.to_json())
+        answer = asyncio.ensure_future(self._answer(listen))
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await asyncio.shield(answer)
+        except TimeoutError as error:
+            await self._stop(answer)
+            raise EngineHung(
+                f"`{job.op}` on {self._stack} didn't end within {self._seconds:.0f} s and was stopped.",
+                not_done="What it had begun may be half done.",
+                to_do=f"Look with `diagnose {self._stack}`; the next deploy goes on from what is there.",
+            ) from error
+        except asyncio.CancelledError:
+            await self._stop(answer)
+            raise
+
+    async def _answer(self, listen: Listener | None) -> dict[str, Any]:
+        assert self._process.stdout is not None  # noqa: S101 - opened with a pipe
+        while line := await self._process.stdout.readline():
+            message = json.loads(line)
+            if "event" in message:
+                if listen:
+                    listen(EngineEvent.model_validate(message["event"]))
+            elif "error" in message:
+                raise failure_of(self._stack, message["error"], message.get("result", {}), list(self._log))
+            else:
+                return dict(message["result"])
+        await self._process.wait()
+        raise EngineFailure(
+            f"The engine for {self._stack} ended unexpectedly (status {self._process.returncode}).",
+            kind="killed",
+            log=list(self._log),
+            to_do="Ask again: what was begun is looked at first.",
+        )
+
+    async def _stop(self, answer: asyncio.Future[dict[str, Any]]) -> None:
+        await self._send({"interrupt": True})
+        with suppress(TimeoutError, EngineFailure, asyncio.CancelledError):
+            async with asyncio.timeout(_STOP_SECONDS):
+                await asyncio.shield(answer)
+        await self.close()
+        with suppress(EngineFailure, asyncio.CancelledError):
+            await answer
+
+    async def close(self) -> None:
+        """End the child and all that it started."""
+        if self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        await self._process.wait()
+        await self._reader
+        transport = getattr(self._process, "_transport", None)
+        if transport is not None:
+            transport.close()
+
+
+@asynccontextmanager
+async def session(workspace: Workspace, environ: Mapping[str, str], seconds: float) -> AsyncIterator[Session]:
+    """A child for the block. Its environment is exactly `environ`; its directory is none of anybody's packages."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-P",
+        "-c",
+        _BOOTSTRAP,
+        _ROOT,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=dict(environ),
+        cwd="/",
+        start_new_session=True,
+        limit=_LINE_LIMIT,
+    )
+    child = Session(process, workspace.stack, seconds)
+    try:
+        await child._send(workspace.to_json())
+        yield child
+    finally:
+        await child.close()

@@ -1,0 +1,136 @@
+"""Turns the Automation API's events into plain data, and keeps what a job's result is made of."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from pulumi.automation import EngineEvent
+
+__all__ = ["Recorder"]
+
+_QUIET = frozenset({"same", "refresh", "read", "read-discard", "discard-replaced"})
+_HIDDEN = "__provider"
+
+
+def _bare(values: dict[str, Any] | None) -> dict[str, Any]:
+    return {name: value for name, value in (values or {}).items() if name != _HIDDEN}
+
+
+def _text(op: Any) -> str:
+    return str(getattr(op, "value", op))
+
+
+class Recorder:
+    """Listens to one run. `emit` gets each event as it comes; steps, readings and diagnostics are kept."""
+
+    def __init__(self, emit: Callable[[dict[str, Any]], None]) -> None:
+        self._emit = emit
+        self._begun: dict[str, float] = {}
+        self._refreshing: set[str] = set()
+        self.steps: list[dict[str, Any]] = []
+        self.readings: list[dict[str, Any]] = []
+        self.failed: list[str] = []
+        self.diagnostics: list[dict[str, str]] = []
+        self.changes: dict[str, int] = {}
+
+    def __call__(self, event: EngineEvent) -> None:
+        """Take one event. Must not raise: the Automation API would make a warning of it."""
+        if event.resource_pre_event:
+            self._started(event.resource_pre_event.metadata)
+        elif event.res_outputs_event:
+            self._finished(event.res_outputs_event.metadata)
+        elif event.res_op_failed_event:
+            self._failed(event.res_op_failed_event.metadata)
+        elif event.diagnostic_event:
+            self._said(event.diagnostic_event)
+        elif event.summary_event:
+            self.changes = {_text(op): count for op, count in event.summary_event.resource_changes.items()}
+
+    def _started(self, metadata: Any) -> None:
+        op = _text(metadata.op)
+        self._begun[metadata.urn] = time.monotonic()
+        if op == "refresh":
+            self._refreshing.add(metadata.urn)
+            return
+        if op in _QUIET:
+            return
+        self.steps.append(
+            {
+                "op": op,
+                "urn": metadata.urn,
+                "type": metadata.type,
+                "keys": sorted({path.split(".")[0].split("[")[0] for path in self._paths(metadata)}),
+                "replaces": list(metadata.keys or []),
+            }
+        )
+        self._emit({"kind": "started", "urn": metadata.urn, "op": op})
+
+    @staticmethod
+    def _paths(metadata: Any) -> set[str]:
+        declared = set(metadata.diffs or []) | set(metadata.detailed_diff or {})
+        if declared or not (metadata.old and metadata.new):
+            return declared
+        old, new = _bare(metadata.old.inputs), _bare(metadata.new.inputs)
+        return {name for name in {*old, *new} if old.get(name) != new.get(name)}
+
+    def _finished(self, metadata: Any) -> None:
+        if metadata.urn in self._refreshing:
+            self._refreshing.discard(metadata.urn)
+            self._read(metadata)
+            return
+        op = _text(metadata.op)
+        if op not in _QUIET:
+            self._emit({"kind": "finished", "urn": metadata.urn, "op": op, "seconds": self._seconds(metadata.urn)})
+
+    def _read(self, metadata: Any) -> None:
+        if metadata.type.startswith("pulumi:"):
+            return
+        gone = _text(metadata.op) == "delete" or metadata.new is None or not metadata.new.id
+        old = _bare(metadata.old.outputs) if metadata.old else {}
+        new = None if gone else _bare(metadata.new.outputs)
+        if old == new:
+            return
+        self.readings.append(
+            {
+                "urn": metadata.urn,
+                "type": metadata.type,
+                "inputs": _bare(metadata.old.inputs) if metadata.old else {},
+                "old": old,
+                "new": new,
+                "relevant": gone or _text(metadata.op) == "update",
+            }
+        )
+
+    def _failed(self, metadata: Any) -> None:
+        self.failed.append(metadata.urn)
+        self._emit(
+            {
+                "kind": "failed",
+                "urn": metadata.urn,
+                "op": _text(metadata.op),
+                "seconds": self._seconds(metadata.urn),
+            }
+        )
+
+    def _said(self, event: Any) -> None:
+        if event.ephemeral or event.severity == "debug":
+            return
+        said = {"severity": event.severity, "message": event.message.strip(), "urn": event.urn or ""}
+        self.diagnostics.append(said)
+        self._emit({"kind": "said", **said})
+
+    def _seconds(self, urn: str) -> float | None:
+        begun = self._begun.get(urn)
+        return None if begun is None else round(time.monotonic() - begun, 3)
+
+    def result(self) -> dict[str, Any]:
+        """Everything kept, as plain data."""
+        return {
+            "steps": self.steps,
+            "readings": self.readings,
+            "failed": self.failed,
+            "diagnostics": self.diagnostics,
+            "changes": self.changes,
+        }

@@ -1,0 +1,68 @@
+"""Recognises what the engine's error output means and who acts next."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from infra.errors import EngineFailure, InfraError, LockHeld, NotDeployed, PlanMoved, WrongPassphrase
+
+__all__ = ["failure_of", "reasons"]
+
+_NOISE = re.compile(r"^\s*(code: |stdout: |stderr: )?\s*$|^Updating \(|^Previewing |^Refreshing \(|^Destroying \(")
+
+
+def reasons(result: Mapping[str, Any], message: str) -> list[str]:
+    """The lines that say why: error diagnostics first, else the error lines of the output."""
+    found = [
+        line
+        for said in result.get("diagnostics", [])
+        if said["severity"] == "error"
+        for line in said["message"].splitlines()
+        if line.strip()
+    ]
+    if found:
+        return found
+    lines = [line for line in message.splitlines() if not _NOISE.match(line)]
+    return [line.strip() for line in lines if "error" in line.lower()] or [line.strip() for line in lines[-5:]]
+
+
+def _short(lines: Sequence[str]) -> str:
+    exceptions = [line for line in lines if re.match(r"^[\w.]*(Error|Exception)\b.*:", line.strip())]
+    chosen = exceptions[-1:] or lines[:1]
+    return chosen[0].strip()[:400] if chosen else "it gave no reason"
+
+
+def failure_of(stack: str, error: Mapping[str, str], result: Mapping[str, Any], log: Sequence[str]) -> InfraError:
+    """The error to raise for what the child reported."""
+    message, kind = error["message"], error["kind"]
+    lines = reasons(result, message)
+    everything = "\n".join([*lines, message])
+    if "currently locked by" in everything or kind == "ConcurrentUpdateError":
+        return LockHeld(
+            f"Somebody else is deploying {stack} right now.",
+            not_done="Nothing was changed by this call.",
+            to_do=f"Wait for it to end, or see who holds the lock with `diagnose {stack}`.",
+        )
+    if "incorrect passphrase" in everything or "passphrase must be set" in everything:
+        return WrongPassphrase(
+            f"The secrets of {stack} can't be read with the passphrase that is configured.",
+            not_done="Nothing was changed.",
+            to_do="Set the environment variable that its declaration names to the right passphrase.",
+        )
+    if kind == "StackNotFoundError":
+        return NotDeployed(f"{stack} has never been deployed.", not_done="Nothing was changed.")
+    if "violates plan" in everything or "resource violates" in everything:
+        return PlanMoved(
+            f"The engine refused to go beyond the approved plan for {stack}: {_short(lines)}",
+            not_done="What deviates from the plan was not done.",
+            to_do="Preview again and approve what the stack needs now.",
+        )
+    if re.search(r"code: -(9|15)\b", message):
+        kind = "killed"
+    failure = EngineFailure(
+        f"The engine failed on {stack}: {_short(lines)}", kind=kind, log=[*lines, *log], to_do=f"Ask `diagnose {stack}`."
+    )
+    failure.result = dict(result)
+    return failure

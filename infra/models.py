@@ -1,0 +1,74 @@
+"""What the engine did or would do, as plain data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+__all__ = ["EngineEvent", "Reading", "Step", "resource_name"]
+
+
+def resource_name(urn: str) -> str:
+    """The part of a URN that people call the resource by, with its type's last word: `api (Service)`."""
+    parts = urn.split("::")
+    kind = parts[-2].split("$")[-1].split(":")[-1] if len(parts) > 2 else ""
+    return f"{parts[-1]} ({kind})" if kind else parts[-1]
+
+
+class EngineEvent(BaseModel):
+    """Something that happened to a resource, or something that the engine said."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: str
+    """`started`, `finished`, `failed`, `said`."""
+    urn: str = ""
+    op: str = ""
+    severity: str = ""
+    message: str = ""
+    seconds: float | None = None
+
+    @property
+    def sentence(self) -> str:
+        """For a person who watches."""
+        if self.kind == "said":
+            return f"{self.severity}: {self.message}".strip()
+        name = resource_name(self.urn)
+        took = f" in {self.seconds:.1f} s" if self.seconds is not None else ""
+        return f"{self.op} {name} {self.kind}{took}"
+
+
+class Step(BaseModel):
+    """One operation on one resource that the engine planned or made."""
+
+    model_config = ConfigDict(frozen=True)
+
+    op: str
+    urn: str
+    type: str
+    keys: tuple[str, ...] = ()
+    """Top-level properties that differ."""
+    replaces: tuple[str, ...] = ()
+    """Properties that force a replacement."""
+
+    @property
+    def name(self) -> str:
+        """What people call the resource."""
+        return resource_name(self.urn)
+
+
+class Reading(BaseModel):
+    """What a refresh read of one resource whose properties differ from the state's."""
+
+    model_config = ConfigDict(frozen=True)
+
+    urn: str
+    type: str
+    inputs: dict[str, Any] = {}
+    """Declared, as the state has it."""
+    old: dict[str, Any] = {}
+    new: dict[str, Any] | None = {}
+    """None: the resource is gone."""
+    relevant: bool = False
+    """The provider itself says that an update would follow."""

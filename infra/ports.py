@@ -1,0 +1,64 @@
+"""What infrastructure needs from above: time, permits, and HTTP for health checks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from infra.models import EngineEvent
+
+__all__ = ["Clock", "HttpProbe", "Listener", "PermitDesk", "PermitLike", "ProbeAnswer"]
+
+Listener = Callable[[EngineEvent], None]
+"""Hears what the engine does, as it does it."""
+
+
+class Clock(Protocol):
+    """Time, handed in."""
+
+    def now(self) -> datetime:
+        """The current time, aware, in UTC."""
+        ...
+
+
+class PermitLike(Protocol):
+    """The capability to make one effect."""
+
+    @property
+    def id(self) -> str:
+        """The effect's id; written into the update's message."""
+        ...
+
+    @property
+    def token(self) -> str:
+        """What is redeemed before acting."""
+        ...
+
+
+class PermitDesk(Protocol):
+    """Where a permit is redeemed, once."""
+
+    async def redeem(self, permit_id: str, token: str, *, tool: str) -> None:
+        """Raises PermissionError when this token of this permit wasn't minted for the tool or was redeemed before."""
+        ...
+
+
+@dataclass(frozen=True)
+class ProbeAnswer:
+    """What a GET found."""
+
+    status: int | None
+    """None when there was no answer."""
+    body: str
+    millis: int
+    problem: str = ""
+
+
+class HttpProbe(Protocol):
+    """GETs for health checks: no redirects followed, no credentials sent, bodies cut at 64 kB."""
+
+    async def get(self, url: str, *, timeout: float) -> ProbeAnswer:
+        """Never raises for what the other side does."""
+        ...

@@ -1,0 +1,285 @@
+"""Previews: what a change would do, bound to the state, configuration, program and update plan that it was made from."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from infra.backend import Deployment, parse_deployment
+from infra.declaration import StackDeclaration
+from infra.digests import Source, config_digest, digest, state_digest
+from infra.drift import DriftReport
+from infra.engine.client import Session
+from infra.engine.protocol import Job
+from infra.engine.room import EngineRoom
+from infra.errors import Frozen, PlanMoved
+from infra.models import Reading, Step
+from infra.places import Place
+from infra.ports import Clock, Listener
+from infra.recovery import Holder, holders
+from infra.watch import DriftWatch, readings_of
+
+__all__ = ["Binding", "ChangePreview", "Previews", "holds_data", "refuse_frozen"]
+
+_DATA_WORDS = (
+    "database", "bucket", "table", "volume", "disk", "rds", "dynamodb", "queue", "filesystem", "snapshot", "secret",
+    "keyvault", "kms", "storageaccount", "bigquery", "redis", "elasticache", "persistentvolume",
+)  # fmt: skip
+_DOING = {
+    "create": "create",
+    "update": "update",
+    "delete": "delete",
+    "replace": "replace",
+    "create-replacement": "replace",
+    "delete-replaced": "replace",
+    "import": "import",
+}
+
+
+def holds_data(declaration: StackDeclaration, kind: str) -> bool:
+    """Whether a resource of that type keeps data that nothing can bring back."""
+    word = kind.rpartition(":")[2].lower() + " " + kind.lower()
+    return any(part.lower() in word for part in (*_DATA_WORDS, *declaration.data_types))
+
+
+def refuse_frozen(declaration: StackDeclaration, clock: Clock) -> None:
+    """Raises Frozen when a freeze window covers now."""
+    now = clock.now()
+    for window in declaration.freeze:
+        if window.covers(now, declaration.zone):
+            why = getattr(window, "why", "") or "a freeze window is in force"
+            raise Frozen(
+                f"{declaration.name} is frozen: {why}.",
+                not_done="Nothing was changed.",
+                to_do="Ask again when the window is over, or have an operator change it in sophia.toml.",
+            )
+
+
+class Binding(BaseModel):
+    """What an approval of a change is bound to."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    stack: str
+    kind: Literal["deploy", "repair", "rollback", "destroy"]
+    state: str
+    config: str
+    program: str
+    drift: str = ""
+    plan: str = ""
+    plan_digest: str = ""
+    steps: dict[str, str] = {}
+    """URN → what is done to it."""
+    checkpoint: str = ""
+    """For a rollback: the checkpoint that is applied."""
+
+    @property
+    def version(self) -> str:
+        """One opaque text for all that must not have moved."""
+        parts = [self.stack, self.kind, self.state, self.config, self.program, self.drift, self.checkpoint]
+        return digest([*parts, sorted(self.steps.items())])
+
+
+class ChangePreview(BaseModel):
+    """What would happen."""
+
+    model_config = ConfigDict(frozen=True)
+
+    stack: str
+    steps: tuple[Step, ...] = ()
+    drift: DriftReport | None = None
+    binding: Binding
+    source: str = ""
+    uncommitted: bool = False
+    data_lost: tuple[str, ...] = ()
+    """Data-bearing resources that would be deleted or replaced."""
+    kept: tuple[str, ...] = ()
+    """Data-bearing resources that are left alone although the target state doesn't have them."""
+    dependents: dict[str, tuple[str, ...]] = {}
+    """Changed resource → what depends on it."""
+    lock: Holder | None = None
+    pending: tuple[str, ...] = ()
+    """Creations that were begun and not seen to end."""
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """create / update / replace / delete / import → how many resources."""
+        found: dict[str, set[str]] = {}
+        for step in self.steps:
+            if step.type != "pulumi:pulumi:Stack":
+                found.setdefault(_DOING.get(step.op, step.op), set()).add(step.urn)
+        replaced = found.get("replace", set())
+        return {
+            doing: len(urns if doing == "replace" else urns - replaced)
+            for doing, urns in sorted(found.items())
+            if urns - (set() if doing == "replace" else replaced)
+        }
+
+    @property
+    def changes(self) -> int:
+        """How many resources would change."""
+        return sum(self.counts.values())
+
+
+def steps_of(result: dict[str, Any]) -> tuple[Step, ...]:
+    """The steps in an engine result."""
+    return tuple(Step.model_validate(item) for item in result.get("steps", []))
+
+
+def step_map(steps: Sequence[Step]) -> dict[str, str]:
+    """URN → what is done to it; a replacement's parts are one."""
+    return {step.urn: _DOING.get(step.op, step.op) for step in steps if step.type != "pulumi:pulumi:Stack"}
+
+
+def _unmoved(readings: Sequence[Reading], steps: Sequence[Step]) -> Sequence[Reading] | None:
+    """The preview's own readings, or None when another reading has to tell drift from what the program changes.
+
+    A preview doesn't say whether a difference matters to the engine; where nothing follows from it, it doesn't.
+    """
+    planned = {step.urn for step in steps}
+    return None if any(reading.urn in planned for reading in readings) else readings
+
+
+def dependents_of(deployment: Deployment | None, urns: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """What depends, directly or not, on each of some resources."""
+    users: dict[str, set[str]] = {}
+    for item in deployment.resources if deployment else ():
+        for need in (*(item.get("dependencies") or ()), *filter(None, [item.get("parent")])):
+            if not need.split("::")[-2].endswith("pulumi:pulumi:Stack"):
+                users.setdefault(need, set()).add(item["urn"])
+    found: dict[str, tuple[str, ...]] = {}
+    for urn in urns:
+        reached: set[str] = set()
+        todo = list(users.get(urn, ()))
+        while todo:
+            user = todo.pop()
+            if user not in reached:
+                reached.add(user)
+                todo += users.get(user, ())
+        if reached:
+            found[urn] = tuple(sorted(reached))
+    return found
+
+
+class Previews:
+    """Makes previews, and compares the world with one before it is carried out."""
+
+    def __init__(self, root: Path, room: EngineRoom, watch: DriftWatch, clock: Clock) -> None:
+        self._plans = root / "plans"
+        self._room = room
+        self._watch = watch
+        self._clock = clock
+
+    async def deploy(self, place: Place, listen: Listener | None = None) -> ChangePreview:
+        """What a deploy of the program and configuration on disk would do."""
+        source = await _in_thread_source(place)
+        plan = self._new_plan(place.name)
+        deployment = place.state.deployment() if place.state else None
+        async with self._room.open(place, create=place.state is not None) as child:
+            deployment = deployment if place.state else await export(child)
+            result = await child.run(Job("preview", {"refresh": True, "plan": str(plan)}), listen)
+            steps = steps_of(result)
+            drift = await self._watch.check(place, child, _unmoved(readings_of(result), steps))
+        binding = Binding(
+            stack=place.name,
+            kind="deploy",
+            state=state_digest(deployment),
+            config=config_digest(place.config_text()),
+            program=source.digest,
+            drift=drift.digest,
+            plan=str(plan),
+            plan_digest=file_digest(plan),
+            steps=step_map(steps),
+        )
+        return self._preview(place, steps, drift, binding, source, deployment)
+
+    def _preview(
+        self,
+        place: Place,
+        steps: tuple[Step, ...],
+        drift: DriftReport | None,
+        binding: Binding,
+        source: Source,
+        deployment: Deployment | None,
+    ) -> ChangePreview:
+        lost = [s.name for s in steps if _DOING.get(s.op) in ("delete", "replace") and holds_data(place.declaration, s.type)]
+        held = holders(place)
+        return ChangePreview(
+            stack=place.name,
+            steps=steps,
+            drift=drift,
+            binding=binding,
+            source=source.sentence,
+            uncommitted=source.uncommitted,
+            data_lost=tuple(dict.fromkeys(lost)),
+            dependents=dependents_of(deployment, list(binding.steps)),
+            lock=held[0] if held else None,
+            pending=deployment.pending_creates() if deployment else (),
+        )
+
+    def _new_plan(self, stack: str) -> Path:
+        self._plans.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return self._plans / f"{stack}-{self._clock.now():%Y%m%dT%H%M%S}-{secrets.token_hex(4)}.json"
+
+    async def destroy(self, place: Place, listen: Listener | None = None) -> ChangePreview:
+        """What destroying it would delete."""
+        async with self._room.open(place) as child:
+            deployment = (place.state.deployment() if place.state else None) or await export(child)
+            result = await child.run(Job("preview_destroy"), listen)
+        steps = steps_of(result)
+        source = Source("")
+        binding = Binding(
+            stack=place.name,
+            kind="destroy",
+            state=state_digest(deployment),
+            config="",
+            program="",
+            steps=step_map(steps),
+        )
+        return self._preview(place, steps, None, binding, source, deployment)
+
+
+async def _in_thread_source(place: Place) -> Source:
+    return await asyncio.to_thread(place.source)
+
+
+async def export(child: Session) -> Deployment:
+    """The state as the CLI exports it, secrets encrypted."""
+    result = await child.run(Job("cli_json", {"command": ["stack", "export"]}))
+    return parse_deployment(result["json"] or {}, json.dumps(result["json"]))
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file; empty when there is none."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except FileNotFoundError:
+        return ""
+
+
+def compare(binding: Binding, *, state: str | None, config: str | None, program: str | None, drift: str | None) -> None:
+    """Raises PlanMoved with a sentence for the first part that isn't as it was approved; None isn't compared."""
+    moved = [
+        sentence
+        for now, then, sentence in (
+            (state, binding.state, "it was changed from elsewhere"),
+            (config, binding.config, "its configuration was changed"),
+            (program, binding.program, "its program was changed"),
+            (drift, binding.drift, "the real resources were changed behind Pulumi's back"),
+        )
+        if now is not None and now != then
+    ]
+    if moved:
+        raise PlanMoved(
+            f"{binding.stack} isn't as it was when this was previewed: {' and '.join(moved)} in between.",
+            not_done="Nothing was changed; the approval doesn't cover what it would do now.",
+            to_do=f"Preview {binding.stack} again and have that approved.",
+        )

@@ -1,0 +1,134 @@
+"""Checks a stack for drift: reads the world, and again where one reading can't tell."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from infra.drift import Difference, DriftReport, Knowledge, classify, differences
+from infra.engine.client import Session
+from infra.engine.protocol import Job
+from infra.models import Reading
+from infra.places import Place
+from infra.ports import Clock
+from infra.runs import write_whole
+
+__all__ = ["DriftWatch"]
+
+_PAUSE_SECONDS = 1.1
+"""Between the second and the third reading: longer than a clock that counts whole seconds."""
+_PATTERN_DAYS = 7
+
+Refresh = Callable[[], Any]
+
+
+def readings_of(result: dict[str, Any]) -> list[Reading]:
+    """The readings in an engine result."""
+    return [Reading.model_validate(item) for item in result.get("readings", [])]
+
+
+class DriftWatch:
+    """Drift checks with what they learn."""
+
+    def __init__(self, root: Path, clock: Clock) -> None:
+        self._root = root / "drift"
+        self._clock = clock
+
+    async def check(self, place: Place, child: Session, first: Sequence[Reading] | None = None) -> DriftReport:
+        """Read the world and say what differs. `first` is a reading that was just made anyway."""
+        known = Knowledge(self._root / f"{place.name}.json")
+        now = self._clock.now()
+        readings = list(first) if first is not None else await self._read(child)
+        found = self._judge(readings, known)
+        reads = 1
+        for pause in (0.0, _PAUSE_SECONDS):
+            if not any(item.verdict == "undecided" for item in found):
+                break
+            await asyncio.sleep(pause)
+            again = await self._read(child)
+            reads += 1
+            self._compare(readings, again, known, last=pause > 0)
+            readings = again
+            found = self._judge(readings, known)
+        for item in found:
+            if item.path:
+                known.note(item.urn, item.path, item.found, now)
+        known.save()
+        report = self._report(place, found, now, reads)
+        self._remember(place.name, report)
+        return report
+
+    async def _read(self, child: Session) -> list[Reading]:
+        return readings_of(await child.run(Job("preview_refresh")))
+
+    @staticmethod
+    def _judge(readings: Sequence[Reading], known: Knowledge) -> list[Difference]:
+        return [classify(reading, path, old, new, known) for reading, path, old, new in differences(readings)]
+
+    @staticmethod
+    def _compare(before: Sequence[Reading], after: Sequence[Reading], known: Knowledge, *, last: bool) -> None:
+        earlier = {(reading.urn, path): new for reading, path, _, new in differences(before)}
+        for reading, path, _, new in differences(after):
+            key = (reading.urn, path)
+            if not path or key not in earlier:
+                continue
+            if earlier[key] != new:
+                known.note_restless(*key)
+            elif last:
+                known.note_steady(*key)
+
+    def _report(self, place: Place, found: Sequence[Difference], now: datetime, reads: int) -> DriftReport:
+        deployment = place.state.deployment() if place.state else None
+        drift = tuple(item for item in found if item.verdict in ("drift", "undecided"))
+        return DriftReport(
+            stack=place.name,
+            at=now,
+            drift=drift,
+            routine=tuple(item for item in found if item.verdict == "routine"),
+            undeclared=tuple(item for item in found if item.verdict == "undeclared"),
+            resources=len(deployment.real) if deployment else 0,
+            reads=reads,
+            repeated=self._repeated(place.name, drift, now),
+        )
+
+    def _log(self, stack: str) -> Path:
+        return self._root / f"{stack}.log"
+
+    def _entries(self, stack: str) -> list[tuple[datetime, set[str]]]:
+        try:
+            lines = self._log(stack).read_text().splitlines()
+        except FileNotFoundError:
+            return []
+        found = []
+        for line in lines[-500:]:
+            at, _, keys = line.partition(" ")
+            try:
+                found.append((datetime.fromisoformat(at), set(keys.split("\t")) - {""}))
+            except ValueError:
+                continue
+        return found
+
+    def _repeated(self, stack: str, drift: Sequence[Difference], now: datetime) -> int:
+        """How often one of these properties drifted anew within a week: a clean check lay in between."""
+        keys = {f"{item.urn}#{item.path}" for item in drift}
+        begun, within = 0, False
+        for at, seen in self._entries(stack):
+            if at < now - timedelta(days=_PATTERN_DAYS):
+                continue
+            hit = bool(keys & seen)
+            begun += hit and not within
+            within = hit
+        return begun - within if keys else 0
+
+    def _remember(self, stack: str, report: DriftReport) -> None:
+        keys = "\t".join(sorted(f"{item.urn}#{item.path}" for item in report.drift))
+        lines = [f"{at.isoformat()} " + "\t".join(sorted(seen)) for at, seen in self._entries(stack)]
+        write_whole(self._log(stack), "\n".join([*lines[-499:], f"{report.at.isoformat()} {keys}"]) + "\n")
+
+    def last(self, stack: str) -> tuple[datetime, bool] | None:
+        """When it was last checked, and whether it had drifted."""
+        entries = self._entries(stack)
+        return (entries[-1][0], bool(entries[-1][1])) if entries else None
