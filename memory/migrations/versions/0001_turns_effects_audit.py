@@ -168,6 +168,7 @@ def _effects() -> None:
         Column("epoch", Integer, nullable=False),
         Column("token_hash", Text, nullable=False),
         Column("result", Text),
+        Column("verification", Text),
         Column("problem", Text),
         Column("created_at", Instant, nullable=False),
         Column("started_at", Instant),
