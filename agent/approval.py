@@ -16,7 +16,7 @@ from tools.declaration import Preview
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-__all__ = ["Card", "binding_digest", "bound_preview"]
+__all__ = ["Binding", "Card", "binding_digest", "bound_preview"]
 
 
 def binding_digest(call: Call, preview: Preview, turn: str, policy: str) -> str:
@@ -33,9 +33,17 @@ def binding_digest(call: Call, preview: Preview, turn: str, policy: str) -> str:
     )
 
 
+class Binding(BaseModel):
+    """What an approval keeps for its execution."""
+
+    preview: Preview
+    covers: list[str] = []
+    """The tools that may take the approved effect back under the same approval."""
+
+
 def bound_preview(approval: Approval) -> Preview:
     """The preview that an approval binds."""
-    return Preview.model_validate(approval.binding["preview"])
+    return Binding.model_validate(approval.binding).preview
 
 
 class Card(BaseModel):

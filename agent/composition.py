@@ -111,7 +111,7 @@ def _makers(
     }
 
 
-def make_planner(settings: Settings, stores_spend: Spend | None, clock: Clock) -> tuple[Planner, Planner]:
+def _planners(settings: Settings, spend: Spend | None, clock: Clock) -> tuple[Planner, Planner]:
     """The planner, and the reader that needs no model. They are the same where no model is configured."""
     from agent.planning.offline import OfflinePlanner
 
@@ -120,15 +120,25 @@ def make_planner(settings: Settings, stores_spend: Spend | None, clock: Clock) -
         return reader, reader
     from agent.planning.model import model_planner
 
-    return model_planner(settings, stores_spend, clock), reader
+    return model_planner(settings, spend, clock), reader
 
 
 @asynccontextmanager
-async def open_sophia(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Sophia]:
-    """Open everything, and close it again. What is heavy and may not be needed is made when it is first used."""
+async def open_sophia(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    planner: Planner | None = None,
+    tools: Mapping[str, Tool] | None = None,
+    ports: Mapping[type, Callable[[], Any]] | None = None,
+) -> AsyncIterator[Sophia]:
+    """Open everything, and close it again. What is heavy and may not be needed is made when it is first used.
+
+    Another planner, other tools and their ports can be handed in; the guard, the ledger and the rest stay the same.
+    """
     clock = clock or SystemClock()
     settings.prepare_home()
-    tools = discover()
+    tools = discover() if tools is None else tools
     async with AsyncExitStack() as stack:
         database = await Database.open(database_location(settings))
         stack.push_async_callback(database.close)
@@ -138,10 +148,10 @@ async def open_sophia(settings: Settings, clock: Clock | None = None) -> AsyncIt
         def show(message: Delivered) -> None:
             events.tell(TurnEvent(turn="", kind="delivered", text=message.content, data={"channel": message.channel}))
 
-        ports = Ports(_makers(settings, stores, clock, show))
-        ports.check(tools)
-        stack.push_async_callback(_close, ports)
-        driver = await _driver(settings, stores, tools, ports, events, clock, stack)
+        provided = Ports(_makers(settings, stores, clock, show) | dict(ports or {}))
+        provided.check(tools)
+        stack.push_async_callback(_close, provided)
+        driver = await _driver(settings, stores, tools, provided, events, clock, planner, stack)
         yield Sophia(
             settings=settings,
             people=People.of(settings),
@@ -152,7 +162,7 @@ async def open_sophia(settings: Settings, clock: Clock | None = None) -> AsyncIt
             door=ApprovalDoor(approvals=stores.approvals, audit=stores.audit, clock=clock),
             driver=driver,
             events=events,
-            ports=ports,
+            ports=provided,
             clock=clock,
         )
 
@@ -172,6 +182,7 @@ async def _driver(
     ports: Ports,
     events: TurnEvents,
     clock: Clock,
+    planner: Planner | None,
     stack: AsyncExitStack,
 ) -> Driver:
     from agent.driver import Driver
@@ -185,7 +196,8 @@ async def _driver(
     from agent.turn.settling import SettleWave, UndoDone
     from memory.checkpoints import open_checkpointer
 
-    planner, reader = make_planner(settings, stores.spend, clock)
+    configured, reader = _planners(settings, stores.spend, clock)
+    planner = planner or configured
     checkpointer = await stack.enter_async_context(open_checkpointer(database_location(settings)))
     calling = Calling(ports, events)
     surroundings = Surroundings(
@@ -268,7 +280,7 @@ async def _driver(
 async def plan_without_effect(settings: Settings, text: str, thread: str | None) -> Planning:
     """Plan a request and store nothing; with a thread, in the context of its turns."""
     clock = SystemClock()
-    planner, _ = make_planner(settings, None, clock)
+    planner, _ = _planners(settings, None, clock)
     tools = discover()
     context = await _stored_context(settings, thread, tools, clock) if thread else ConversationContext()
     request = PlanningRequest(

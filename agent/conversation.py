@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from pydantic import BaseModel
+
+from agent.plan import Plan
 from agent.planning.planner import Call, ConversationContext, PastTurn
-from memory.turns import Turn, Turns
+from memory.turns import Status, Turn, Turns
 from tools.declaration import Tool
 
-__all__ = ["Conversations"]
+__all__ = ["Conversations", "Kept"]
 
 REMEMBERED_TURNS = 6
 _FOCUS_KINDS = ("stack", "competitor", "aspect", "channel", "url", "checkpoint", "schedule", "alert")
+
+
+class Kept(BaseModel):
+    """What a turn leaves for the next one of its thread."""
+
+    question: str | None = None
+    pending: Call | None = None
 
 
 class Conversations:
@@ -33,19 +43,19 @@ class Conversations:
     def _context(self, earlier: Sequence[Turn]) -> ConversationContext:
         turns = [self._past(past) for past in earlier[-REMEMBERED_TURNS:]]
         last = earlier[-1] if earlier else None
-        asked = (last.context or {}) if last and last.status == "question" else {}
+        asked = Kept.model_validate(last.context or {}) if last and last.status == Status.QUESTION else Kept()
         return ConversationContext(
             turns=turns,
-            open_question=asked.get("question"),
-            pending=Call.model_validate(asked["pending"]) if asked.get("pending") else None,
+            open_question=asked.question,
+            pending=asked.pending,
             focus=self._focus(turns),
         )
 
     def _past(self, turn: Turn) -> PastTurn:
-        steps = (turn.plan or {}).get("steps", [])
+        steps = Plan.model_validate(turn.plan).steps if turn.plan else []
         return PastTurn(
             q=turn.request,
-            steps=[Call(tool=step["tool"], args=step["args"]) for step in steps],
+            steps=[Call(tool=step.tool, args=step.args) for step in steps],
             outcome=turn.status,
         )
 

@@ -23,7 +23,7 @@ from memory.approvals import Approvals
 from memory.leases import Lease, Leases, Wakes
 from memory.labels import Envelope
 from memory.results import Results
-from memory.turns import Turn, Turns
+from memory.turns import Status, Turn, Turns
 from tools.declaration import Clock
 
 if TYPE_CHECKING:
@@ -100,13 +100,13 @@ class Driver:
         else:
             start = {"turn": turn.id}
         await self._in_order(turn)
-        await self._turns.update(turn.id, self._clock.now(), status="running")
+        await self._turns.update(turn.id, self._clock.now(), status=Status.RUNNING)
         async for _ in self._graph.astream(start, config, stream_mode="updates", durability="sync"):
             if self.stopping:
                 break
         after = await self._graph.aget_state(config)
         if after.next:
-            status = "waiting" if after.interrupts else "queued"
+            status = Status.WAITING if after.interrupts else Status.QUEUED
             await self._turns.update(turn.id, self._clock.now(), status=status)
 
     async def _still_waiting(self, turn: str) -> bool:
@@ -123,7 +123,7 @@ class Driver:
                 for other in await self._turns.unfinished(turn.thread)
                 if other.seq < turn.seq and other.status in ("queued", "running")
             ]
-            if not [other for other in earlier if await self._leases.holder(f"turn:{other.id}")]:
+            if not [other for other in earlier if await self._leases.holder(f"turn:{other.id}", self._clock.now())]:
                 return
             await asyncio.sleep(PATIENCE_SECONDS)
 
@@ -146,7 +146,7 @@ class Driver:
     async def _renew(self, lease: Lease, held: _Held) -> None:
         while True:
             await asyncio.sleep(RENEWAL_SECONDS)
-            if not await self._leases.renew(lease, self._clock.now()):
+            if not await self._leases.renew(lease, LEASE, self._clock.now()):
                 held.valid = False
                 return
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from agent.calls import Call
 from agent.classify import Snapshot, classify, origin_of
 from agent.guard import Facts, Standing
 from agent.settings import Settings
+from agent.standing import destinations, standing
 from memory.competitors import Competitors
 from memory.grants import Grant, Grants
 from memory.labels import Confidentiality
 from memory.switches import Switches
 from memory.turns import Turn
-from tools.declaration import Clock, Effect, Role
+from tools.declaration import Clock, Effect
 
 __all__ = ["Seen", "Surroundings"]
 
@@ -44,8 +44,8 @@ class Surroundings:
         if call.tool.effect is Effect.READ:
             return Seen(classify(call, Snapshot()), None)
         snapshot = await self._snapshot(turn)
-        standing, grant = await self._standing(call)
-        return Seen(classify(call, replace(snapshot, standing=standing)), grant.id if grant else None)
+        spoken, grant = await self._standing(call)
+        return Seen(classify(call, replace(snapshot, standing=spoken)), grant.id if grant else None)
 
     async def _snapshot(self, turn: Turn) -> Snapshot:
         switches = await self._switches.state()
@@ -66,16 +66,6 @@ class Surroundings:
         )
 
     async def _standing(self, call: Call) -> tuple[Standing, Grant | None]:
-        destinations = [
-            str(call.values[name])
-            for name, slot in call.tool.slots.items()
-            if slot.role in (Role.DESTINATION, Role.TARGET) and isinstance(call.values.get(name), str)
-        ]
-        now: datetime = self._clock.now()
-        exceeded = False
-        for destination in destinations:
-            for grant in await self._grants.covering(call.tool.name, destination, now):
-                if grant.covers(call.values):
-                    return Standing.WITHIN, grant
-                exceeded = True
-        return (Standing.EXCEEDED if exceeded else Standing.NONE), None
+        now = self._clock.now()
+        found = [grant for name in destinations(call) for grant in await self._grants.covering(call.tool.name, name, now)]
+        return standing(found, call)

@@ -60,6 +60,7 @@ effects = Table(
     Column("epoch", Integer, nullable=False),
     Column("token_hash", Text, nullable=False),
     Column("result", Text),
+    Column("verification", Document),
     Column("problem", Words),
     Column("created_at", Instant, nullable=False),
     Column("started_at", Instant),
@@ -150,6 +151,8 @@ class Effect(BaseModel):
     epoch: int
     result: str | None = None
     """The reference of the result, once done."""
+    verification: JsonValue = None
+    """What was found when the done effect was checked."""
     problem: str | None = None
     """Why it failed, or what a person must decide."""
     created_at: datetime
@@ -177,11 +180,13 @@ class Ledger:
         *,
         now: datetime,
         approval: str | None = None,
+        approval_digest: str | None = None,
         grant: str | None = None,
         undo_of: str | None = None,
     ) -> PermitRow:
         """A permit for one effect; consumes the approval or a use of the grant.
 
+        `digest` is over the tool and its arguments; `approval_digest` over all that the approval binds.
         `undo_of` names the effect whose approval covers this one, its undo: that approval's binding must list the tool
         under `covers`. Raises ApprovalUnusable, GrantUnusable, AlreadyDone (with the row), and InFlight (with the row)
         when an earlier attempt hasn't been reconciled. One that is known to have failed is attempted again.
@@ -204,9 +209,13 @@ class Ledger:
             created_at=now,
         )
         token = secrets.token_urlsafe(24)
-        return await self._database.write(lambda c: self._mint(c, effect, token, now), durable=True)
+        return await self._database.write(
+            lambda c: self._mint(c, effect, approval_digest or "", token, now), durable=True
+        )
 
-    def _mint(self, connection: Connection, effect: Effect, token: str, now: datetime) -> PermitRow:
+    def _mint(
+        self, connection: Connection, effect: Effect, approval_digest: str, token: str, now: datetime
+    ) -> PermitRow:
         key = {"turn": effect.turn, "step": effect.step, "digest": effect.digest}
         earlier = _first(connection.execute(_FIND.with_for_update(), key).first())
         if earlier is not None:
@@ -216,7 +225,7 @@ class Ledger:
         if effect.undo_of is not None:
             _covered(connection, effect)
         if effect.approval is not None:
-            consume_approval(connection, effect.approval, effect.turn, effect.step, effect.tool, effect.digest, now)
+            consume_approval(connection, effect.approval, effect.turn, effect.step, effect.tool, approval_digest, now)
         if effect.grant is not None:
             use_grant(connection, effect.grant, effect.tool, effect.arguments, effect.id, now)
         row = {**effect.model_dump(), "token_hash": _hash(token)}
@@ -239,8 +248,8 @@ class Ledger:
 
         await self._database.write(work, durable=True)
 
-    async def finish(self, effect_id: str, envelope: Envelope, now: datetime) -> str:
-        """It happened: store the result and `done` together; the result's reference.
+    async def finish(self, effect_id: str, envelope: Envelope, now: datetime, *, verification: JsonValue = None) -> str:
+        """It happened: store the result, what its check found, and `done` together; the result's reference.
 
         Of an effect that is done already the first result stays. Raises NotFound, and ValueError when it is known to
         have failed or to be undone.
@@ -252,7 +261,8 @@ class Ledger:
                 return effect.result
             _must_be_pending(effect, "finished")
             ref = put_in(connection, effect.turn, effect.step, envelope, now)
-            done = {"status": EffectStatus.DONE, "result": ref, "problem": None, "ended_at": now}
+            done: dict[str, Any] = {"status": EffectStatus.DONE, "result": ref, "verification": verification}
+            done |= {"problem": None, "ended_at": now}
             self._move(connection, effect, done, now, {"result": ref})
             return ref
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Boolean, Column, Connection, LargeBinary, Table, Text, bindparam, insert, select
 
@@ -27,6 +28,11 @@ results = Table(
 )
 _GET = select(results.c.packed, results.c.envelope).where(results.c.ref == bindparam("ref"))
 _OF_TURN = select(results.c.step, results.c.ref).where(results.c.turn == bindparam("turn")).order_by(results.c.id)
+_ENVELOPES = (
+    select(results.c.step, results.c.packed, results.c.envelope)
+    .where(results.c.turn == bindparam("turn"))
+    .order_by(results.c.id)
+)
 _WORTH_PACKING = 1024
 
 
@@ -59,12 +65,7 @@ class Results:
         row = await self._database.read(lambda c: c.execute(_GET, {"ref": ref}).first())
         if row is None:
             raise NotFound("result", ref)
-        data: bytes = row.envelope
-        if row.packed:
-            import zstandard
-
-            data = zstandard.decompress(data)
-        return Envelope.model_validate(json.loads(data))
+        return _envelope(row)
 
     async def of_turn(self, turn: str) -> dict[str, tuple[str, ...]]:
         """For each step of the turn the references of its results, oldest first."""
@@ -72,3 +73,17 @@ class Results:
         for step, ref in await self._database.read(lambda c: c.execute(_OF_TURN, {"turn": turn}).all()):
             found[step] = (*found.get(step, ()), ref)
         return found
+
+    async def envelopes(self, turn: str) -> dict[str, Envelope]:
+        """For each step of the turn its newest result."""
+        rows = await self._database.read(lambda c: c.execute(_ENVELOPES, {"turn": turn}).all())
+        return {step: _envelope(row) for step, row in {row.step: row for row in rows}.items()}
+
+
+def _envelope(row: Any) -> Envelope:
+    data: bytes = row.envelope
+    if row.packed:
+        import zstandard
+
+        data = zstandard.decompress(data)
+    return Envelope.model_validate(json.loads(data))

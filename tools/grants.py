@@ -70,7 +70,7 @@ async def grant_list(arguments: GrantListArguments, *, grants: Grants, clock: Cl
                 destination=grant.destination,
                 owner=grant.owner,
                 uses=grant.uses,
-                window_hours=grant.window.total_seconds() / 3600,
+                window_hours=grant.window_seconds / 3600,
                 expires_at=grant.expires_at,
                 about=grant.about,
             )

@@ -8,12 +8,11 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict
 
 from memory.labels import Provenance
-from memory.spend import Spend
+from memory.spend import Kind, Spend
 from tools.declaration import Clock, Effect, Role, Slot, tool
 from tools.result import Finding, Result, Weight
 from tools.since import duration
 
-KINDS = ("money", "tokens", "requests", "pages")
 
 
 class SpendArguments(BaseModel):
@@ -52,12 +51,12 @@ async def spend(arguments: SpendArguments, *, spend: Spend, clock: Clock) -> Spe
     """Say what Sophia has used of money, tokens, requests and pages."""
     now = clock.now()
     since = now - (duration(arguments.since) if arguments.since else timedelta(days=30))
-    totals = {kind: await spend.total(since, kind) for kind in KINDS}
+    totals = {kind: await spend.total(since, kind) for kind in Kind}
     return Spent(
-        money=float(totals["money"]),
-        tokens=int(totals["tokens"]),
-        requests=int(totals["requests"]),
-        pages=int(totals["pages"]),
+        money=float(totals[Kind.MONEY]),
+        tokens=int(totals[Kind.TOKENS]),
+        requests=int(totals[Kind.REQUESTS]),
+        pages=int(totals[Kind.PAGES]),
         since=since,
         at=now,
     )

@@ -71,10 +71,7 @@ async def verify_pause(arguments: PauseArguments, result: Paused, *, switches: S
     return Verification(ok=state.paused == result.paused, evidence=[f"The switch says paused = {state.paused}."])
 
 
-async def _set(
-    on: bool, tool_name: str, permit: Permit, desk: PermitDesk, switches: Switches, who: str, clock: Clock
-) -> Paused:
-    await desk.redeem(permit.id, permit.token, tool=tool_name)
+async def _set(on: bool, switches: Switches, who: str, clock: Clock) -> Paused:
     await switches.set(Switch.PAUSED, on, who, f"asked for by {who}", clock.now())
     return Paused(paused=(await switches.state()).paused, by=who, at=clock.now())
 
@@ -98,7 +95,8 @@ async def pause_all(
     clock: Clock,
 ) -> Paused:
     """Stop every effect at once, for everybody, until it is resumed."""
-    return await _set(True, "pause_all", permit, desk, switches, requester.person, clock)
+    await desk.redeem(permit.id, permit.token, tool="pause_all")
+    return await _set(True, switches, requester.person, clock)
 
 
 @tool(
@@ -120,4 +118,5 @@ async def resume_all(
     clock: Clock,
 ) -> Paused:
     """Let effects happen again after a pause."""
-    return await _set(False, "resume_all", permit, desk, switches, requester.person, clock)
+    await desk.redeem(permit.id, permit.token, tool="resume_all")
+    return await _set(False, switches, requester.person, clock)

@@ -40,7 +40,7 @@ async def list_waiting(as_json: bool) -> int:
         votes = sum(vote.approve for vote in found.votes)
         table.add_row(
             found.id,
-            Text(visible(str(found.card.get("title", found.tool)))),
+            Text(visible(Card.model_validate(found.card).title)),
             found.requested_by,
             f"{votes} of {found.people}",
             f"{found.expires_at:%Y-%m-%d %H:%M}",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from langgraph.types import Command
+from pydantic import JsonValue
 
 from agent.calls import resolve
 from agent.errors import SophiaError
@@ -77,7 +78,7 @@ class ExecuteWave:
         return ending
 
     @staticmethod
-    def _data(step: Step, status: str) -> dict[str, str]:
+    def _data(step: Step, status: str) -> dict[str, JsonValue]:
         return {"step": step.id, "tool": step.tool, "status": status}
 
     async def _warrant(self, step: Step, state: TurnState) -> Warrant:

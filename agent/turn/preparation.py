@@ -10,7 +10,7 @@ from typing import Literal
 
 from langgraph.types import Command
 
-from agent.approval import Card, binding_digest
+from agent.approval import Binding, Card, binding_digest
 from agent.calls import Call, condition_holds, resolve
 from agent.errors import SophiaError
 from agent.guard import POLICY_VERSION, Standing, Verdict, decide
@@ -168,7 +168,7 @@ class PrepareWave:
             verdict.answer.people,
             turn.person,
             Role.APPROVER,
-            {"preview": preview.model_dump(mode="json"), "covers": [call.tool.undo.tool] if call.tool.undo else []},
+            Binding(preview=preview, covers=[call.tool.undo.tool] if call.tool.undo else []).model_dump(mode="json"),
             now + self._lifetime,
             now,
             audience=turn.audience,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from agent.conversation import Kept
 from agent.plan import Plan
 from agent.report import Report, assemble, status_of
 from agent.turn.events import TurnEvents
 from agent.turn.state import TurnState, plan_of
 from memory.audit import Audit
 from memory.results import Results
-from memory.turns import Turns
+from memory.turns import Status, Turns
 from tools.declaration import Clock, Tool
 
 __all__ = ["ReportTurn"]
@@ -62,12 +63,12 @@ class ReportTurn:
         await self._turns.update(
             turn.id,
             now,
-            status=report.status,
+            status=Status(report.status),
             outcome=report.model_dump(mode="json"),
-            context={"question": state.get("question"), "pending": state.get("pending")},
+            context=Kept.model_validate({"question": state.get("question"), "pending": state.get("pending")}).model_dump(),
         )
         await self._audit.append(
-            "outcome", {"turn": turn.id, "status": report.status, "steps": statuses}, actor="sophia", now=now
+            "outcome", {"turn": turn.id, "status": report.status, "steps": dict(statuses)}, actor="sophia", now=now
         )
         await self._events.emit(turn.id, "ended", report.status, {})
         return {}

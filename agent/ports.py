@@ -1,0 +1,102 @@
+"""How the ports of the tool families are made from the settings, each when it is first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from agent.settings import Competitor, Settings
+from memory.ledger import Ledger
+from tools.declaration import Clock
+from tools.monitoring.targets import Competitor as Target
+from tools.monitoring.targets import TargetPage
+
+if TYPE_CHECKING:
+    from memory.competitors import Competitors
+    from memory.database import Database
+
+__all__ = ["competitor_ports", "stack_ports"]
+
+Makers = dict[type, Callable[[], Any]]
+
+
+def stack_ports(settings: Settings, ledger: Ledger, clock: Clock) -> Makers:
+    """The stacks."""
+    from infra.stacks import Stacks
+
+    def stacks() -> Stacks:
+        from agent.declarations import declarations_of
+        from agent.settings import own_environment
+        from tools.web.probe import HttpxProbe
+
+        return Stacks(
+            declarations=declarations_of(settings),
+            home=settings.home,
+            environ=own_environment(),
+            clock=clock,
+            permits=ledger,
+            probe=HttpxProbe(),
+        )
+
+    return {Stacks: stacks}
+
+
+def competitor_ports(
+    settings: Settings, database: Database, competitors: Competitors, ledger: Ledger, clock: Clock
+) -> Makers:
+    """Pages, the door to them, and the index over what was read."""
+    from memory.competitors import Competitors
+    from memory.search import SearchIndex
+    from tools.detection.extraction import Extractor
+    from tools.monitoring.targets import Targets
+    from tools.web.door import WebDoor
+    from tools.web.policy import WebPolicy
+
+    def door() -> WebDoor:
+        private = frozenset(settings.network.allowed_private_origins)
+        return WebDoor(ledger, clock, WebPolicy(user_agent=settings.network.user_agent, private_origins=private))
+
+    def index() -> SearchIndex:
+        from memory.embedders import WordLlama
+
+        where = settings.storage.chroma_url or str(settings.home / "index")
+        return SearchIndex(database, where, WordLlama())
+
+    return {
+        Competitors: lambda: competitors,
+        WebDoor: door,
+        SearchIndex: index,
+        Extractor: Extractor,
+        Targets: lambda: ConfiguredTargets(settings),
+    }
+
+
+class ConfiguredTargets:
+    """The competitors of the settings, as the monitoring tools see them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._competitors = tuple(_target(competitor) for competitor in settings.competitors.values())
+
+    def competitors(self) -> Sequence[Target]:
+        """All of them, in the order of the configuration."""
+        return self._competitors
+
+
+def _target(competitor: Competitor) -> Target:
+    pages = tuple(
+        TargetPage(
+            url=page.url,
+            aspect=page.aspect,
+            selector=page.selector,
+            channel=competitor.channel_for(page),
+            threshold=str(competitor.alert_for(page)),
+        )
+        for page in competitor.pages
+    )
+    return Target(
+        name=competitor.name,
+        aliases=competitor.aliases,
+        pages=pages,
+        channel=competitor.channel,
+        threshold=str(competitor.alert),
+    )
