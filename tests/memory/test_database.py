@@ -184,8 +184,7 @@ async def test_a_full_disk_keeps_what_was_there(tmp_path: Path, now) -> None:
         pages = await database.write(lambda c: c.execute(text("PRAGMA page_count")).scalar())
         await database.write(lambda c: c.execute(text(f"PRAGMA max_page_count={pages}")).scalar())
         with pytest.raises(StorageFull, match="full"):
-            for _ in range(100):
-                await turns.start("th", "x" * 20_000, "ann", "ann", "terminal", now)
+            await turns.start("th", "x" * 2_000_000, "ann", "ann", "terminal", now)
         await database.write(lambda c: c.execute(text("PRAGMA max_page_count=1000000")).scalar())
         assert (await turns.get(kept.id)).request == "before"
         await turns.start("th", "after", "ann", "ann", "terminal", now)
