@@ -19,6 +19,7 @@ __all__ = ["Extractor", "Job", "Known", "Reading"]
 class Known(BaseModel):
     """The last readable version of the page, to compare with."""
 
+    title: str
     blocks: list[Block]
     at: datetime
 
@@ -57,8 +58,11 @@ def read(job: Job) -> Reading:
     if verdict.state is not PageState.OK:
         return Reading(state=verdict.state, note=verdict.note, page=page, learned=job.learned)
     if job.known is None:
-        return Reading(state=PageState.OK, page=page, learned=job.learned.after(None, page, ()))
-    before = Page(blocks=tuple(job.known.blocks))
+        return Reading(state=PageState.OK, page=page, learned=job.learned.after(()))
+    before = Page(title=job.known.title, blocks=tuple(job.known.blocks))
+    if job.learned.doubts(before, page):
+        note = "the whole page was replaced by another; believed when it stays so"
+        return Reading(state=PageState.MOVED, note=note, page=page, learned=job.learned.doubting(page))
     judgement, learned = judge(before, page, job.learned, job.known.at, job.at)
     return Reading(state=PageState.OK, page=page, judgement=judgement, learned=learned)
 

@@ -18,6 +18,10 @@ from tools.detection.page import Page
 __all__ = ["Ignored", "Item", "Judgement", "judge"]
 
 
+_PROSE = 0.75
+_SHORT = 60
+
+
 class Item(BaseModel):
     """One difference that counts. The texts are as they stand in the versions."""
 
@@ -69,8 +73,9 @@ def judge(before: Page, after: Page, learned: Learned, was: datetime, now: datet
     counted: list[Difference] = []
     ignored: list[Ignored] = []
     found = differences(before.blocks, after.blocks)
+    prose = before.prose > _PROSE and after.prose > _PROSE
     for difference in found:
-        why = why_ignored(difference, was, now) or learned.why_ignored(difference)
+        why = why_ignored(difference, was, now) or learned.why_ignored(difference) or _beside(difference, prose)
         if why:
             ignored.append(_ignored(why, difference))
         else:
@@ -85,7 +90,14 @@ def judge(before: Page, after: Page, learned: Learned, was: datetime, now: datet
         ignored=ignored,
         parts=parts,
     )
-    return judgement, learned.after(before, after, found)
+    return judgement, learned.after(found)
+
+
+def _beside(difference: Difference, prose: bool) -> str | None:
+    """On a page that is running text, a short link that comes or goes isn't what it says. Elsewhere it may be."""
+    block = difference.block
+    alone = not (difference.before and difference.after)
+    return "link beside the text" if prose and alone and block.linked and len(block.text) < _SHORT else None
 
 
 def _item(difference: Difference) -> Item:

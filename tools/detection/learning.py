@@ -1,19 +1,32 @@
-"""What is learned of one page from its own captures: texts that come and go, and blocks that never stand still."""
+"""What is learned of one page from its own captures, so that the next is judged by what is usual there.
+
+Texts that come and go (oscillation), places whose text is another one each time (rotation), numbers that never stand
+still, and a whole page that was replaced and may be back soon.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from pydantic import BaseModel
 
 from tools.detection.comparison import Difference
-from tools.detection.keys import digest, number_free
-from tools.detection.page import Page
+from tools.detection.keys import digest, key, number_free
+from tools.detection.page import Block, Page
 
 __all__ = ["Learned"]
 
-_MOST_TEXTS = 1500
+_MOST = 1500
+_SHORT_ABSENCE = 10
+"""Captures. What is back so soon was never really gone; after a longer time its return is news."""
+_WINDOW = 10
+_RESTLESS = 3
+"""A place that changed this often within the window changes all the time."""
+_SETTLED = 2
+"""A page that was replaced as a whole is believed when it stays so in this many further captures."""
+_ALIKE = 0.15
+_WORTH = 500
 
 
 class Learned(BaseModel):
@@ -23,31 +36,78 @@ class Learned(BaseModel):
     body: str = ""
     """Digest of the last body's bytes: the same bytes need no reading."""
     gone: dict[str, int] = {}
-    """Digest of a text that stood here once and then went → the capture at which it was last seen."""
-    shapes: dict[str, int] = {}
-    """A text without its numbers → how often its numbers changed."""
+    """Digest of a text that stood here once and then went → the capture at which it went."""
+    back: dict[str, int] = {}
+    """Digest of a text → how often it came back."""
+    places: dict[str, list[int]] = {}
+    """A place (heading and kind of block) or a sentence without its numbers → the captures at which it changed."""
+    replaced: list[str] = []
+    """Digests of the blocks of a page that took the usual one's place, until it is believed or gone again."""
+    replaced_since: int = 0
 
     def why_ignored(self, difference: Difference) -> str | None:
         """The reason in this page's history not to report a difference, or None."""
-        after = difference.after
-        if after and digest(after.text) in self.gone:
+        before, after = difference.before, difference.after
+        if after and self._was_here(digest(after.text)):
             return "returned to an earlier text"
-        if self.shapes.get(digest(number_free(difference.block.text)), 0) >= 2:
-            return "numbers that change all the time"
+        if before and not after and self.back.get(digest(before.text), 0) > 0:
+            return "comes and goes"
+        if any(self._restless(place) for place in _places(difference)):
+            return "changes all the time"
         return None
 
-    def after(self, before: Page | None, page: Page, changed: Iterable[Difference]) -> Learned:
-        """What is known after one more capture."""
-        gone, shapes = dict(self.gone), dict(self.shapes)
-        for difference in changed:
+    def _was_here(self, text: str) -> bool:
+        went = self.gone.get(text)
+        return went is not None and (self.captures - went <= _SHORT_ABSENCE or self.back.get(text, 0) > 1)
+
+    def _restless(self, place: str) -> bool:
+        recent = [at for at in self.places.get(place, ()) if self.captures - at < _WINDOW]
+        return len(recent) >= _RESTLESS
+
+    def doubts(self, before: Page, after: Page) -> bool:
+        """Whether it looks like another page: hardly anything is left, title or size differ, and it hasn't settled yet."""
+        old, new = (sum(len(key(block.text)) for block in page.substance) for page in (before, after))
+        if old < _WORTH or _share_left(before.substance, after.substance) > _ALIKE:
+            return False
+        if key(before.title) == key(after.title) and new > 0.25 * old:
+            return False
+        return not (self.replaced_since >= _SETTLED and self._as_replaced(after.substance))
+
+    def _as_replaced(self, after: Sequence[Block]) -> bool:
+        known = set(self.replaced)
+        now = {digest(block.text) for block in after}
+        return len(known & now) >= 0.5 * max(1, len(known | now))
+
+    def doubting(self, after: Page) -> Learned:
+        """What is known after a capture of a page that looks like another one."""
+        since = self.replaced_since + 1 if self._as_replaced(after.substance) else 1
+        blocks = sorted({digest(block.text) for block in after.substance})[:_MOST]
+        return self.model_copy(update={"captures": self.captures + 1, "replaced": blocks, "replaced_since": since})
+
+    def after(self, found: Iterable[Difference]) -> Learned:
+        """What is known after a capture in which these differences were found, reported or not."""
+        gone, back, places = dict(self.gone), dict(self.back), dict(self.places)
+        for difference in found:
             if difference.before:
                 gone[digest(difference.before.text)] = self.captures
-            if difference.before and difference.after:
-                old, new = number_free(difference.before.text), number_free(difference.after.text)
-                if old == new:
-                    shapes[digest(old)] = shapes.get(digest(old), 0) + 1
+            if (
+                difference.after
+                and (text := digest(difference.after.text)) in gone
+                and difference.before is not difference.after
+            ):
+                back[text] = back.get(text, 0) + 1
+            for place in _places(difference):
+                changed = [*places.get(place, ())[-_WINDOW:]]
+                places[place] = changed if self.captures in changed else [*changed, self.captures]
         return self.model_copy(
-            update={"captures": self.captures + 1, "gone": _bounded(gone), "shapes": _bounded(shapes)}
+            update={
+                "captures": self.captures + 1,
+                "gone": dict(sorted(gone.items(), key=lambda item: item[1])[-_MOST:]),
+                "back": dict(list(back.items())[-_MOST:]),
+                "places": dict(sorted(places.items(), key=lambda item: item[1][-1])[-_MOST:]),
+                "replaced": [],
+                "replaced_since": 0,
+            }
         )
 
     def pack(self) -> bytes:
@@ -66,7 +126,16 @@ class Learned(BaseModel):
         return cls.model_validate(json.loads(zstandard.decompress(packed, max_output_size=4_000_000)))
 
 
-def _bounded(texts: dict[str, int]) -> dict[str, int]:
-    if len(texts) <= _MOST_TEXTS:
-        return texts
-    return dict(sorted(texts.items(), key=lambda item: item[1])[-_MOST_TEXTS:])
+def _places(difference: Difference) -> list[str]:
+    block = difference.block
+    places = [digest(f"{block.zone} {block.kind} under {block.under}")]
+    if difference.before and difference.after:
+        old, new = number_free(difference.before.text), number_free(difference.after.text)
+        places += [digest(f"numbers in {old}")] if old == new else []
+    return places
+
+
+def _share_left(before: Sequence[Block], after: Sequence[Block]) -> float:
+    there = {key(block.text) for block in after}
+    lengths = {name: len(name) for block in before if (name := key(block.text))}
+    return sum(length for name, length in lengths.items() if name in there) / max(1, sum(lengths.values()))

@@ -34,6 +34,12 @@ _CONSENT = re.compile(
     r"|consent)|manage (?:my )?(?:consent|cookies)|by continuing to (?:use|browse)[^.]{0,60}cookies)\b",
     re.IGNORECASE,
 )
+_CONTROL = re.compile(
+    r"(?:see|show|view|read|learn|load|find out) (?:more|less|all|details|less|it all|fewer)|back to top|skip to (?:main )?content"
+    r"|(?:table of )?contents|on this page|copy(?: link)?|share|print|edit|close|menu|search|next|previous|sign (?:up|in)|log ?in"
+    r"|get started|details|expand(?: all)?|collapse(?: all)?|loading",
+    re.IGNORECASE,
+)
 _NONCE = re.compile(r"(?=\w*\d)(?=\w*[a-zA-Z])[\w\-]{16,}|\b[0-9a-f]{12,}\b")
 
 Reason = Callable[[Difference, datetime, datetime], str | None]
@@ -98,6 +104,11 @@ def _consent(difference: Difference, _was: datetime, _now: datetime) -> str | No
     return "consent banner" if len(block.text) < 600 and _CONSENT.search(block.text) else None
 
 
+def _control(difference: Difference, _was: datetime, _now: datetime) -> str | None:
+    texts = [text for text in _texts(difference) if text]
+    return "control" if all(_CONTROL.fullmatch(text.strip(" .…→›»+:")) for text in texts) else None
+
+
 def _nonce(difference: Difference, _was: datetime, _now: datetime) -> str | None:
     before, after = _texts(difference)
     if before and after and _NONCE.sub("", before) == _NONCE.sub("", after):
@@ -105,7 +116,7 @@ def _nonce(difference: Difference, _was: datetime, _now: datetime) -> str | None
     return None
 
 
-_REASONS: tuple[Reason, ...] = (_furniture, _copyright, _consent, _relative_time, _counter, _today, _nonce)
+_REASONS: tuple[Reason, ...] = (_furniture, _copyright, _consent, _relative_time, _counter, _today, _control, _nonce)
 
 
 def why_ignored(difference: Difference, was: datetime, now: datetime) -> str | None:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-__all__ = ["Block", "Page", "PageState", "Signals", "Zone"]
+__all__ = ["SUBSTANCE", "Block", "Page", "PageState", "Signals", "Zone"]
 
 
 class PageState(StrEnum):
@@ -53,6 +53,8 @@ class Block(BaseModel):
     zone: Zone = Zone.BODY
     under: str = ""
     """The text of the nearest heading above."""
+    linked: bool = False
+    """Whether all of it is the text of links."""
 
 
 class Signals(BaseModel):
@@ -76,6 +78,10 @@ class Signals(BaseModel):
     """Empty elements that scripts mount applications on."""
 
 
+SUBSTANCE = frozenset({Zone.MAIN, Zone.BODY, Zone.ASIDE})
+"""The zones that a page speaks in: what is around them changes with the site, not with the page."""
+
+
 class Page(BaseModel):
     """A page as text. `text` is what is stored and quoted; blocks are its lines."""
 
@@ -90,3 +96,15 @@ class Page(BaseModel):
     def text(self) -> str:
         """The blocks' texts, one a line."""
         return "\n".join(block.text for block in self.blocks)
+
+    @property
+    def prose(self) -> float:
+        """The share of the substance that is running text: unlinked blocks of more than a line."""
+        substance = self.substance
+        running = sum(len(block.text) for block in substance if not block.linked and len(block.text) >= 80)
+        return running / (sum(len(block.text) for block in substance) or 1)
+
+    @property
+    def substance(self) -> list[Block]:
+        """The blocks that the page itself says."""
+        return [block for block in self.blocks if block.zone in SUBSTANCE]

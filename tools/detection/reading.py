@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
+from tools.detection.furniture import placed
 from tools.detection.markup import BLOCKS, HEADINGS, MOUNTS, UNSEEN, clean, hidden, zone_of
 from tools.detection.page import Block, Page, Signals, Zone
 
@@ -16,12 +16,11 @@ __all__ = ["read_html"]
 _MOST_TEXT = 4_000_000
 _ROW_LENGTH = 1500
 """A table row with more text than this is layout, not data."""
-_TAKES_OVER = 0.6
-"""A form, header or the like with more than this share of the letters is no frame around the page: it is the page."""
-_FRAMES = (Zone.FORM, Zone.HEADER, Zone.NAVIGATION, Zone.FOOTER, Zone.DIALOG)
 _CHALLENGES = ("/cdn-cgi/challenge-platform/h/", "/_Incapsula_Resource", "captcha-delivery.com", "/px/captcha")
 
-Todo = list[tuple["HtmlElement | None", str, Zone, str | None]]
+Place = tuple[str, Zone, bool]
+"""The kind and zone of a block, and whether we are within a link."""
+Todo = list[tuple["HtmlElement | None", Place, str | None]]
 """What is still to be walked: elements to open, tails to say, blocks to go back to."""
 
 
@@ -33,11 +32,14 @@ class _Reader:
         self._zone = Zone.BODY
         self._heading = ""
         self._size = 0
+        self._linked = True
 
-    def say(self, text: str | None) -> None:
+    def say(self, text: str | None, linked: bool) -> None:
         if text and self._size < _MOST_TEXT:
             self.collecting.append(text)
             self._size += len(text)
+            if not linked and self._linked and not text.isspace():
+                self._linked = False
 
     def start(self, kind: str, zone: Zone) -> None:
         """End the block that is being collected and open another."""
@@ -46,49 +48,53 @@ class _Reader:
             self.collecting.clear()
             if text:
                 self._keep(text)
-        self._kind, self._zone = kind, zone
+        self._kind, self._zone, self._linked = kind, zone, True
 
     def _keep(self, text: str) -> None:
-        self.blocks.append(Block.model_construct(text=text, kind=self._kind, zone=self._zone, under=self._heading))
+        self.blocks.append(
+            Block.model_construct(text=text, kind=self._kind, zone=self._zone, under=self._heading, linked=self._linked)
+        )
         if self._kind in HEADINGS:
             self._heading = text[:200]
 
 
 def _walk(root: HtmlElement, reader: _Reader) -> None:
     """Depth first, without recursion."""
-    todo: Todo = [(root, "body", Zone.BODY, None)]
+    todo: Todo = [(root, ("body", Zone.BODY, False), None)]
     while todo:
-        element, kind, zone, tail = todo.pop()
+        element, place, tail = todo.pop()
         if element is not None:
-            _open(element, kind, zone, reader, todo)
+            _open(element, place, reader, todo)
         elif tail is not None:
-            reader.say(tail)
+            reader.say(tail, place[2])
         else:
-            reader.start(kind, zone)
+            reader.start(place[0], place[1])
     reader.start("", Zone.BODY)
 
 
-def _open(element: HtmlElement, kind: str, zone: Zone, reader: _Reader, todo: Todo) -> None:
-    tag = element.tag
+def _open(element: HtmlElement, place: Place, reader: _Reader, todo: Todo) -> None:
+    tag, (kind, zone, linked) = element.tag, place
     if not isinstance(tag, str) or tag in UNSEEN or hidden(element):
         return
     if tag == "br" and kind != "row":
         reader.start(kind, zone)
         return
     if kind == "row" and tag in BLOCKS:
-        reader.say(" | " if tag in ("td", "th") and reader.collecting else " ")
+        reader.say(" | " if tag in ("td", "th") and reader.collecting else " ", linked=True)
     elif tag in BLOCKS:
-        outer, outer_zone = kind, zone
+        todo.append((None, place, None))
         kind, zone = "row" if tag == "tr" and _is_data(element) else tag, zone_of(element, zone)
         reader.start(kind, zone)
-        todo.append((None, outer, outer_zone, None))
+    elif tag == "a":
+        linked = True
     elif element.get("role"):
         zone = zone_of(element, zone)
-    reader.say(element.text)
+    inner = (kind, zone, linked)
+    reader.say(element.text, linked)
     for child in reversed(element):
         if child.tail:
-            todo.append((None, kind, zone, child.tail))
-        todo.append((child, kind, zone, None))
+            todo.append((None, inner, child.tail))
+        todo.append((child, inner, None))
 
 
 def _is_data(row: HtmlElement) -> bool:
@@ -111,7 +117,7 @@ def read_html(html: str) -> Page:
     return Page(
         title=_title(root),
         language=root.get("lang", "")[:20],
-        blocks=tuple(_balanced(reader.blocks)),
+        blocks=tuple(placed(reader.blocks)),
         signals=_signals(root, len(html)),
     )
 
@@ -119,18 +125,6 @@ def read_html(html: str) -> Page:
 def _title(root: HtmlElement) -> str:
     found = root.find(".//title")
     return clean(found.text_content())[:300] if found is not None else ""
-
-
-def _balanced(blocks: list[Block]) -> list[Block]:
-    """With zones that hold most of the page's text counted as its body."""
-    letters: Counter[Zone] = Counter()
-    for block in blocks:
-        letters[block.zone] += len(block.text)
-    whole = letters.total()
-    wrong = {zone for zone in _FRAMES if letters[zone] > _TAKES_OVER * whole}
-    if not wrong:
-        return blocks
-    return [block.model_copy(update={"zone": Zone.BODY}) if block.zone in wrong else block for block in blocks]
 
 
 def _signals(root: HtmlElement, size: int) -> Signals:

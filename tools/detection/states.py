@@ -36,6 +36,10 @@ _TROUBLE = re.compile(
     r"|something went wrong|an error (?:has )?occurred|application error|error establishing a database connection)\b",
     re.IGNORECASE,
 )
+_REFRESH = re.compile(r"url\s*=\s*[\"']?([^\"'\s]+)", re.IGNORECASE)
+_LEADS_ON = re.compile(
+    r"\bredirect(?:ed|ing)?\b|\b(?:page|site) has moved\b|\bif you are not (?:taken|forwarded)", re.IGNORECASE
+)
 _SHORT = 700
 """Letters. A page that says something has more; walls, errors and shells have less."""
 
@@ -68,6 +72,10 @@ def _by_text(page: Page, usual: int) -> Verdict | None:
     length = len(key(page.text))
     short = length < _SHORT or length * 5 < usual
     top = text[:1500]
+    if short and (leads := _REFRESH.search(page.signals.refresh)):
+        return Verdict(PageState.MOVED, f"it only leads on to {leads[1][:200]}")
+    if length < 300 and _LEADS_ON.search(text):
+        return Verdict(PageState.MOVED, "it only says that it leads on to another page")
     if page.signals.challenge or (short and _CHALLENGE.search(top)):
         return Verdict(PageState.BLOCKED, "a challenge or a refusal instead of the page")
     if short and (page.signals.passwords or (_LOGIN.search(page.title) and _LOGIN.search(page.text))):
