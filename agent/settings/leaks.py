@@ -56,7 +56,7 @@ def kind_of_secret(text: str) -> str | None:
 
 def names_a_secret(key: str) -> bool:
     """Whether a key of this name holds a secret, as `api_key` and `db_password` do and `passphrase_env` doesn't."""
-    return bool(_NAME.search(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", key)))
+    return bool(_NAME.search(re.sub(r"(?<=[a-z0-9])(?=[A-Z])|-", "_", key)))
 
 
 def leaks(document: object, harmless: Known, path: Path = ()) -> Iterator[tuple[Path, str]]:

@@ -108,11 +108,25 @@ class _Loading:
                     _mended(document, path)
                     wrong.append(path)
                 continue
-            for path, message, instead in disagreements(settings, declared):
+            found = list(disagreements(settings, declared))
+            outdated = [path for path, _, _ in found if self._source_of(path) is None]
+            if outdated:
+                self._leave_out(document, outdated)
+                continue
+            for path, message, instead in found:
                 if not any(path[: len(other)] == other for other in wrong):
                     self._add(path, message, instead)
             return settings
         return None
+
+    def _leave_out(self, document: dict[str, Any], paths: list[Path]) -> None:
+        """What is built in gives way to what is configured: take out what no longer fits, the last first."""
+        for path in reversed(paths):
+            number = next((at for at, part in enumerate(path) if isinstance(part, int)), len(path) - 1)
+            holder = inside(document, path[:number])
+            if isinstance(holder, dict | list) and inside(holder, path[number : number + 1]) is not None:
+                del holder[path[number]]  # type: ignore[arg-type]
+            self._notices.append(f"Left out, because it no longer fits: the built-in `{dotted(path[: number + 1])}`.")
 
     def _finished(self, settings: Settings) -> Settings:
         home = self._overrides.get("home")
@@ -129,14 +143,16 @@ class _Loading:
         )
         return finished.holding({name: SecretStr(self._environ[name]) for name in names if self._environ.get(name)})
 
-    def _add(self, path: Path, message: str, instead: str) -> None:
-        line, where = None, "built in"
+    def _source_of(self, path: Path) -> str | None:
+        """The variable or the line that says what is at the path; None for what is built in."""
         said_by = next((name for origin, name in reversed(self._origins) if path[: len(origin)] == origin), None)
-        if said_by:
-            where = said_by
-        elif path[0] in self._document.values:
-            line = self._document.line(path)
-            where = f"line {line}"
+        if said_by is None and path[0] in self._document.values:
+            return f"line {self._document.line(path)}"
+        return said_by
+
+    def _add(self, path: Path, message: str, instead: str) -> None:
+        where = self._source_of(path) or "built in"
+        line = self._document.line(path) if where.startswith("line ") else None
         problem = SettingsProblem(where=where, line=line, path=dotted(path), message=message, instead=instead)
         self._problems.append(problem)
 

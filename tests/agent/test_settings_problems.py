@@ -222,6 +222,16 @@ def test_every_example_is_right(tmp_path: Path) -> None:
             assert at.sample((*inner, key)) is not None or key == "token_sha256" or at.secret, (*inner, key)
 
 
+def test_what_is_built_in_gives_way_to_what_is_configured(tmp_path: Path) -> None:
+    (tmp_path / "sophia.toml").write_text('[channels."#mine"]\n[business]\naspects = ["job_postings"]')
+    settings = load(directory=tmp_path, environ={})
+    for competitor in settings.competitors.values():
+        assert competitor.channel is None
+        assert competitor.aspects == ("job_postings",)
+        assert {page.aspect for page in competitor.pages} == {"job_postings"}
+    assert "Left out, because it no longer fits: the built-in `competitors.RealPage.channel`." in settings.notices
+
+
 _ANYTHING = some.recursive(
     some.none() | some.booleans() | some.integers(-5, 5) | some.floats(-2, 2) | some.text("ab#.:/", max_size=6),
     lambda inner: (
@@ -234,9 +244,7 @@ _KEYS = some.sampled_from(sorted(Settings.model_fields)) | some.text("abc", min_
 
 @running(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(some.dictionaries(_KEYS, _ANYTHING, max_size=4))
-def test_no_document_gets_past_with_anything_but_settings_or_sentences(
-    tmp_path: Path, values: dict[str, object]
-) -> None:
+def test_every_document_gives_settings_or_sentences(tmp_path: Path, values: dict[str, object]) -> None:
     """Whatever is written: either it loads, or every problem has a place and a sentence; never another exception."""
     import tomlkit
 

@@ -48,12 +48,9 @@ SHAPES = [
 
 @pytest.mark.parametrize("secret", SHAPES)
 def test_a_secret_is_known_by_its_shape_wherever_it_stands(tmp_path: Path, secret: str) -> None:
-    for text in (
-        f'[business]\nabout = "{secret}"',
-        f'[business]\nname = "x"  # {secret}',
-        f'[busyness]\nx = ["{secret}"]',
-    ):
-        sentence = said(tmp_path, text)
+    about, comment, unknown = f'about = "{secret}"', f'name = "x"  # {secret}', f'unknown = ["{secret}"]'
+    for text in (about, comment, unknown):
+        sentence = said(tmp_path, f"[business]\n{text}")
         assert "line 2" in sentence
         assert "secret" in sentence
         assert secret not in sentence
