@@ -11,7 +11,7 @@ from agent.settings.schema import as_toml, toml_key
 
 __all__ = ["built_in", "starting_file"]
 
-_TEMPLATE = Path(__file__).with_name("sophia.toml")
+_TEMPLATE = Path(__file__).with_name("built_in.toml")
 
 
 def starting_file(user: str | None = None) -> str:

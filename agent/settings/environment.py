@@ -92,7 +92,7 @@ def system_user() -> str:
 
 def terminal_identity(environ: Mapping[str, str] | None = None) -> Identity:
     """Who is at the terminal: the holder of SOPHIA_TOKEN where that is set, otherwise the operating-system user."""
-    token = (os.environ if environ is None else environ).get("SOPHIA_TOKEN", "")
+    token = (os.environ if environ is None else environ).get("SOPHIA_TOKEN", "").strip()
     if token:
         return Identity(provider=Provider.TOKEN, user=hashlib.sha256(token.encode()).hexdigest())
     return Identity(provider=Provider.SYSTEM, user=system_user())

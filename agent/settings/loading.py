@@ -14,6 +14,7 @@ from agent.settings.defaults import built_in
 from agent.settings.document import Document, inside, removed
 from agent.settings.environment import own_environment, settings_from
 from agent.settings.finding import Found, find, home_folder
+from agent.settings.machine import Embedder, Model
 from agent.settings.positions import Path
 from agent.settings.problems import SettingsError, SettingsProblem, dotted, explained, nearest
 from agent.settings.schema import place, variables
@@ -136,6 +137,7 @@ class _Loading:
         finished = settings.model_copy(
             update={
                 "source": source,
+                "embedder": _with_server(settings.embedder, settings.model),
                 "home": Folder(home).absolute() if home else home_folder(self._directory, self._environ, source),
                 "built_in": frozenset(self._defaults) - said,
                 "notices": (*self._notices, *oddities(settings)),
@@ -155,6 +157,13 @@ class _Loading:
         line = self._document.line(path) if where.startswith("line ") else None
         problem = SettingsProblem(where=where, line=line, path=dotted(path), message=message, instead=instead)
         self._problems.append(problem)
+
+
+def _with_server(embedder: Embedder, model: Model) -> Embedder:
+    """Key and address only together: a key never goes to a server that it isn't for."""
+    if embedder.model is None or embedder.base_url is not None:
+        return embedder
+    return embedder.model_copy(update={"base_url": model.base_url, "api_key": embedder.api_key or model.api_key})
 
 
 def _unreadable(found: Found) -> SettingsProblem:

@@ -34,7 +34,10 @@ class Model(Part):
 
 
 class Embedder(Part):
-    """What turns text into vectors; without a model, the one that comes with Sophia and needs no network."""
+    """What turns text into vectors; without a model, the one that comes with Sophia and needs no network.
+
+    A model without an address of its own is asked of the planner's server, with its key.
+    """
 
     model: Text | None = Field(None, examples=["text-embedding-3-small"])
     api_key: SecretStr | None = Field(None, json_schema_extra={"variable": "SOPHIA_EMBEDDER_API_KEY"})

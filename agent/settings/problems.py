@@ -57,10 +57,13 @@ class SettingsError(OperatorMustAct):
         count = "a problem" if len(self.problems) == 1 else f"{len(self.problems)} problems"
         lines = "".join(f"\n  {problem}" for problem in self.problems)
         super().__init__(
-            f"{source} has {count}:{lines}\n",
+            f"{source} has {count}:{lines}",
             not_done="Nothing was started.",
             to_do="Mend these and try again; `sophia doctor` looks once more.",
         )
+
+    def __str__(self) -> str:
+        return f"{self.tried}\n{self.not_done} {self.to_do}"
 
 
 def dotted(path: Path) -> str:

@@ -74,6 +74,8 @@ class Report(BaseModel):
         from rich.table import Table
         from rich.text import Text
 
+        from agent.untrusted_text import visible
+
         table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1))
         table.add_column(no_wrap=True)
         table.add_column(no_wrap=True)
@@ -84,10 +86,10 @@ class Report(BaseModel):
                 table.add_row("", Text(check.area, "bold"), "")
                 area = check.area
             mark, style = _MARKS[check.state]
-            said = Text(check.detail)
+            said = Text(visible(check.detail))
             if check.to_do:
-                said.append(f"\n→ {check.to_do}", "yellow" if check.state != "problem" else "red")
-            table.add_row(Text(mark, style), Text(check.name), said)
+                said.append(f"\n→ {visible(check.to_do)}", "yellow" if check.state != "problem" else "red")
+            table.add_row(Text(mark, style), Text(visible(check.name)), said)
         return Group(table, Text(f"\n{self.summary}", "bold"))
 
 

@@ -125,6 +125,17 @@ def test_sophias_own_variables_count_more_than_the_usual_ones(tmp_path: Path) ->
     assert not model.configured
 
 
+def test_an_embedder_without_a_server_uses_the_models(tmp_path: Path) -> None:
+    written(tmp_path, '[model]\nbase_url = "http://a/"\n[embedder]\nmodel = "e"')
+    embedder = load(directory=tmp_path, environ={"SOPHIA_API_KEY": "k"}).embedder
+    assert embedder.base_url == "http://a/"
+    assert embedder.api_key is not None
+    written(tmp_path, '[model]\nbase_url = "http://a/"\n[embedder]\nmodel = "e"\nbase_url = "http://b/"')
+    embedder = load(directory=tmp_path, environ={"SOPHIA_API_KEY": "k"}).embedder
+    assert embedder.base_url == "http://b/"
+    assert embedder.api_key is None  # a key never goes to a server that it isn't for
+
+
 def test_an_empty_variable_is_no_setting(tmp_path: Path) -> None:
     environ = {"SOPHIA_MODEL": "", "SOPHIA_CONFIG": " ", "SOPHIA_HOME": "", "SOPHIA_READ_ONLY": ""}
     settings = load(directory=tmp_path, environ=environ)
