@@ -244,7 +244,6 @@ def _browser(settings: Settings, environ: Mapping[str, str]) -> Check:
 def at_machine(environ: Mapping[str, str]) -> Iterator[Check]:
     """Programs and versions."""
     import platform
-    import sqlite3
     from importlib.metadata import PackageNotFoundError, version
 
     git = _git_version(environ)
@@ -254,7 +253,6 @@ def at_machine(environ: Mapping[str, str]) -> Iterator[Check]:
         told = "Install git: without it nobody knows which commit of a program is deployed."
         yield Check(area="machine", name="git", state="missing", detail="none", to_do=told)
     yield Check(area="machine", name="python", state="ok", detail=f"{platform.python_version()} ({sys.platform})")
-    yield Check(area="machine", name="sqlite", state="ok", detail=sqlite3.sqlite_version)
     for part in ("sophia", *_PARTS):
         try:
             yield Check(area="machine", name=part, state="ok", detail=version(part))
