@@ -15,14 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 from sqlalchemy import (
-    BigInteger,
-    Column,
     Connection,
-    Integer,
-    LargeBinary,
-    Row,
-    Table,
-    Text,
     bindparam,
     insert,
     select,
@@ -30,59 +23,18 @@ from sqlalchemy import (
 )
 
 from memory.database import Database, after_commit
+from memory.entries import Entry, NewEntry, entries, entry_of, leaf_data, leaf_of, tree
 from memory.errors import NotFound
 from memory.merkle import Frontier, consistency_path, inclusion_path, leaf_hash, proves_consistency, proves_inclusion
-from memory.schema import COUNTER, instant_text, metadata, plain
+from memory.schema import instant_text, plain
+from memory.verification import Verification, verify_in
 from memory.witness import Witness
 
-__all__ = ["Audit", "ConsistencyProof", "Entry", "Head", "InclusionProof", "NewEntry", "leaf_data"]
+__all__ = ["Audit", "ConsistencyProof", "Entry", "Head", "InclusionProof", "NewEntry", "Verification"]
 
-entries = Table(
-    "audit_entries",
-    metadata,
-    Column("index", COUNTER, primary_key=True, autoincrement=False),
-    Column("at", Text, nullable=False, index=True),
-    Column("kind", Text, nullable=False),
-    Column("actor", Text, nullable=False),
-    Column("stack", Text),
-    Column("payload", Text, nullable=False),
-    Column("previous", LargeBinary, nullable=False),
-    Column("root", LargeBinary, nullable=False),
-)
-tree = Table(
-    "audit_tree",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("size", BigInteger, nullable=False),
-    Column("root", LargeBinary, nullable=False),
-    Column("frontier", LargeBinary, nullable=False),
-)
 _TREE = select(tree.c.size, tree.c.root, tree.c.frontier).where(tree.c.id == 1)
 _TREE_LOCKED = _TREE.with_for_update()
 _GROW = update(tree).where(tree.c.id == 1, tree.c.size == bindparam("old_size"))
-
-
-class NewEntry(BaseModel):
-    """Something that happened and is to be logged."""
-
-    model_config = ConfigDict(frozen=True)
-
-    kind: str
-    payload: dict[str, JsonValue]
-    actor: str
-    """A person's name, or `sophia`."""
-    at: datetime
-    stack: str | None = None
-    """The stack that it is about, to find it by."""
-
-
-class Entry(NewEntry):
-    """An entry of the log."""
-
-    index: int
-    """From 0 on."""
-    root: str
-    """The root of the log once this entry was in it, hexadecimal."""
 
 
 class Head(BaseModel):
@@ -126,15 +78,6 @@ class ConsistencyProof(BaseModel):
         """Whether the path leads to both roots."""
         path = [bytes.fromhex(node) for node in self.path]
         return proves_consistency(self.old, self.new, bytes.fromhex(self.old_root), bytes.fromhex(self.new_root), path)
-
-
-def leaf_data(*, index: int, at: str, kind: str, actor: str, stack: str | None, payload: str, previous: bytes) -> bytes:
-    """The canonical JSON (sorted keys, no spaces, ASCII) of an entry; `payload` is canonical JSON already."""
-    q = json.dumps
-    return (
-        f'{{"actor":{q(actor)},"at":{q(at)},"index":{index},"kind":{q(kind)},"payload":{payload},'
-        f'"previous":"{previous.hex()}","stack":{q(stack)}}}'
-    ).encode()
 
 
 class Audit:
@@ -212,7 +155,14 @@ class Audit:
         if actor is not None:
             query = query.where(entries.c.actor == actor)
         rows = await self._database.read(lambda c: c.execute(query).all())
-        return [_entry(row) for row in reversed(rows)]
+        return [entry_of(row) for row in reversed(rows)]
+
+    async def verify(self) -> Verification:
+        """Read the whole log and compare it with itself and with every head that was signed; linear in its length."""
+        heads = list(self.witness.heads())  # before the log, which may grow meanwhile
+        signed = [(head, head is not None and self.witness.signed_by_us(head)) for head in heads]
+        missing = not heads and (self.witness.exists or self._database.kind == "sqlite")
+        return await self._database.read(lambda c: verify_in(c, signed, must_be_signed=missing))
 
     async def prove_inclusion(self, index: int, size: int | None = None) -> InclusionProof:
         """The proof that entry `index` is in the log of `size` entries (now, when not given). Raises NotFound."""
@@ -248,21 +198,6 @@ class Audit:
         return await self._database.read(lambda c: [leaf_of(row) for row in c.execute(query).yield_per(1000)])
 
 
-def leaf_of(row: Row[Any]) -> bytes:
-    """The hash of the leaf that a stored entry is."""
-    return leaf_hash(
-        leaf_data(
-            index=row[0],
-            at=row.at,
-            kind=row.kind,
-            actor=row.actor,
-            stack=row.stack,
-            payload=row.payload,
-            previous=row.previous,
-        )
-    )
-
-
 def _extend(frontier: Frontier, new: NewEntry) -> dict[str, Any]:
     row: dict[str, Any] = {
         "index": frontier.size,
@@ -275,15 +210,3 @@ def _extend(frontier: Frontier, new: NewEntry) -> dict[str, Any]:
     }
     frontier.append(leaf_hash(leaf_data(**row)))
     return row | {"root": frontier.root()}
-
-
-def _entry(row: Row[Any]) -> Entry:
-    return Entry(
-        index=row[0],
-        at=datetime.fromisoformat(row.at),
-        kind=row.kind,
-        actor=row.actor,
-        stack=row.stack,
-        payload=json.loads(row.payload),
-        root=row.root.hex(),
-    )

