@@ -81,7 +81,9 @@ class Person(BaseModel):
     zone: str = ""
     """IANA name; empty for the business's own."""
     actor: str = ""
-    """Who is really there: the person's own name, or that of whoever acts for them. Two votes of one actor are one."""
+    """Who is really there: the person's own name, or that of whoever acts for them."""
+    voter: str = ""
+    """The name under which their vote counts: the actor's, so that nobody counts twice; in demo mode the hat's."""
     acting_as: str = ""
     """Empty, or the sentence about two hats that every card shows."""
 
@@ -115,7 +117,7 @@ class People:
         people = [_person(entry, settings.business.zone) for entry in settings.people.values()]
         approvers = sum(person.can(Role.APPROVER) for person in people)
         if settings.demo and approvers < 2 and SECOND_HAT not in settings.people:
-            people.append(Person(name=SECOND_HAT, roles=frozenset({Role.APPROVER}), actor=SECOND_HAT))
+            people.append(_second_hat())
         return cls(people, demo=settings.demo)
 
     def all(self) -> tuple[Person, ...]:
@@ -153,7 +155,9 @@ class People:
                 not_done="Nothing was done.",
                 to_do=f"An operator may allow it: may_act_for = [{other.name!r}] under [people.{caller.name}].",
             )
-        return other.model_copy(update={"actor": caller.name, "acting_as": self._two_hats(caller.name, other.name)})
+        said = self._two_hats(caller.name, other.name)
+        voter = other.name if self._demo else caller.name
+        return other.model_copy(update={"actor": caller.name, "voter": voter, "acting_as": said})
 
     def with_role(self, role: Role) -> tuple[Person, ...]:
         """Everybody who has the role."""
@@ -180,6 +184,10 @@ class People:
         return f"{caller} acts for {other}."
 
 
+def _second_hat() -> Person:
+    return Person(name=SECOND_HAT, roles=frozenset({Role.APPROVER}), actor=SECOND_HAT, voter=SECOND_HAT)
+
+
 def _person(entry: PersonEntry, zone: str) -> Person:
     return Person(
         name=entry.name,
@@ -189,6 +197,7 @@ def _person(entry: PersonEntry, zone: str) -> Person:
         may_act_for=frozenset(entry.may_act_for),
         zone=entry.zone or zone,
         actor=entry.name,
+        voter=entry.name,
     )
 
 

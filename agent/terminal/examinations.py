@@ -69,7 +69,8 @@ def at_people(settings: Settings) -> Iterator[Check]:
         yield Check(area="people", name="you", state="missing", detail=f"nobody is {identity}", to_do=told)
     for count, what in ((1, "deploy"), (2, "destroy and rotate")):
         lacking = people.lacking_approvers(count)
-        detail = lacking.partition(":")[0] if lacking else f"enough to {what}"
+        approvers = ", ".join(person.name for person in people.with_role(Role.APPROVER))
+        detail = lacking.partition(":")[0] if lacking else f"{approvers} may approve"
         told = "Add the role approver to a person in sophia.toml." if lacking else ""
         yield Check(area="people", name=f"to {what}", state="missing" if lacking else "ok", detail=detail, to_do=told)
 

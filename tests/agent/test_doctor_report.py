@@ -155,6 +155,12 @@ def test_somebody_unknown_is_told_how_to_be_known(tmp_path: Path) -> None:
     assert found["to deploy"].state == "missing"
 
 
+def test_it_says_who_may_approve(tmp_path: Path) -> None:
+    people = "".join(f'[people.{name}]\nroles = ["approver"]\nsystem_users = ["{name}"]\n' for name in ("ada", "eve"))
+    found = checks(configured(tmp_path, people))
+    assert found["to deploy"].detail == found["to destroy and rotate"].detail == "ada, eve may approve"
+
+
 def test_a_configuration_that_does_not_load_is_reported_line_by_line(tmp_path: Path) -> None:
     (tmp_path / "sophia.toml").write_text('nonsense = 1\n[model]\napi_key = "canary"')
     with pytest.raises(SettingsError) as caught:

@@ -109,6 +109,7 @@ def test_nobody_is_who_they_say_they_are(people: People) -> None:
 def test_somebody_may_act_for_another_where_the_file_says_so(people: People) -> None:
     person = people.at_terminal(by_system("ada"), act_as="bob")
     assert (person.name, person.actor, person.acting_as) == ("bob", "ada", "ada acts for bob.")
+    assert person.voter == "ada"
     assert person.roles == frozenset({Role.REQUESTER})
     own = people.at_terminal(by_system("ada"), act_as="ada")
     assert (own.name, own.actor, own.acting_as) == ("ada", "ada", "")
@@ -130,6 +131,7 @@ def test_in_demo_mode_one_person_wears_two_hats_and_says_so(tmp_path: Path) -> N
     assert "one person with two hats" in person.acting_as
     other = people.at_terminal(identity, act_as="second-hat")
     assert other.actor == person.name
+    assert (person.voter, other.voter) == (person.name, "second-hat")
     assert other.roles == frozenset({Role.APPROVER})
     assert f"{person.name} wears the hat of second-hat" in other.acting_as
     assert people.lacking_approvers(2) == ""
