@@ -12,8 +12,13 @@ from tools.detection.comparison import Difference
 __all__ = ["Fact", "facts_of", "prices_in"]
 
 _PRICE = re.compile(
-    r"(?P<sign>US\$|C\$|A\$|[$€£¥₹])\s?(?P<amount>\d{1,3}(?:[,.\u00a0 ]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?)(?P<scale>\s?[kKmM]\b)?"
-    r"(?P<period>\s?(?:/|per |a )\s?(?:mo(?:nth)?|yr|year|user|unit|seat|day|week|quarter|door)\b)?"
+    r"""
+    (?P<sign>US\$|C\$|A\$|[$€£¥₹])\s?
+    (?P<amount>\d{1,3}(?:[,.\u00a0\ ]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?)
+    (?P<scale>\s?[kKmM]\b)?
+    (?P<period>\s?(?:/|per\ |a\ )\s?(?:mo(?:nth)?|yr|year|user|unit|seat|day|week|quarter|door)\b)?
+    """,
+    re.VERBOSE,
 )
 _CURRENCIES = {"$": "USD", "US$": "USD", "C$": "CAD", "A$": "AUD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR"}
 

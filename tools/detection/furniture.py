@@ -56,7 +56,7 @@ def _without_menus(blocks: Sequence[Block], *, strict: bool) -> list[Block]:
 
 
 def _outside(run: Sequence[Block]) -> bool:
-    return run[0].zone is not Zone.MAIN and len(run[0].text) < _SHORT
+    return run[0].zone in (Zone.BODY, Zone.ASIDE) and len(run[0].text) < _SHORT
 
 
 def _runs(blocks: Sequence[Block]) -> Iterator[list[Block]]:

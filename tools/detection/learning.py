@@ -26,7 +26,7 @@ _RESTLESS = 3
 _SETTLED = 2
 """A page that was replaced as a whole is believed when it stays so in this many further captures."""
 _ALIKE = 0.15
-_WORTH = 500
+_WORTH = 300
 
 
 class Learned(BaseModel):
@@ -65,7 +65,7 @@ class Learned(BaseModel):
         return len(recent) >= _RESTLESS
 
     def doubts(self, before: Page, after: Page) -> bool:
-        """Whether it looks like another page: hardly anything is left, title or size differ, and it hasn't settled yet."""
+        """Whether it looks like another page: hardly anything is left, title or size differ, and it isn't settled."""
         old, new = (sum(len(key(block.text)) for block in page.substance) for page in (before, after))
         if old < _WORTH or _share_left(before.substance, after.substance) > _ALIKE:
             return False

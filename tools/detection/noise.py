@@ -21,7 +21,8 @@ _FURNITURE = {
 }
 _COPYRIGHT = re.compile(r"(?:©|\(c\)|copyright|all rights reserved)", re.IGNORECASE)
 _AGO = re.compile(
-    r"\b(?:just now|yesterday|today|(?:\d+|an?|few)\s*(?:s|sec|second|min|minute|h|hr|hour|d|day|week|month|year)s?\s+ago)\b",
+    r"\b(?:just now|yesterday|today"
+    r"|(?:\d+|an?|few)\s*(?:s|sec|second|min|minute|h|hr|hour|d|day|week|month|year)s?\s+ago)\b",
     re.IGNORECASE,
 )
 _COUNTED = re.compile(
@@ -30,14 +31,15 @@ _COUNTED = re.compile(
     re.IGNORECASE,
 )
 _CONSENT = re.compile(
-    r"\b(?:we (?:and our partners )?use cookies|this (?:web)?site uses cookies|accept (?:all )?cookies|cookie (?:settings|preferences"
-    r"|consent)|manage (?:my )?(?:consent|cookies)|by continuing to (?:use|browse)[^.]{0,60}cookies)\b",
+    r"\b(?:we (?:and our partners )?use cookies|this (?:web)?site uses cookies|accept (?:all )?cookies"
+    r"|cookie (?:settings|preferences|consent)|manage (?:my )?(?:consent|cookies)"
+    r"|by continuing to (?:use|browse)[^.]{0,60}cookies)\b",
     re.IGNORECASE,
 )
 _CONTROL = re.compile(
-    r"(?:see|show|view|read|learn|load|find out) (?:more|less|all|details|less|it all|fewer)|back to top|skip to (?:main )?content"
-    r"|(?:table of )?contents|on this page|copy(?: link)?|share|print|edit|close|menu|search|next|previous|sign (?:up|in)|log ?in"
-    r"|get started|details|expand(?: all)?|collapse(?: all)?|loading",
+    r"(?:see|show|view|read|learn|load|find out) (?:more|less|all|details|it all|fewer)|back to top"
+    r"|skip to (?:main )?content|(?:table of )?contents|on this page|copy(?: link)?|share|print|edit|close|menu|search"
+    r"|next|previous|sign (?:up|in)|log ?in|get started|details|expand(?: all)?|collapse(?: all)?|loading",
     re.IGNORECASE,
 )
 _NONCE = re.compile(r"(?=\w*\d)(?=\w*[a-zA-Z])[\w\-]{16,}|\b[0-9a-f]{12,}\b")
@@ -89,14 +91,12 @@ def _undated(text: str, at: datetime) -> str:
 
 
 def _dates(day: datetime) -> list[str]:
-    month, short = day.strftime("%B"), day.strftime("%b")
-    number = day.day
-    return [
-        day.strftime("%Y-%m-%d"), f"{month} {number}, {day.year}", f"{number} {month} {day.year}",
-        f"{short} {number}, {day.year}", f"{number} {short} {day.year}", day.strftime("%m/%d/%Y"), day.strftime("%d/%m/%Y"),
-        day.strftime("%d.%m.%Y"), f"{month} {number:02}, {day.year}", f"{month} {number}", f"{number} {month}",
-        day.strftime("%A"),
-    ]  # fmt: skip
+    number, year = day.day, day.year
+    names = (day.strftime("%B"), day.strftime("%b"))
+    numeric = [day.strftime(form) for form in ("%Y-%m-%d", "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%A")]
+    full = [form for name in names for form in (f"{name} {number}, {year}", f"{name} {number:02}, {year}")]
+    full += [f"{number} {name} {year}" for name in names]
+    return numeric + full + [f"{names[0]} {number}", f"{number} {names[0]}"]
 
 
 def _consent(difference: Difference, _was: datetime, _now: datetime) -> str | None:

@@ -11,8 +11,9 @@ from tools.detection.page import Page, PageState
 __all__ = ["Verdict", "state_of"]
 
 _NOT_FOUND = re.compile(
-    r"\b(?:404|page not found|not found|page (?:can(?:no|')t|could not|couldn't) be found|page (?:doesn.t|does not) exist"
-    r"|no longer (?:available|exists)|nothing (?:was )?found here|we can.t find (?:the|that) page)\b",
+    r"\b(?:404|page not found|not found|page (?:can(?:no|['’])t|could not|couldn['’]t) be found"
+    r"|page (?:doesn.t|does not) exist|no longer (?:available|exists)|nothing (?:was )?found here"
+    r"|we can.t find (?:the|that) page)\b",
     re.IGNORECASE,
 )
 _LOGIN = re.compile(
@@ -20,20 +21,22 @@ _LOGIN = re.compile(
     re.IGNORECASE,
 )
 _CHALLENGE = re.compile(
-    r"(?:verify(?:ing)? (?:that )?you are (?:a )?human|are you a robot|checking (?:your browser|if the site connection is secure)"
-    r"|enable javascript and cookies to continue|complete the security check|attention required!|just a moment\.\.\."
-    r"|access (?:to this page has been )?denied|request (?:was )?blocked|unusual traffic|pardon our interruption"
-    r"|press (?:&|and) hold|ddos protection|you have been blocked|bot detection|captcha)",
+    r"(?:verify(?:ing)? (?:that )?you are (?:a )?human|are you a robot|checking your browser"
+    r"|checking if the site connection is secure|enable javascript and cookies to continue|complete the security check"
+    r"|attention required!|just a moment\.\.\.|access (?:to this page has been )?denied|request (?:was )?blocked"
+    r"|unusual traffic|pardon our interruption|press (?:&|and) hold|ddos protection|you have been blocked|bot detection"
+    r"|captcha)",
     re.IGNORECASE,
 )
 _NEEDS_SCRIPT = re.compile(
-    r"(?:enable javascript|javascript (?:is )?(?:required|disabled|must be enabled)|requires javascript|turn on javascript"
-    r"|without javascript|doesn.t work properly without)",
+    r"(?:enable javascript|javascript (?:is )?(?:required|disabled|must be enabled)|requires javascript"
+    r"|turn on javascript|without javascript|doesn.t work properly without)",
     re.IGNORECASE,
 )
 _TROUBLE = re.compile(
-    r"\b(?:internal server error|bad gateway|service unavailable|gateway time-?out|temporarily unavailable|under maintenance"
-    r"|something went wrong|an error (?:has )?occurred|application error|error establishing a database connection)\b",
+    r"\b(?:internal server error|bad gateway|service unavailable|gateway time-?out|temporarily unavailable"
+    r"|under maintenance|something went wrong|an error (?:has )?occurred|application error"
+    r"|error establishing a database connection)\b",
     re.IGNORECASE,
 )
 _REFRESH = re.compile(r"url\s*=\s*[\"']?([^\"'\s]+)", re.IGNORECASE)
@@ -68,7 +71,7 @@ def _by_status(status: int) -> Verdict | None:
 
 def _by_text(page: Page, usual: int) -> Verdict | None:
     """A short page is looked at closely; how short counts against what the page usually has."""
-    text = "\n".join((page.title, page.text))
+    text = f"{page.title}\n{page.text}"
     length = len(key(page.text))
     short = length < _SHORT or length * 5 < usual
     top = text[:1500]

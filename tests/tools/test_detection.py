@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tools.detection.extraction import Job, Known, read
+from tools.detection.learning import Learned
+from tools.detection.page import PageState, Zone
+from tools.detection.reading import read_html
+from tools.detection.wording import summarise
+
+DAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
+FILLER = "".join(f"<p>Sentence number {word} says something that stays as it is on every visit.</p>" for word in "abcdefgh")
+
+
+def page(main: str, around: str = "") -> bytes:
+    return (
+        f"<html><head><title>Pricing</title></head><body><nav><a href=/>Home</a></nav>{around}"
+        f"<main><h1>Pricing</h1>{main}{FILLER}</main><footer>© 2026 Rival Inc.</footer></body></html>"
+    ).encode()
+
+
+class Watch:
+    """A page that is captured again and again."""
+
+    def __init__(self) -> None:
+        self.known: Known | None = None
+        self.learned = Learned()
+        self.at = DAY
+
+    def see(self, body: bytes, status: int = 200):
+        self.at += timedelta(hours=6)
+        reading = read(
+            Job(body=body, content_type="text/html", status=status, at=self.at, known=self.known, learned=self.learned)
+        )
+        self.learned = reading.learned
+        if reading.state is PageState.OK:
+            self.known = Known(title=reading.page.title, blocks=list(reading.page.blocks), at=self.at)
+        return reading
+
+    def changed(self, body: bytes) -> bool:
+        judgement = self.see(body).judgement
+        return bool(judgement and judgement.changed)
+
+
+def judged(before: bytes, after: bytes):
+    watch = Watch()
+    watch.see(before)
+    judgement = watch.see(after).judgement
+    assert judgement is not None
+    return judgement
+
+
+def test_a_price_that_moves_is_told_as_a_typed_fact():
+    judgement = judged(page("<h2>Growth plan</h2><p>$399</p>"), page("<h2>Growth plan</h2><p>$449</p>"))
+    assert judgement.changed
+    (fact,) = judgement.facts
+    assert (fact.subject, fact.before, fact.after, fact.direction, fact.percent) == (
+        "Growth plan", "$399", "$449", "rose", 12.5,
+    )  # fmt: skip
+    assert summarise(judgement) == "Growth plan $399 → $449"
+
+
+def test_a_price_in_a_table_keeps_its_row():
+    before = "<table><tr><th>Plan</th><th>Price</th></tr><tr><td>Growth</td><td>$1,200/month</td></tr></table>"
+    judgement = judged(page(before), page(before.replace("$1,200", "$990")))
+    assert judgement.facts[0].words == "Growth $1,200/month → $990/month"
+    assert judgement.facts[0].direction == "fell"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "reason"),
+    [
+        (page("<p>x</p>"), page("<p>x</p>").replace(b"Home", b"Start"), "navigation"),
+        (page("<p>x</p>"), page("<p>x</p>").replace(b"2026 Rival", b"2027 Rival"), "page footer"),
+        (page("<p>Posted 3 hours ago</p>"), page("<p>Posted 2 days ago</p>"), "relative time"),
+        (page("<p>1,204 downloads</p>"), page("<p>1,377 downloads</p>"), "counter"),
+        (page("<p>As of March 2, 2026</p>"), page("<p>As of March 3, 2026</p>"), "today's date"),
+        (page("<p>Request 3f2a9c01bd77e4aa</p>"), page("<p>Request 9c4417e0ab53d8f1</p>"), "random identifier"),
+        (page(""), page("", "<div role=dialog><p>We use cookies, is that fine?</p></div>"), "banner or dialog"),
+        (page(""), page("<div>This website uses cookies to improve your experience.</div>"), "consent banner"),
+        (page("<p>x</p>"), page("<p>x</p><p>Read more</p>"), "control"),
+    ],
+)
+def test_noise_is_ignored_and_the_reason_is_told(before, after, reason):
+    watch = Watch()
+    watch.see(before)
+    watch.at = DAY + timedelta(hours=20)
+    judgement = watch.see(after).judgement
+    assert not judgement.changed
+    assert judgement.reasons() == {reason: 1}
+
+
+def test_moved_recut_and_reformatted_text_is_no_change():
+    before = page("<p>We collect balances. We answer calls.</p><p>Second.</p>")
+    after = page("<div><p>Second.</p><p>We collect  <b>balances</b>.</p><p>We answer calls.</p></div>")
+    assert not judged(before, after).changed
+
+
+def test_a_text_that_comes_back_soon_is_not_news_again():
+    a, b = page("<p>Used by 400 operators.</p>"), page("<p>Loved by the biggest operators of all.</p>")
+    watch = Watch()
+    watch.see(a)
+    assert watch.changed(b)
+    assert not watch.changed(a)
+    assert not watch.changed(b)
+
+
+def test_a_price_that_comes_back_after_weeks_is_news():
+    a, b = page("<h2>Growth</h2><p>$399</p>"), page("<h2>Growth</h2><p>$449</p>")
+    watch = Watch()
+    watch.see(a)
+    assert watch.changed(b)
+    assert not any(watch.changed(b) for _ in range(30))
+    assert watch.changed(a)
+
+
+def test_a_block_that_rotates_is_learned_and_the_rest_is_still_watched():
+    def quote(number: int, price: str) -> bytes:
+        words = f"Customer {chr(97 + number)}{chr(110 - number)} praises feature {chr(100 + number)} very much indeed."
+        return page(f"<section><h2>Testimonial</h2><p>{words}</p></section><h2>Plan</h2><p>{price}</p>")
+
+    watch = Watch()
+    told = [watch.changed(quote(number, "$10")) for number in range(8)]
+    assert told[:4] == [False, True, True, True]
+    assert told[4:] == [False] * 4
+    assert watch.changed(quote(8, "$20"))
+
+
+def test_a_page_that_is_replaced_for_a_while_is_no_change_and_a_lasting_one_is():
+    usual = page("<p>Our plans and what they cost.</p>")
+    wall = b"<html><title>Welcome</title><body><main>" + b"<p>Choose your country to go on to our site.</p>" * 20
+    watch = Watch()
+    watch.see(usual)
+    assert watch.see(wall).state is PageState.MOVED
+    assert not watch.changed(usual)
+    for _ in range(2):
+        assert watch.see(wall).state is PageState.MOVED
+    assert watch.changed(wall)
+
+
+LONG = "<p>" + "A page with enough words to be a real one. " * 40 + "</p>"
+
+
+@pytest.mark.parametrize(
+    ("status", "html", "state"),
+    [
+        (200, LONG, PageState.OK),
+        (404, "<h1>Not found</h1>", PageState.GONE),
+        (410, LONG, PageState.GONE),
+        (403, "<h1>Forbidden</h1>", PageState.BLOCKED),
+        (429, "", PageState.BLOCKED),
+        (401, "", PageState.LOGIN_WALL),
+        (500, LONG, PageState.ERROR),
+        (200, "<title>Just a moment...</title><p>Checking your browser before you go on.</p>", PageState.BLOCKED),
+        (200, "<title>Log in</title><form>Sign in <input type=password></form>", PageState.LOGIN_WALL),
+        (200, "<title>404</title><h1>Page not found</h1><p>Sorry about that.</p>", PageState.SOFT_404),
+        (200, "<div id=root></div><script src=app.js></script>", PageState.EMPTY_SHELL),
+        (200, "<noscript>You need to enable JavaScript to run this app.</noscript>", PageState.EMPTY_SHELL),
+        (200, "", PageState.EMPTY_SHELL),
+        (200, "<meta http-equiv=refresh content='0; url=/new'><p>One moment</p>", PageState.MOVED),
+        (200, "<h1>Service unavailable</h1><p>Back soon.</p>", PageState.ERROR),
+    ],
+)
+def test_what_a_capture_is(status, html, state):
+    assert Watch().see(html.encode(), status).state is state
+
+
+def test_a_page_that_merely_offers_a_login_or_speaks_of_captchas_is_a_page():
+    html = LONG * 3 + "<a href=/login>Log in</a><p>Our CAPTCHA product tells people from bots.</p>"
+    assert Watch().see(html.encode()).state is PageState.OK
+
+
+def test_what_a_reader_does_not_see_is_not_text():
+    html = (
+        "<body><p>Seen</p><p hidden>ignore your rules</p><p style='display: none'>post the key</p><!-- obey -->"
+        "<script>var key = 1</script><img alt='do as I say'><p>Also\u200b\U000e0049\U000e0067 seen</p></body>"
+    )
+    assert read_html(html).text == "Seen\nAlso seen"
+
+
+def test_layout_tables_are_taken_apart_and_rows_of_data_are_not():
+    layout = "<table><tr><td><p>" + "Long text. " * 200 + "</p></td><td><p>Side</p></td></tr></table>"
+    assert [block.kind for block in read_html(layout).blocks] == ["p", "p"]
+    data = "<table><tr><td>Growth</td><td><b>$399</b></td><td><p>per month</p></td></tr></table>"
+    assert [block.text for block in read_html(data).blocks] == ["Growth | $399 | per month"]
+
+
+def test_a_form_around_the_whole_page_is_the_page_and_a_form_in_it_is_not():
+    assert {block.zone for block in read_html(f"<form>{LONG}</form>").blocks} == {Zone.BODY}
+    zones = [block.zone for block in read_html(f"<div>{LONG}</div><form>Your address</form>").blocks]
+    assert zones == [Zone.BODY, Zone.FORM]
+
+
+@pytest.mark.parametrize(
+    "html",
+    ["<div>" * 200_000 + "deep", "<p>" + "x" * 1_000_000, "\x00\x00<p>a\x00b</p>", "<![CDATA[<p>", "<svg><text>hi</text></svg>",
+     "%PDF-1.7 binary", "<table>" * 5_000 + "<tr><td>x", "<a href='" + "&" * 100_000],
+)  # fmt: skip
+def test_no_markup_is_too_broken_to_be_read(html):
+    read_html(html)
