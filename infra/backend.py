@@ -72,7 +72,9 @@ class Deployment:
     @property
     def real(self) -> tuple[dict[str, Any], ...]:
         """Resources that are something, not the stack itself nor a provider."""
-        return tuple(item for item in self.resources if not item["type"].startswith("pulumi:") and not item.get("delete"))
+        return tuple(
+            item for item in self.resources if not item["type"].startswith("pulumi:") and not item.get("delete")
+        )
 
     @property
     def outputs(self) -> dict[str, Any]:
@@ -108,7 +110,7 @@ def _moment(value: Any) -> datetime | None:
     if isinstance(value, int) and value > 0:
         return datetime.fromtimestamp(value, UTC)
     if isinstance(value, str) and value:
-        return datetime.fromisoformat(value.replace("Z", "+00:00"))
+        return datetime.fromisoformat(value)
     return None
 
 

@@ -20,10 +20,10 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from infra.backend import Deployment
-from infra.digests import program_files
+from infra.digests import declared_digest, program_files
 from infra.errors import InfraError, UnknownCheckpoint
 from infra.places import Place
-from infra.runs import write_whole
+from infra.runs import permit_in, write_whole
 
 __all__ = ["Applied", "Checkpoint", "Checkpoints"]
 
@@ -61,6 +61,8 @@ class Checkpoint(BaseModel):
     resources: int = 0
     state: str = ""
     """Digest of what the state declares."""
+    declared: str = ""
+    """Digest of the inputs alone: what the program and configuration asked for."""
     program: str = ""
     commit: str = ""
     applied_known: bool = True
@@ -129,6 +131,7 @@ class Checkpoints:
             by=by,
             resources=len(deployment.real) if deployment else 0,
             state=state,
+            declared=declared_digest(deployment),
             program=program,
             commit=applied.commit if applied else source.commit,
             applied_known=applied is not None,
@@ -206,7 +209,10 @@ class Checkpoints:
             found = Applied.model_validate_json((self._applied / f"{place.name}.json").read_text())
         except (FileNotFoundError, ValueError):
             return None
-        return found if place.state is None or place.state.length() == found.history else None
+        later = place.state.length() - found.history if place.state else 0
+        since = place.state.history(later) if place.state and later > 0 else []
+        ours = all(item.kind == "refresh" or permit_in(item.message) for item in since)
+        return found if ours and later >= 0 else None
 
     def note_applied(self, place: Place, applied: Applied) -> None:
         """Remember what was applied, and keep its program."""
@@ -244,4 +250,6 @@ class Checkpoints:
 
 def masked_config(values: Mapping[str, Any]) -> dict[str, Any]:
     """A configuration section as it may be shown."""
-    return {key: "[secret]" if isinstance(value, dict) and "secure" in value else value for key, value in values.items()}
+    return {
+        key: "[secret]" if isinstance(value, dict) and "secure" in value else value for key, value in values.items()
+    }

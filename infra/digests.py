@@ -12,10 +12,22 @@ from typing import Any
 
 from infra.backend import Deployment
 
-__all__ = ["Source", "config_digest", "digest", "program_files", "program_source", "state_digest"]
+__all__ = ["Source", "config_digest", "declared_digest", "digest", "program_files", "program_source", "state_digest"]
 
 _EXCLUDED = frozenset(
-    {".git", ".venv", "venv", "env", "node_modules", "__pycache__", ".pulumi", ".mypy_cache", ".ruff_cache", "bin", "obj"}
+    {
+        ".git",
+        ".venv",
+        "venv",
+        "env",
+        "node_modules",
+        "__pycache__",
+        ".pulumi",
+        ".mypy_cache",
+        ".ruff_cache",
+        "bin",
+        "obj",
+    }
 )
 _GIT_SECONDS = 10
 
@@ -36,15 +48,31 @@ def _unordered(value: Any) -> Any:
 def state_digest(deployment: Deployment | None) -> str:
     """Of what the state declares: identities, inputs, and those outputs that answer an input.
 
-    A stack that doesn't exist yet counts as an empty one. Computed outputs and the order of lists are left out, because providers change them at every refresh.
+    A stack that doesn't exist yet counts as an empty one. Computed outputs and the order of lists are left out,
+    because providers change them at every refresh.
     """
     deployment = deployment or Deployment()
     rows = []
     for item in deployment.resources:
         inputs = {name: value for name, value in (item.get("inputs") or {}).items() if name != "__provider"}
         outputs = {name: value for name, value in (item.get("outputs") or {}).items() if name in inputs}
-        rows.append([item["urn"], item.get("id", ""), _unordered(inputs), _unordered(outputs), bool(item.get("delete"))])
+        rows.append(
+            [item["urn"], item.get("id", ""), _unordered(inputs), _unordered(outputs), bool(item.get("delete"))]
+        )
     return digest([sorted(rows, key=lambda row: str(row[0])), sorted(deployment.pending_creates())])
+
+
+def declared_digest(deployment: Deployment | None, *, without: Iterable[str] = ()) -> str:
+    """Of the resources' inputs alone, some resources left out."""
+    left_out = set(without)
+    rows = {
+        item["urn"]: _unordered(
+            {name: value for name, value in (item.get("inputs") or {}).items() if name != "__provider"}
+        )
+        for item in (deployment.real if deployment else ())
+        if item["urn"] not in left_out
+    }
+    return digest(rows)
 
 
 def config_digest(text: str) -> str:
@@ -93,8 +121,8 @@ def _hash_files(base: Path, files: Iterable[Path]) -> str:
 
 def _git(directory: Path, *arguments: str) -> str | None:
     try:
-        answer = subprocess.run(  # noqa: S603 - fixed arguments
-            ["git", "-C", str(directory), *arguments],  # noqa: S607 - the caller's git
+        answer = subprocess.run(
+            ["git", "-C", str(directory), *arguments],
             capture_output=True,
             text=True,
             timeout=_GIT_SECONDS,

@@ -225,9 +225,7 @@ def classify(reading: Reading, path: str, old: Any, new: Any, known: Knowledge) 
     return fresh.model_copy(update={"verdict": verdict, "because": because})
 
 
-def _judge(
-    reading: Reading, path: str, old: Any, new: Any, declared: Any, known: Knowledge
-) -> tuple[Verdict, str]:
+def _judge(reading: Reading, path: str, old: Any, new: Any, declared: Any, known: Knowledge) -> tuple[Verdict, str]:
     if not path:
         return "drift", "it doesn't exist any more"
     if declared is not None and _canonical(declared) == _canonical(new):

@@ -50,7 +50,9 @@ class _Unknown(InfraError):
         hint = f"Nearest: {', '.join(self.nearest)}." if self.nearest else ""
         listed = f"Known: {', '.join(known[:12])}{' …' if len(known) > 12 else ''}." if known else "There are none."
         super().__init__(
-            f"There is no {self.what} {name!r}.", not_done="Nothing was done.", to_do=" ".join(filter(None, (hint, listed)))
+            f"There is no {self.what} {name!r}.",
+            not_done="Nothing was done.",
+            to_do=" ".join(filter(None, (hint, listed))),
         )
 
 

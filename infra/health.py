@@ -92,7 +92,11 @@ class Health:
             report = await self.once(place, deployment)
             green = green + 1 if report.healthy else 0
             spent = time.monotonic() - begun
-            if green >= _CONFIRM or not report.checks or (not report.healthy and spent >= place.declaration.watch_seconds):
+            if (
+                green >= _CONFIRM
+                or not report.checks
+                or (not report.healthy and spent >= place.declaration.watch_seconds)
+            ):
                 return report.model_copy(update={"seconds": round(spent, 3)})
             await asyncio.sleep(_PAUSE_SECONDS)
 
@@ -115,7 +119,9 @@ class Health:
     async def _http(self, check: HttpCheck, name: str, url: str, outputs: Mapping[str, Any]) -> CheckResult:
         answer = await self._probe.get(url, timeout=check.timeout_seconds)
         if answer.status is None:
-            return CheckResult(name=name, ok=False, found=f"{url} {answer.problem or 'no answer'}", millis=answer.millis)
+            return CheckResult(
+                name=name, ok=False, found=f"{url} {answer.problem or 'no answer'}", millis=answer.millis
+            )
         problems = [] if answer.status == check.status else [f"status {answer.status}"]
         body: Any = None
         with suppress(ValueError):
@@ -137,7 +143,7 @@ class Health:
             async with asyncio.timeout(check.timeout_seconds):
                 _, writer = await asyncio.open_connection(host, int(port))
         except (OSError, TimeoutError, ValueError) as error:
-            return CheckResult(name=name, ok=False, found=f"{check.address}: {error or 'no answer in time'}")
+            return CheckResult(name=name, ok=False, found=f"{check.address}: {str(error) or 'no answer in time'}")
         writer.close()
         return CheckResult(name=name, ok=True, found=f"{check.address} accepts connections")
 
@@ -165,7 +171,9 @@ class Health:
             return CheckResult(name=name, ok=False, found=f"didn't end within {check.timeout_seconds:.0f} s")
         last = output.decode(errors="replace").strip().splitlines()[-1:]
         return CheckResult(
-            name=name, ok=process.returncode == 0, found=f"exit {process.returncode}" + "".join(f": {line}" for line in last)
+            name=name,
+            ok=process.returncode == 0,
+            found=f"exit {process.returncode}" + "".join(f": {line}" for line in last),
         )
 
 

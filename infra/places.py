@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,16 @@ __all__ = ["LAB_SITE", "Place", "Places"]
 LAB_SITE = Path(__file__).parent / "lab" / "site"
 LAB_PROJECT = "sophia-lab"
 _KEPT = ("HOME", "PATH", "LANG", "LC_ALL", "TMPDIR", "TZ", "USER", "LOGNAME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME")
-_NEVER = ("SOPHIA_", "OPENAI_", "SLACK_", "PYTHONPATH", "PYTHONHOME", "PYTHONSAFEPATH", "VIRTUAL_ENV", "PULUMI_CONFIG_PASSPHRASE")
+_NEVER = (
+    "SOPHIA_",
+    "OPENAI_",
+    "SLACK_",
+    "PYTHONPATH",
+    "PYTHONHOME",
+    "PYTHONSAFEPATH",
+    "VIRTUAL_ENV",
+    "PULUMI_CONFIG_PASSPHRASE",
+)
 
 
 @dataclass(frozen=True)
@@ -106,11 +115,10 @@ def _folder(url: str) -> Path | None:
 class Places:
     """Makes and remembers the place of each stack."""
 
-    def __init__(self, home: Path, environ: Mapping[str, str], passphrase: Callable[[str], str | None]) -> None:
+    def __init__(self, home: Path, environ: Mapping[str, str]) -> None:
         self.root = home / "infra"
         self.lab_root = self.root / "lab"
         self._environ = environ
-        self._passphrase = passphrase
 
     def of(self, declaration: StackDeclaration) -> Place:
         """The stack's place. Raises ProjectBroken when its directory doesn't fit."""
@@ -118,13 +126,13 @@ class Places:
 
     def _lab(self, declaration: StackDeclaration) -> Place:
         work = self.root / "lab-project"
-        state = self.root / "lab-state"
-        for folder in (work, state, self.lab_root):
-            folder.mkdir(parents=True, exist_ok=True)
+        states = self.root / "lab-state"
+        for made in (work, states, self.lab_root):
+            made.mkdir(parents=True, exist_ok=True)
         settings = work / "Pulumi.yaml"
         if not settings.exists():
             _write(settings, f"name: {LAB_PROJECT}\nruntime: python\ndescription: Live local services\n")
-        backend = declaration.backend or f"file://{state}"
+        backend = declaration.backend or f"file://{states}"
         folder = _folder(backend)
         environ = {name: self._environ[name] for name in _KEPT if name in self._environ}
         environ |= {
@@ -172,7 +180,7 @@ class Places:
         )
 
     def _secret(self, declaration: StackDeclaration) -> str | None:
-        return self._passphrase(declaration.name)
+        return self._environ.get(declaration.passphrase_env) if declaration.passphrase_env else None
 
     def _lab_passphrase(self) -> str:
         path = self.root / "lab-passphrase"
@@ -180,7 +188,9 @@ class Places:
             _write(path, secrets.token_urlsafe(24))
         return path.read_text()
 
-    def workspace(self, place: Place, cli: CliInstallation, *, create: bool = False, exists: bool | None = None) -> Workspace:
+    def workspace(
+        self, place: Place, cli: CliInstallation, *, create: bool = False, exists: bool | None = None
+    ) -> Workspace:
         """What a child is told of the stack."""
         known = place.state.exists() if place.state and exists is None else bool(exists)
         return Workspace(

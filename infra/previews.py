@@ -1,4 +1,4 @@
-"""Previews: what a change would do, bound to the state, configuration, program and update plan that it was made from."""
+"""Previews: what a change would do, bound to the state, configuration, program and plan that it was made from."""
 
 from __future__ import annotations
 
@@ -26,7 +26,19 @@ from infra.ports import Clock, Listener
 from infra.recovery import Holder, holders
 from infra.watch import DriftWatch, readings_of
 
-__all__ = ["Binding", "ChangePreview", "Previews", "holds_data", "refuse_frozen"]
+__all__ = [
+    "Binding",
+    "ChangePreview",
+    "Previews",
+    "compare",
+    "export",
+    "file_digest",
+    "holds_data",
+    "refuse_frozen",
+    "source_of",
+    "step_map",
+    "steps_of",
+]
 
 _DATA_WORDS = (
     "database", "bucket", "table", "volume", "disk", "rds", "dynamodb", "queue", "filesystem", "snapshot", "secret",
@@ -79,12 +91,16 @@ class Binding(BaseModel):
     """URN → what is done to it."""
     checkpoint: str = ""
     """For a rollback: the checkpoint that is applied."""
+    targets: tuple[str, ...] = ()
+    """Only these resources are touched; empty: all."""
+    exclude: tuple[str, ...] = ()
+    """These resources are left alone."""
 
     @property
     def version(self) -> str:
         """One opaque text for all that must not have moved."""
         parts = [self.stack, self.kind, self.state, self.config, self.program, self.drift, self.checkpoint]
-        return digest([*parts, sorted(self.steps.items())])
+        return digest([*parts, sorted(self.steps.items()), sorted(self.targets), sorted(self.exclude)])
 
 
 class ChangePreview(BaseModel):
@@ -111,10 +127,10 @@ class ChangePreview(BaseModel):
 
     @property
     def counts(self) -> dict[str, int]:
-        """create / update / replace / delete / import → how many resources."""
+        """Create / update / replace / delete / import → how many resources."""
         found: dict[str, set[str]] = {}
         for step in self.steps:
-            if step.type != "pulumi:pulumi:Stack":
+            if not step.type.startswith("pulumi:"):
                 found.setdefault(_DOING.get(step.op, step.op), set()).add(step.urn)
         replaced = found.get("replace", set())
         return {
@@ -180,11 +196,10 @@ class Previews:
 
     async def deploy(self, place: Place, listen: Listener | None = None) -> ChangePreview:
         """What a deploy of the program and configuration on disk would do."""
-        source = await _in_thread_source(place)
-        plan = self._new_plan(place.name)
-        deployment = place.state.deployment() if place.state else None
+        source = await source_of(place)
+        plan = self.new_plan(place.name)
         async with self._room.open(place, create=place.state is not None) as child:
-            deployment = deployment if place.state else await export(child)
+            deployment = place.state.deployment() if place.state else await export(child)
             result = await child.run(Job("preview", {"refresh": True, "plan": str(plan)}), listen)
             steps = steps_of(result)
             drift = await self._watch.check(place, child, _unmoved(readings_of(result), steps))
@@ -199,9 +214,9 @@ class Previews:
             plan_digest=file_digest(plan),
             steps=step_map(steps),
         )
-        return self._preview(place, steps, drift, binding, source, deployment)
+        return self.show(place, steps, drift, binding, source, deployment)
 
-    def _preview(
+    def show(
         self,
         place: Place,
         steps: tuple[Step, ...],
@@ -210,7 +225,10 @@ class Previews:
         source: Source,
         deployment: Deployment | None,
     ) -> ChangePreview:
-        lost = [s.name for s in steps if _DOING.get(s.op) in ("delete", "replace") and holds_data(place.declaration, s.type)]
+        """A preview with what depends on what changes, what data is lost, and who holds the stack."""
+        lost = [
+            s.name for s in steps if _DOING.get(s.op) in ("delete", "replace") and holds_data(place.declaration, s.type)
+        ]
         held = holders(place)
         return ChangePreview(
             stack=place.name,
@@ -225,7 +243,8 @@ class Previews:
             pending=deployment.pending_creates() if deployment else (),
         )
 
-    def _new_plan(self, stack: str) -> Path:
+    def new_plan(self, stack: str) -> Path:
+        """Where a new update plan goes."""
         self._plans.mkdir(parents=True, exist_ok=True, mode=0o700)
         return self._plans / f"{stack}-{self._clock.now():%Y%m%dT%H%M%S}-{secrets.token_hex(4)}.json"
 
@@ -244,10 +263,11 @@ class Previews:
             program="",
             steps=step_map(steps),
         )
-        return self._preview(place, steps, None, binding, source, deployment)
+        return self.show(place, steps, None, binding, source, deployment)
 
 
-async def _in_thread_source(place: Place) -> Source:
+async def source_of(place: Place) -> Source:
+    """The program on disk, read beside the event loop."""
     return await asyncio.to_thread(place.source)
 
 
@@ -266,7 +286,9 @@ def file_digest(path: Path) -> str:
 
 
 def compare(binding: Binding, *, state: str | None, config: str | None, program: str | None, drift: str | None) -> None:
-    """Raises PlanMoved with a sentence for the first part that isn't as it was approved; None isn't compared."""
+    """Raises PlanMoved with a sentence for the first part that isn't as it was approved; what is None or wasn't
+    bound isn't compared.
+    """
     moved = [
         sentence
         for now, then, sentence in (
@@ -275,7 +297,7 @@ def compare(binding: Binding, *, state: str | None, config: str | None, program:
             (program, binding.program, "its program was changed"),
             (drift, binding.drift, "the real resources were changed behind Pulumi's back"),
         )
-        if now is not None and now != then
+        if now is not None and then and now != then
     ]
     if moved:
         raise PlanMoved(

@@ -62,7 +62,7 @@ def holders(place: Place) -> list[Holder]:
 
 async def _end_orphan(run: Run) -> None:
     """Stop an engine of ours whose Sophia is gone: first asked, so that it finishes what is under way, then killed."""
-    if run.engine is None or not run.engine.host == socket.gethostname():
+    if run.engine is None or run.engine.host != socket.gethostname():
         return
     group = run.engine.pid
     members = _group(run)
@@ -80,7 +80,7 @@ async def _end_orphan(run: Run) -> None:
 
 def _group(run: Run) -> list[psutil.Process]:
     """What is left of a run's process group, as far as it is surely that run's."""
-    assert run.engine is not None  # noqa: S101 - asked by the caller
+    assert run.engine is not None
     found = []
     for process in psutil.process_iter(["create_time", "status", "name"]):
         try:

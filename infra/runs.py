@@ -87,8 +87,17 @@ class Run(BaseModel):
     state: str = ""
     config: str = ""
     program: str = ""
+    target: str = ""
+    """For a rollback: the checkpoint that it applies."""
     history: int = 0
     checkpoint: str = ""
+    applied_config: str = ""
+    """The text of the configuration that it applies; secrets are encrypted in it."""
+    applied_program: str = ""
+    applied_commit: str = ""
+    restore: bool = False
+    """The configuration on disk becomes the applied one when it succeeds."""
+    watch_health: bool = True
     engine: ProcessMark | None = None
     owner: ProcessMark | None = None
     succeeded: bool | None = None

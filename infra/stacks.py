@@ -5,26 +5,35 @@ This is what tools get. Reading looks at the state where it lies; everything els
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from infra.backend import Deployment, StateCorrupt
-from infra.checkpoints import Checkpoints
+from infra.backend import Deployment, StateCorrupt, parse_deployment
+from infra.changes import Scratch
+from infra.checkpoints import Checkpoint, Checkpoints
 from infra.cli import CliInstallation, ensure_cli
 from infra.declaration import StackDeclaration
-from infra.deploys import ChangeReport, Deploys
+from infra.deploys import Deploys
+from infra.digests import declared_digest, state_digest
 from infra.drift import DriftReport
+from infra.endings import Endings
 from infra.engine.room import EngineRoom
 from infra.errors import InfraError, NotDeployed, UnknownStack
-from infra.health import Health
+from infra.health import Health, HealthReport
 from infra.places import Place, Places
 from infra.ports import Clock, HttpProbe, Listener, PermitDesk, PermitLike
 from infra.previews import Binding, ChangePreview, Previews
+from infra.reconciliation import Reckoning, Reconciler
 from infra.recovery import Holder, holders
+from infra.repairs import Repairs
+from infra.reports import ChangeReport
+from infra.rollbacks import Rollbacks
 from infra.runs import Runs, permit_in
 from infra.watch import DriftWatch
 
@@ -68,13 +77,14 @@ class Stacks:
         clock: Clock,
         permits: PermitDesk,
         probe: HttpProbe,
-        passphrase: Callable[[str], str | None] = lambda _stack: None,
         cli: Callable[[], CliInstallation] | None = None,
     ) -> None:
-        """`environ` is what children may get; `passphrase` gives a stack's, by its name; `cli` finds the command line."""
+        """`environ` is the whole environment: a child gets the part that it needs, and the passphrase that its stack's
+        declaration names. `cli` finds the command line, installing it where it is missing.
+        """
         self._declared = {item.name: item for item in declarations}
         root = home / "infra"
-        self._places = Places(home, environ, passphrase)
+        self._places = Places(home, environ)
         self._clock = clock
         self._runs = Runs(root)
         self._checkpoints = Checkpoints(root)
@@ -82,17 +92,39 @@ class Stacks:
         self._watch = DriftWatch(root, clock)
         self._health = Health(probe)
         self._previews = Previews(root, self._room, self._watch, clock)
+        self._endings = Endings(
+            room=self._room, runs=self._runs, checkpoints=self._checkpoints, health=self._health, clock=clock
+        )
         self._deploys = Deploys(
             room=self._room,
             runs=self._runs,
             checkpoints=self._checkpoints,
-            previews=self._previews,
             watch=self._watch,
-            health=self._health,
+            endings=self._endings,
             permits=permits,
             clock=clock,
-            scratch=root / "scratch",
         )
+        scratch = Scratch(root, self._checkpoints)
+        self._rollbacks = Rollbacks(
+            room=self._room,
+            checkpoints=self._checkpoints,
+            scratch=scratch,
+            previews=self._previews,
+            watch=self._watch,
+            deploys=self._deploys,
+        )
+        self._repairs = Repairs(
+            room=self._room,
+            checkpoints=self._checkpoints,
+            scratch=scratch,
+            previews=self._previews,
+            watch=self._watch,
+            deploys=self._deploys,
+            clock=clock,
+        )
+        self._permits = permits
+
+        self._reconciler = Reconciler(self._room, self._runs, self._endings)
 
     def names(self) -> dict[str, list[str]]:
         """Every stack with the other words that people use for it."""
@@ -115,36 +147,39 @@ class Stacks:
         return [self._status(item) for item in self._declared.values()]
 
     def _status(self, declared: StackDeclaration) -> StackStatus:
-        known = {
-            "name": declared.name,
-            "environment": declared.environment,
-            "program": declared.program,
-            "protected": declared.protected,
-            "owners": declared.owners,
-        }
+        bare = StackStatus(
+            name=declared.name,
+            environment=declared.environment,
+            program=declared.program,
+            protected=declared.protected,
+            owners=declared.owners,
+            deployed=False,
+        )
         try:
             place = self._places.of(declared)
             deployment = place.state.deployment() if place.state else None
         except (InfraError, StateCorrupt) as error:
-            return StackStatus(**known, deployed=False, problem=str(error))
+            return bare.model_copy(update={"problem": str(error)})
         if place.state is None:
-            return StackStatus(**known, deployed=True, problem="its state isn't in a folder; ask for it by name")
+            elsewhere = "its state isn't in a folder; ask for it by name"
+            return bare.model_copy(update={"deployed": True, "problem": elsewhere})
         last = next((item for item in place.state.history(20) if item.kind in ("update", "destroy")), None)
         checked = self._watch.last(declared.name)
         held = holders(place)
-        return StackStatus(
-            **known,
-            deployed=bool(deployment and deployment.real),
-            resources=len(deployment.real) if deployment else 0,
-            last_change=last.ended or last.started if last else None,
-            last_message=last.message if last else "",
-            last_permit=permit_in(last.message) if last else "",
-            last_result=last.result if last else "",
-            checked=checked[0] if checked else None,
-            drifted=checked[1] if checked and not (last and (last.ended or last.started) > checked[0]) else None,
-            lock=held[0] if held else None,
-            pending=len(deployment.pending) if deployment else 0,
-        )
+        changed = (last.ended or last.started) if last else None
+        seen = {
+            "deployed": bool(deployment and deployment.real),
+            "resources": len(deployment.real) if deployment else 0,
+            "last_change": changed,
+            "last_message": last.message if last else "",
+            "last_permit": permit_in(last.message) if last else "",
+            "last_result": last.result if last else "",
+            "checked": checked[0] if checked else None,
+            "drifted": checked[1] if checked and not (changed and changed > checked[0]) else None,
+            "lock": held[0] if held else None,
+            "pending": len(deployment.pending) if deployment else 0,
+        }
+        return bare.model_copy(update=seen)
 
     async def preview(self, name: str, listen: Listener | None = None) -> ChangePreview:
         """What a deploy would do, bound to everything it depends on."""
@@ -171,7 +206,7 @@ class Stacks:
     async def deployed(self, place: Place) -> Deployment:
         """The state of a stack that has one. Raises NotDeployed, and InfraError for a state that can't be read."""
         try:
-            found = await self._deploys.deployment(place)
+            found = await self._endings.deployment(place)
         except StateCorrupt as error:
             raise InfraError(
                 f"The state of {place.name} can't be read: {error}.",
@@ -180,9 +215,20 @@ class Stacks:
             ) from error
         if found is None or not found.real:
             raise NotDeployed(
-                f"{place.name} isn't deployed.", not_done="There is nothing to look at.", to_do=f"Say `deploy {place.name}`."
+                f"{place.name} isn't deployed.",
+                not_done="There is nothing to look at.",
+                to_do=f"Say `deploy {place.name}`.",
             )
         return found
+
+    async def reconcile(self, name: str, permit: str) -> Reckoning:
+        """Whether a permit's change was made. Raises LockHeld when somebody else is at work."""
+        return await self._reconciler.look(self.place(name), permit)
+
+    async def health(self, name: str) -> HealthReport:
+        """Every declared check, once."""
+        place = self.place(name)
+        return await self._health.once(place, await self.deployed(place))
 
     async def outputs(self, name: str) -> dict[str, Any]:
         """The stack's outputs, secrets masked."""
@@ -194,6 +240,75 @@ class Stacks:
         await self.deployed(place)
         async with self._room.open(place) as child:
             return await self._watch.check(place, child)
+
+    async def preview_rollback(self, name: str, wanted: str = "", listen: Listener | None = None) -> ChangePreview:
+        """What going back to a checkpoint, or to before the last deploy, would do. Raises UnknownCheckpoint."""
+        place = self.place(name)
+        return await self._rollbacks.preview(place, self.checkpoint(name, wanted), listen)
+
+    async def rollback(
+        self, name: str, binding: Binding, permit: PermitLike, *, by: str = "", listen: Listener | None = None
+    ) -> ChangeReport:
+        """Go back to the checkpoint that was approved."""
+        return await self._rollbacks.apply(self.place(name), binding, permit, by=by, listen=listen)
+
+    async def preview_repair(self, name: str, listen: Listener | None = None) -> ChangePreview:
+        """What drifted, and what setting it back would do."""
+        place = self.place(name)
+        await self.deployed(place)
+        return await self._repairs.preview(place, listen)
+
+    async def repair(
+        self, name: str, binding: Binding, permit: PermitLike, *, by: str = "", listen: Listener | None = None
+    ) -> ChangeReport:
+        """Set back what was approved."""
+        return await self._repairs.apply(self.place(name), binding, permit, by=by, listen=listen)
+
+    def checkpoints(self, name: str) -> Sequence[Checkpoint]:
+        """A stack's checkpoints, newest first."""
+        return self._checkpoints.of(self.declaration(name).name)
+
+    def checkpoint(self, name: str, wanted: str = "") -> Checkpoint:
+        """One checkpoint: by id, name, commit or moment; without any, the one before the last deploy."""
+        stack = self.declaration(name).name
+        if not wanted:
+            return self._checkpoints.before_last_change(stack)
+        return self._checkpoints.find(stack, wanted)
+
+    def checkpoint_of(self, name: str, permit: str) -> Checkpoint | None:
+        """The checkpoint that was taken under a permit."""
+        return self._checkpoints.by_permit(self.declaration(name).name, permit)
+
+    async def take_checkpoint(self, name: str, label: str, permit: PermitLike, *, by: str = "") -> Checkpoint:
+        """Keep the stack as it is, under a name. Raises NotDeployed."""
+        place = self.place(name)
+        deployment = await self.deployed(place)
+        health = await self._health.once(place, deployment)
+        await self._permits.redeem(permit.id, permit.token, tool="stack_checkpoint")
+        return await asyncio.to_thread(
+            self._checkpoints.take,
+            place,
+            deployment,
+            at=self._clock.now(),
+            reason="named",
+            state=state_digest(deployment),
+            name=label,
+            permit=permit.id,
+            by=by,
+            healthy=health.healthy if health.checks else None,
+        )
+
+    def verify_checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Read it back. Raises InfraError when it is damaged."""
+        self._checkpoints.verify(checkpoint)
+
+    async def as_declared(self, name: str, checkpoint: Checkpoint, without: Iterable[str] = ()) -> bool:
+        """Whether the stack declares what it declared at the checkpoint, some resources left out."""
+        place = self.place(name)
+        deployment = await self._endings.deployment(place)
+        kept = json.loads(self._checkpoints.read(checkpoint, "state.json"))
+        then = parse_deployment(kept) if kept else None
+        return declared_digest(deployment, without=without) == declared_digest(then, without=without)
 
     async def aclose(self) -> None:
         """Nothing is held between calls; engine children end with the call that started them."""

@@ -43,12 +43,13 @@ class Session:
         return self._process.pid
 
     async def _read_log(self) -> None:
-        assert self._process.stderr is not None  # noqa: S101 - opened with a pipe
+        assert self._process.stderr is not None
         while line := await self._process.stderr.readline():
             self._log.append(line.decode(errors="replace").rstrip())
 
-    async def _send(self, message: Mapping[str, Any]) -> None:
-        assert self._process.stdin is not None  # noqa: S101 - opened with a pipe
+    async def send(self, message: Mapping[str, Any]) -> None:
+        """Give the child a line; one that has ended hears nothing."""
+        assert self._process.stdin is not None
         with suppress(ConnectionError):
             self._process.stdin.write(json.dumps(message).encode() + b"\n")
             await self._process.stdin.drain()
@@ -59,7 +60,7 @@ class Session:
         Raises EngineFailure (or a narrower error) with what the engine said, EngineHung when it took too long.
         When the caller is cancelled, the engine is asked to stop and waited for, so that no run is left behind.
         """
-        await self._send(job.to_json())
+        await self.send(job.to_json())
         answer = asyncio.ensure_future(self._answer(listen))
         try:
             async with asyncio.timeout(self._seconds):
@@ -76,7 +77,7 @@ class Session:
             raise
 
     async def _answer(self, listen: Listener | None) -> dict[str, Any]:
-        assert self._process.stdout is not None  # noqa: S101 - opened with a pipe
+        assert self._process.stdout is not None
         while line := await self._process.stdout.readline():
             message = json.loads(line)
             if "event" in message:
@@ -95,7 +96,7 @@ class Session:
         )
 
     async def _stop(self, answer: asyncio.Future[dict[str, Any]]) -> None:
-        await self._send({"interrupt": True})
+        await self.send({"interrupt": True})
         with suppress(TimeoutError, EngineFailure, asyncio.CancelledError):
             async with asyncio.timeout(_STOP_SECONDS):
                 await asyncio.shield(answer)
@@ -134,7 +135,7 @@ async def session(workspace: Workspace, environ: Mapping[str, str], seconds: flo
     )
     child = Session(process, workspace.stack, seconds)
     try:
-        await child._send(workspace.to_json())
+        await child.send(workspace.to_json())
         yield child
     finally:
         await child.close()

@@ -62,7 +62,10 @@ def failure_of(stack: str, error: Mapping[str, str], result: Mapping[str, Any], 
     if re.search(r"code: -(9|15)\b", message):
         kind = "killed"
     failure = EngineFailure(
-        f"The engine failed on {stack}: {_short(lines)}", kind=kind, log=[*lines, *log], to_do=f"Ask `diagnose {stack}`."
+        f"The engine failed on {stack}: {_short(lines)}",
+        kind=kind,
+        log=[*lines, *log],
+        to_do=f"Ask `diagnose {stack}`.",
     )
     failure.result = dict(result)
     return failure

@@ -188,7 +188,10 @@ _JOBS: Mapping[str, Callable[[automation.Stack, Mapping[str, Any], Recorder], An
 
 
 def run_job(stack: automation.Stack, op: str, arguments: Mapping[str, Any], recorder: Recorder) -> Answer:
-    """Carry out one operation; the recorder keeps what happened, also when it fails. Raises what the Automation API raises, and JobError for an unknown operation."""
+    """Carry out one operation; the recorder keeps what happened, also when it fails.
+
+    Raises what the Automation API raises, and JobError for an unknown operation.
+    """
     if op not in _JOBS:
         raise JobError(f"the engine knows no operation {op!r}")
     return _JOBS[op](stack, arguments, recorder)

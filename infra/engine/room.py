@@ -31,8 +31,7 @@ class EngineRoom:
                 self._found = await asyncio.to_thread(self._find)
             except CliUnavailableError as error:
                 raise InfraError(
-                    "Pulumi's command line isn't available, and it couldn't be installed: "
-                    + "; ".join(error.attempts),
+                    "Pulumi's command line isn't available, and it couldn't be installed: " + "; ".join(error.attempts),
                     not_done="Nothing was done.",
                     to_do=error.remedy,
                 ) from error

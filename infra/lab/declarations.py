@@ -6,7 +6,9 @@ from infra.declaration import HttpCheck, StackDeclaration
 
 __all__ = ["LAB_HEALTH", "lab_declarations"]
 
-LAB_HEALTH = HttpCheck(output="health", fields={"version": "version", "replicas": "instance_count"}, timeout_seconds=2.0)
+LAB_HEALTH = HttpCheck(
+    output="health", fields={"version": "version", "replicas": "instance_count"}, timeout_seconds=2.0
+)
 """Every service's health endpoint answers, with the version and number of replicas that the stack says."""
 
 

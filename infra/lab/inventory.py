@@ -61,8 +61,7 @@ class Inventory:
         replicas = sum(item.replicas for item in self.services)
         return (
             f"{len(self.services)} services ({replicas} replicas), {len(self.databases)} databases, "
-            f"{len(self.buckets)} buckets, nothing twice"
-            + (f" BUT: {', '.join(self.doubled)}" if self.doubled else "")
+            f"{len(self.buckets)} buckets, nothing twice" + (f" BUT: {', '.join(self.doubled)}" if self.doubled else "")
         )
 
 
@@ -128,7 +127,7 @@ class Lab:
         command = [sys.executable, "-I", "-S", *line[3:7], version, line[8], port, "0"]
         log = self.root / stack / "services" / f"{name}.log"
         with log.open("ab") as stream:
-            subprocess.run(  # noqa: S603 - the lab's own program
+            subprocess.run(
                 command, stdin=subprocess.DEVNULL, stdout=stream, stderr=stream, check=True, start_new_session=True
             )
         deadline = time.monotonic() + _STOP_SECONDS

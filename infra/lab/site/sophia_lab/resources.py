@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import secrets
 import time
 import uuid
 from collections.abc import Mapping
@@ -165,7 +166,7 @@ class MetricsProvider(_OpenProvider):
     """A metrics feed: like many real resources, it answers each read with new values."""
 
     def _now(self, props: Mapping[str, Any]) -> Properties:
-        measured = {"last_seen": time.time(), "samples": random.randrange(10**9), "load": round(random.random(), 4)}
+        measured = {"last_seen": time.time(), "samples": secrets.randbelow(10**9), "load": secrets.randbelow(100)}
         return {**_declared(props), **measured}
 
     def create(self, props: Properties) -> CreateResult:

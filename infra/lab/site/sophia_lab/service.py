@@ -21,6 +21,7 @@ __all__ = ["main"]
 
 BROKEN_SUFFIX = "-broken"
 """A release whose self-test fails: it runs, and answers 503."""
+_NO_PAGE: dict[str, object] = {"error": "no such page"}
 HELD = 3
 """Exit status when another process holds the name."""
 
@@ -29,7 +30,7 @@ def answer(request: bytes, health: dict[str, object]) -> bytes:
     """The HTTP response to a raw request."""
     parts = request.split(b" ", 2)
     if len(parts) < 2 or parts[1].split(b"?")[0] not in (b"/health", b"/"):
-        status, body = b"404 Not Found", {"error": "no such page"}
+        status, body = b"404 Not Found", _NO_PAGE
     else:
         status = b"200 OK" if health["healthy"] else b"503 Service Unavailable"
         body = {**health, "pid": os.getpid()}
@@ -58,7 +59,7 @@ def work(listener: socket.socket, parent: int, health: dict[str, object]) -> Non
     """A replica: serve until the parent's end of the pipe closes."""
     listener.setblocking(False)
     while True:
-        ready, _, _ = select.select([listener, parent], [], [])
+        ready = select.select([listener.fileno(), parent], [], [])[0]
         if parent in ready:
             return
         try:

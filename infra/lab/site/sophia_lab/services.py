@@ -115,7 +115,7 @@ def _launch(wanted: Wanted, port: int, old_pid: int) -> Service:
     command = [sys.executable, "-I", "-S", str(PROGRAM), wanted.root, wanted.stack, wanted.name]
     command += [wanted.version, str(wanted.replicas), str(port), str(wanted.warmup)]
     with (wanted.folder / f"{wanted.name}.log").open("ab") as log:
-        subprocess.run(  # noqa: S603 - our own program with our own arguments
+        subprocess.run(
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=True, cwd="/", start_new_session=True
         )
     deadline = time.monotonic() + _START_SECONDS + wanted.warmup

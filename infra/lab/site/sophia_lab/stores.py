@@ -48,7 +48,9 @@ def read_tables(path: Path) -> dict[str, dict[str, str]] | None:
     if not path.exists():
         return None
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
-        names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+        names = [
+            row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+        ]
         return {
             name: {
                 row[1]: row[2] + (" PRIMARY KEY" if row[5] else "")

@@ -1,0 +1,117 @@
+"""How runs end: what was applied is noted, health is watched, and a report is made, also of what nobody heard end."""
+
+from __future__ import annotations
+
+import asyncio
+
+from infra.backend import Deployment, Update
+from infra.checkpoints import Applied, Checkpoints
+from infra.engine.room import EngineRoom
+from infra.errors import InfraError
+from infra.health import Health, HealthReport
+from infra.places import Place
+from infra.ports import Clock
+from infra.previews import export, source_of, steps_of
+from infra.reports import ChangeReport
+from infra.runs import Run, Runs, permit_in, write_whole
+
+__all__ = ["Endings"]
+
+
+class Endings:
+    """Makes the reports of runs."""
+
+    def __init__(self, *, room: EngineRoom, runs: Runs, checkpoints: Checkpoints, health: Health, clock: Clock) -> None:
+        self._room = room
+        self._runs = runs
+        self._checkpoints = checkpoints
+        self._health = health
+        self._clock = clock
+
+    async def conclude(self, place: Place, run: Run | None, entry: Update) -> ChangeReport:
+        """The report of a run that ended well and of which nobody heard."""
+        run = run or await self._rebuilt(place, entry)
+        report = await self.succeeded(place, run)
+        counts = {op: count for op, count in entry.changes.items() if op != "same"}
+        return report.model_copy(update={"counts": counts, "seconds": entry.seconds or 0.0, "continued": True})
+
+    @staticmethod
+    async def _rebuilt(place: Place, entry: Update) -> Run:
+        """Our note of the run when it was lost: as the history and the disk tell it."""
+        source = await source_of(place)
+        return Run(
+            permit=permit_in(entry.message),
+            tool="",
+            stack=place.name,
+            started_at=entry.started,
+            applied_config=place.config_text(),
+            applied_program=source.digest,
+            applied_commit=source.commit,
+            watch_health=entry.kind != "destroy",
+        )
+
+    async def concluded_badly(self, place: Place, run: Run) -> ChangeReport:
+        """The report of a run that the engine refused and of which nobody heard."""
+        deployment = await self.deployment(place)
+        return ChangeReport(
+            stack=place.name,
+            succeeded=False,
+            problem=run.problem,
+            checkpoint=run.checkpoint,
+            outputs=deployment.outputs if deployment else {},
+            resources=len(deployment.real) if deployment else 0,
+            continued=True,
+        )
+
+    async def succeeded(self, place: Place, run: Run) -> ChangeReport:
+        """Note what is applied now, watch its health where that is asked, and end the run."""
+        deployment = await self.deployment(place)
+        if run.restore and place.declaration.lab and place.config_text() != run.applied_config:
+            write_whole(place.config_path, run.applied_config)
+        applied = Applied(
+            history=place.state.length() if place.state else 0,
+            config=run.applied_config,
+            program=run.applied_program,
+            commit=run.applied_commit,
+            permit=run.permit,
+            at=self._clock.now(),
+        )
+        await asyncio.to_thread(self._checkpoints.note_applied, place, applied)
+        health = await self._health.watch(place, deployment) if run.watch_health else HealthReport()
+        self.end(run, succeeded=True, problem="")
+        return ChangeReport(
+            stack=place.name,
+            succeeded=True,
+            checkpoint=run.checkpoint,
+            outputs=deployment.outputs if deployment else {},
+            health=health,
+            resources=len(deployment.real) if deployment else 0,
+        )
+
+    async def deployment(self, place: Place) -> Deployment | None:
+        """The state, from its folder or through the CLI."""
+        if place.state:
+            return place.state.deployment()
+        async with self._room.open(place) as child:
+            return await export(child)
+
+    def failed(self, place: Place, run: Run, error: InfraError, *, continued: bool) -> ChangeReport:
+        """The report of what the engine refused; the run has ended."""
+        self.end(run, succeeded=False, problem=error.tried)
+        deployment = place.state.deployment() if place.state else None
+        return ChangeReport(
+            stack=place.name,
+            succeeded=False,
+            problem=error.tried,
+            steps=steps_of(getattr(error, "result", {})),
+            checkpoint=run.checkpoint,
+            outputs=deployment.outputs if deployment else {},
+            resources=len(deployment.real) if deployment else 0,
+            continued=continued,
+            log=tuple(getattr(error, "log", ()))[:50],
+        )
+
+    def end(self, run: Run, *, succeeded: bool, problem: str) -> None:
+        """Note that the run is over."""
+        changes = {"phase": "ended", "succeeded": succeeded, "problem": problem, "ended_at": self._clock.now()}
+        self._runs.put(run.model_copy(update=changes))

@@ -1,0 +1,96 @@
+"""After a crash: did it happen? Answered by Pulumi's history, state and lock, and by who still runs."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from infra.backend import Update
+from infra.digests import state_digest
+from infra.endings import Endings
+from infra.engine.room import EngineRoom
+from infra.places import Place
+from infra.recovery import settle
+from infra.reports import ChangeReport
+from infra.runs import Run, Runs, permit_in
+
+__all__ = ["Reckoning", "Reconciler"]
+
+
+class Reckoning(BaseModel):
+    """What the world says of an attempt."""
+
+    model_config = ConfigDict(frozen=True)
+
+    outcome: Literal["happened", "not_happened", "partial", "unknown"]
+    report: ChangeReport | None = None
+    evidence: str
+
+
+class Reconciler:
+    """Looks at the world on behalf of a permit."""
+
+    def __init__(self, room: EngineRoom, runs: Runs, endings: Endings) -> None:
+        self._room = room
+        self._runs = runs
+        self._endings = endings
+
+    async def look(self, place: Place, permit: str) -> Reckoning:
+        """Whether the permit's change was made. Ends what our own dead Sophia left running first.
+
+        Raises LockHeld when somebody else is at work on the stack.
+        """
+        entry = self._entry(place, permit)
+        if entry is None or entry.result != "succeeded":
+            await settle(place, self._room, self._runs)
+            entry = self._entry(place, permit)
+        run = self._runs.find(place.name, permit)
+        if entry is not None and entry.result == "succeeded":
+            return await self._happened(place, run, entry)
+        if run is None:
+            return Reckoning(
+                outcome="not_happened",
+                evidence=f"No run was begun for it, and nothing in the history of {place.name} carries its mark.",
+            )
+        if run.phase == "ended" and run.succeeded is False:
+            return await self._refused(place, run)
+        return self._cut_off(place, run)
+
+    @staticmethod
+    def _entry(place: Place, permit: str) -> Update | None:
+        entries = place.state.history(50) if place.state else []
+        return next(
+            (item for item in entries if permit_in(item.message) == permit and item.kind in ("update", "destroy")), None
+        )
+
+    async def _happened(self, place: Place, run: Run | None, entry: Update) -> Reckoning:
+        report = await self._endings.conclude(place, run, entry)
+        return Reckoning(
+            outcome="happened",
+            report=report,
+            evidence=f"Entry {entry.sequence} in the history of {place.name} carries its mark and succeeded.",
+        )
+
+    async def _refused(self, place: Place, run: Run) -> Reckoning:
+        report = await self._endings.concluded_badly(place, run)
+        return Reckoning(outcome="happened", report=report, evidence=f"The engine ended it with: {run.problem}")
+
+    def _cut_off(self, place: Place, run: Run) -> Reckoning:
+        deployment = place.state.deployment() if place.state else None
+        if place.state and run.state == state_digest(deployment) and not (deployment and deployment.pending):
+            return Reckoning(
+                outcome="not_happened",
+                evidence=f"The state of {place.name} is as it was before, and no operation is pending.",
+            )
+        creating = deployment.pending_creates() if deployment else ()
+        if creating and not place.declaration.lab:
+            return Reckoning(
+                outcome="unknown",
+                evidence="These were being created when it was cut off; only their provider knows whether they exist: "
+                f"{', '.join(creating)}. Look them up there, import or delete them, and deploy {place.name} again.",
+            )
+        return Reckoning(
+            outcome="partial",
+            evidence=f"{place.name} was changed in part; running it again goes on from there and repeats nothing.",
+        )

@@ -1,0 +1,177 @@
+"""Going back: the program and configuration of a checkpoint, applied again.
+
+Resources that hold data are never deleted by it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from infra.backend import Deployment
+from infra.changes import Change, Scratch, target_of
+from infra.checkpoints import Checkpoint, Checkpoints
+from infra.deploys import Deploys
+from infra.digests import config_digest, state_digest
+from infra.engine.client import Session
+from infra.engine.protocol import Job
+from infra.engine.room import EngineRoom
+from infra.models import Step, resource_name
+from infra.places import Place
+from infra.ports import Listener, PermitLike
+from infra.previews import (
+    Binding,
+    ChangePreview,
+    Previews,
+    export,
+    file_digest,
+    holds_data,
+    source_of,
+    step_map,
+    steps_of,
+)
+from infra.reports import ChangeReport
+from infra.watch import DriftWatch
+
+__all__ = ["Rollbacks"]
+
+_TAKEN_AWAY = frozenset({"delete", "replace", "create-replacement", "delete-replaced"})
+
+
+class Rollbacks:
+    """Previews of going back to a checkpoint, and doing it."""
+
+    def __init__(
+        self,
+        *,
+        room: EngineRoom,
+        checkpoints: Checkpoints,
+        scratch: Scratch,
+        previews: Previews,
+        watch: DriftWatch,
+        deploys: Deploys,
+    ) -> None:
+        self._room = room
+        self._checkpoints = checkpoints
+        self._scratch = scratch
+        self._previews = previews
+        self._watch = watch
+        self._deploys = deploys
+
+    async def preview(self, place: Place, checkpoint: Checkpoint, listen: Listener | None = None) -> ChangePreview:
+        """What going back would do."""
+        self._checkpoints.verify(checkpoint)
+        if checkpoint.resources == 0:
+            return await self._preview_empty(place, checkpoint)
+        source = await source_of(place)
+        config = self._checkpoints.read(checkpoint, "config.yaml")
+        config_file = self._scratch.config_file(place, config, checkpoint.id)
+        work_dir, warning = self._scratch.work_dir(place, checkpoint.program, source.digest)
+        plan = self._previews.new_plan(place.name)
+        base = {"refresh": True, "plan": str(plan), "config_file": config_file}
+        async with self._room.open(place, work_dir=work_dir) as child:
+            deployment = place.state.deployment() if place.state else await export(child)
+            steps = steps_of(await child.run(Job("preview", base), listen))
+            kept = self._kept(place, steps)
+            if kept:
+                steps = steps_of(await child.run(Job("preview", {**base, "exclude": list(kept)}), listen))
+            drift = await self._watch.check(place, child)
+        binding = Binding(
+            stack=place.name,
+            kind="rollback",
+            state=state_digest(deployment),
+            config=config_digest(config),
+            program=checkpoint.program,
+            drift=drift.digest,
+            plan=str(plan),
+            plan_digest=file_digest(plan),
+            steps=step_map(steps),
+            checkpoint=checkpoint.id,
+            exclude=kept,
+        )
+        shown = self._previews.show(place, steps, drift, binding, source, deployment)
+        return shown.model_copy(
+            update={
+                "source": f"checkpoint {target_of(checkpoint)}",
+                "uncommitted": False,
+                "kept": tuple(map(resource_name, kept)),
+                "warnings": (warning,) if warning else (),
+            }
+        )
+
+    @staticmethod
+    def _kept(place: Place, steps: tuple[Step, ...]) -> tuple[str, ...]:
+        taken = [step.urn for step in steps if step.op in _TAKEN_AWAY and holds_data(place.declaration, step.type)]
+        return tuple(dict.fromkeys(taken))
+
+    async def _preview_empty(self, place: Place, checkpoint: Checkpoint) -> ChangePreview:
+        """Before the first deploy there was nothing: what holds no data is deleted again."""
+        async with self._room.open(place) as child:
+            deployment = await self._state(place, child)
+        targets, kept = _without_data(place, deployment)
+        steps = tuple(
+            Step(op="delete", urn=item["urn"], type=item["type"]) for item in deployment.real if item["urn"] in targets
+        )
+        binding = Binding(
+            stack=place.name,
+            kind="rollback",
+            state=state_digest(deployment),
+            config="",
+            program="",
+            steps=step_map(steps),
+            checkpoint=checkpoint.id,
+            targets=targets,
+            exclude=kept,
+        )
+        shown = self._previews.show(place, steps, None, binding, await source_of(place), deployment)
+        update = {"source": f"checkpoint {target_of(checkpoint)}", "kept": tuple(map(resource_name, kept))}
+        return shown.model_copy(update=update)
+
+    @staticmethod
+    async def _state(place: Place, child: Session) -> Deployment:
+        return (place.state.deployment() if place.state else await export(child)) or Deployment()
+
+    async def apply(
+        self, place: Place, binding: Binding, permit: PermitLike, *, by: str, listen: Listener | None = None
+    ) -> ChangeReport:
+        """Go back as it was approved."""
+        checkpoint = self._checkpoints.find(place.name, binding.checkpoint)
+        self._checkpoints.verify(checkpoint)
+        source = await source_of(place)
+        empty = checkpoint.resources == 0
+        config = "" if empty else self._checkpoints.read(checkpoint, "config.yaml")
+        work_dir, _ = (None, "") if empty else self._scratch.work_dir(place, checkpoint.program, source.digest)
+        words = f"roll back to {checkpoint.label}" + (f" by {by}" if by else "")
+        arguments: dict[str, Any] = {"exclude": list(binding.exclude)}
+        if not empty:
+            arguments["config_file"] = self._scratch.config_file(place, config, checkpoint.id)
+        change = Change(
+            place=place,
+            binding=binding,
+            permit=permit,
+            by=by,
+            tool="stack_rollback",
+            reason="before rollback",
+            words=words,
+            config=config,
+            program="" if empty else checkpoint.program,
+            commit=checkpoint.commit,
+            arguments=arguments,
+            work_dir=work_dir,
+            restore=not empty,
+            destroys=empty,
+            watch_health=not empty,
+        )
+        return await self._deploys.carry_out(change, listen)
+
+
+def _without_data(place: Place, deployment: Deployment) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The resources that may be deleted, and those that are kept: what holds data and what that needs."""
+    needs = {item["urn"]: set(item.get("dependencies") or ()) for item in deployment.real}
+    kept = {item["urn"] for item in deployment.real if holds_data(place.declaration, item["type"])}
+    todo = list(kept)
+    while todo:
+        for need in needs.get(todo.pop(), ()):
+            if need in needs and need not in kept:
+                kept.add(need)
+                todo.append(need)
+    return tuple(urn for urn in needs if urn not in kept), tuple(sorted(kept))

@@ -1,0 +1,1 @@
+"""What the stack tools share: how they say what goes wrong, what would change, and what was changed."""

@@ -1,0 +1,75 @@
+"""A preview of infrastructure as a person is shown it before approving."""
+
+from __future__ import annotations
+
+from infra.models import Step, resource_name
+from infra.previews import ChangePreview
+from infra.stacks import Stacks
+from tools.declaration import Preview
+from tools.infrastructure.telling import counted
+
+__all__ = ["change_card", "described"]
+
+_SHOWN = 25
+
+
+def described(preview: ChangePreview) -> list[str]:
+    """One line a resource: what is done to it, which properties differ, what depends on it."""
+    seen: dict[str, Step] = {}
+    for step in preview.steps:
+        if not step.type.startswith("pulumi:") and (step.urn not in seen or step.replaces):
+            seen[step.urn] = step
+    lines = []
+    for urn, step in list(seen.items())[:_SHOWN]:
+        keys = [key for key in step.keys if not key.startswith("__")]
+        line = f"{preview.binding.steps.get(urn, step.op)} {step.name}"
+        line += f": {', '.join(keys)}" if keys and step.op != "create" else ""
+        dependents = preview.dependents.get(urn, ())
+        line += f" (needed by {', '.join(resource_name(item) for item in dependents)})" if dependents else ""
+        lines.append(line)
+    if len(seen) > _SHOWN:
+        lines.append(f"and {len(seen) - _SHOWN} more resources")
+    return lines
+
+
+def _risks(preview: ChangePreview, *, protected: bool) -> list[str]:
+    risks = []
+    if preview.data_lost:
+        risks.append(f"DATA IS LOST in {', '.join(preview.data_lost)}")
+    replaced = [resource_name(urn) for urn, doing in preview.binding.steps.items() if doing == "replace"]
+    if replaced:
+        risks.append(f"{', '.join(replaced)} will be replaced: expect downtime")
+    if preview.drift and preview.drift.drifted:
+        risks.append(f"{len(preview.drift.drift)} properties were changed behind Pulumi's back and will be set back")
+    if preview.uncommitted:
+        risks.append("the program has changes that aren't committed")
+    if preview.lock:
+        risks.append(f"the stack is locked by {preview.lock.sentence}")
+    if preview.pending:
+        names = ", ".join(resource_name(urn) for urn in preview.pending)
+        risks.append(f"an earlier run was cut off while it created {names}")
+    if protected:
+        risks.append("the stack is protected")
+    return [*risks, *preview.warnings]
+
+
+def change_card(preview: ChangePreview, stacks: Stacks, *, verb: str, undo: str) -> Preview:
+    """The preview with everything that its approval is bound to."""
+    declared = stacks.declaration(preview.stack)
+    details = described(preview)
+    if preview.drift:
+        details += [f"drift: {item.sentence}" for item in preview.drift.drift]
+    if preview.kept:
+        details.append(f"kept, although it isn't in the target: {', '.join(preview.kept)}")
+    if preview.source:
+        details.append(f"from {preview.source}")
+    return Preview(
+        summary=f"{verb} {preview.stack} ({declared.environment}): {counted(preview.counts)}",
+        details=details,
+        risk="; ".join(_risks(preview, protected=declared.protected)) or "none seen",
+        undo=undo,
+        nothing_to_do=preview.changes == 0 and not preview.pending,
+        protected=declared.protected,
+        state_version=preview.binding.version,
+        bound=preview.binding.model_dump(mode="json"),
+    )

@@ -1,0 +1,61 @@
+"""From the engine's words to a person's: errors, progress, resources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+
+from infra.errors import InfraError, PlanMoved
+from infra.models import EngineEvent
+from infra.ports import Listener
+from memory.labels import Provenance
+from tools.declaration import Progress, ProgressEvent
+from tools.errors import StateMoved, ToolError
+from tools.result import Finding, Weight
+
+__all__ = ["counted", "heard", "observed", "pulumi", "told"]
+
+_VERBS = {"create": "created", "update": "updated", "replace": "replaced", "delete": "deleted", "import": "imported"}
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Infrastructure's errors become tools' errors, with the same sentences."""
+    try:
+        yield
+    except PlanMoved as error:
+        raise StateMoved(error.tried, not_done=error.not_done, to_do=error.to_do, acts=error.acts) from error
+    except InfraError as error:
+        raise ToolError(error.tried, not_done=error.not_done, to_do=error.to_do, acts=error.acts) from error
+
+
+def heard(progress: Progress) -> Listener:
+    """A listener that passes the engine's events on as progress."""
+
+    def listen(event: EngineEvent) -> None:
+        data = event.model_dump(mode="json", exclude_defaults=True)
+        progress(ProgressEvent(kind=f"resource.{event.kind}", text=event.sentence, data=data))
+
+    return listen
+
+
+def pulumi(stack: str, at: datetime, how: str) -> Provenance:
+    """Where what we know of a stack is from."""
+    return Provenance.observed(f"pulumi:{stack}", at, how)
+
+
+def observed(sentence: str, provenance: Provenance, **facts: object) -> Finding:
+    """A finding of something seen."""
+    return Finding.model_validate(
+        {"weight": Weight.OBSERVED, "sentence": sentence, "facts": facts, "provenance": provenance}
+    )
+
+
+def counted(counts: Mapping[str, int], *, past: bool = False) -> str:
+    """`create 3, update 1`, or `3 created, 1 updated`; `nothing` when there is none."""
+    if not counts:
+        return "nothing"
+    if past:
+        return ", ".join(f"{count} {_VERBS.get(doing, doing)}" for doing, count in counts.items())
+    return ", ".join(f"{doing} {count}" for doing, count in counts.items())
