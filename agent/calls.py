@@ -16,7 +16,7 @@ from agent.plan import Plan, Reference, Step, references
 from memory.labels import Envelope, Label, join
 from tools.declaration import Slot, Tool
 
-__all__ = ["Call", "canonical", "condition_holds", "digest_of", "resolve"]
+__all__ = ["Call", "canonical", "condition_holds", "digest_of", "looks_back", "resolve"]
 
 
 def canonical(value: JsonValue) -> bytes:
@@ -83,6 +83,11 @@ def _condition_fields(condition: Condition, results: Mapping[str, Envelope]) -> 
             except KeyError:
                 continue
     return fields
+
+
+def looks_back(step: Step) -> bool:
+    """Whether resolving the step takes results of earlier ones."""
+    return step.when is not None or any(True for value in step.args.values() for _ in references(value))
 
 
 def condition_holds(step: Step, statuses: Mapping[str, str], results: Mapping[str, Envelope]) -> bool:

@@ -17,7 +17,7 @@ __all__ = ["Snapshot", "classify", "origin_of"]
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What the guard knows of the world when it looks at a call. Read fresh for every wave and again before an effect."""
+    """What the guard knows of the world when it looks at a call. Read anew for every wave and before every effect."""
 
     attended: bool = True
     halted: bool = False

@@ -25,8 +25,8 @@ from memory.approvals import Approvals
 from memory.audit import Audit
 from memory.database import Database
 from memory.grants import Grants
-from memory.ledger import Ledger
 from memory.leases import Leases, Wakes
+from memory.ledger import Ledger
 from memory.results import Results
 from memory.spend import Spend
 from memory.switches import Switches
@@ -111,13 +111,20 @@ def _makers(
     }
 
 
-def _planners(settings: Settings, spend: Spend | None, clock: Clock) -> tuple[Planner, Planner]:
+def _planners(
+    settings: Settings,
+    spend: Spend | None,
+    clock: Clock,
+    planner: Planner | None = None,
+    reader: Planner | None = None,
+) -> tuple[Planner, Planner]:
     """The planner, and the reader that needs no model. They are the same where no model is configured."""
-    from agent.planning.offline import OfflinePlanner
+    if reader is None:
+        from agent.planning.offline import OfflinePlanner
 
-    reader = OfflinePlanner()
-    if not settings.model.configured:
-        return reader, reader
+        reader = OfflinePlanner()
+    if planner is not None or not settings.model.configured:
+        return planner or reader, reader
     from agent.planning.model import model_planner
 
     return model_planner(settings, spend, clock), reader
@@ -129,12 +136,14 @@ async def open_sophia(
     *,
     clock: Clock | None = None,
     planner: Planner | None = None,
+    reader: Planner | None = None,
     tools: Mapping[str, Tool] | None = None,
     ports: Mapping[type, Callable[[], Any]] | None = None,
 ) -> AsyncIterator[Sophia]:
     """Open everything, and close it again. What is heavy and may not be needed is made when it is first used.
 
-    Another planner, other tools and their ports can be handed in; the guard, the ledger and the rest stay the same.
+    Another planner, another reader that vouches for what it plans, other tools and their ports can be handed in; the
+    guard, the ledger and the rest stay the same.
     """
     clock = clock or SystemClock()
     settings.prepare_home()
@@ -151,7 +160,7 @@ async def open_sophia(
         provided = Ports(_makers(settings, stores, clock, show) | dict(ports or {}))
         provided.check(tools)
         stack.push_async_callback(_close, provided)
-        driver = await _driver(settings, stores, tools, provided, events, clock, planner, stack)
+        driver = await _driver(settings, stores, tools, provided, events, clock, (planner, reader), stack)
         yield Sophia(
             settings=settings,
             people=People.of(settings),
@@ -182,7 +191,7 @@ async def _driver(
     ports: Ports,
     events: TurnEvents,
     clock: Clock,
-    planner: Planner | None,
+    given: tuple[Planner | None, Planner | None],
     stack: AsyncExitStack,
 ) -> Driver:
     from agent.driver import Driver
@@ -193,11 +202,11 @@ async def _driver(
     from agent.turn.planning import PlanTurn
     from agent.turn.preparation import PrepareWave
     from agent.turn.reporting import ReportTurn
-    from agent.turn.settling import SettleWave, UndoDone
+    from agent.turn.routing import Routing
+    from agent.turn.undoing import UndoDone
     from memory.checkpoints import open_checkpointer
 
-    configured, reader = _planners(settings, stores.spend, clock)
-    planner = planner or configured
+    planner, reader = _planners(settings, stores.spend, clock, *given)
     checkpointer = await stack.enter_async_context(open_checkpointer(database_location(settings)))
     calling = Calling(ports, events)
     surroundings = Surroundings(
@@ -211,12 +220,12 @@ async def _driver(
         calling=calling,
         clock=clock,
     )
+    routing = Routing(replans=settings.limits.replans, can_replan=planner is not reader)
     graph = wire(
         plan=PlanTurn(
             planner=planner,
             reader=reader,
             tools=tools,
-            turns=stores.turns,
             conversations=Conversations(stores.turns, tools),
             names=lambda: names_of(settings),
             events=events,
@@ -225,7 +234,6 @@ async def _driver(
         ),
         prepare=PrepareWave(
             tools=tools,
-            turns=stores.turns,
             results=stores.results,
             approvals=stores.approvals,
             audit=stores.audit,
@@ -234,6 +242,7 @@ async def _driver(
             events=events,
             clock=clock,
             approval_lifetime=timedelta(minutes=settings.limits.approval_minutes),
+            routing=routing,
         ),
         approve=AwaitApprovals(stores.turns, stores.approvals, clock),
         execute=ExecuteWave(
@@ -243,12 +252,10 @@ async def _driver(
             approvals=stores.approvals,
             effects=effects,
             events=events,
-            clock=clock,
+            routing=routing,
         ),
-        settle=SettleWave(turns=stores.turns, replans=settings.limits.replans, can_replan=planner is not reader),
         undo=UndoDone(
             tools=tools,
-            turns=stores.turns,
             results=stores.results,
             ledger=stores.ledger,
             effects=effects,

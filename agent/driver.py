@@ -20,8 +20,8 @@ from agent.errors import Bug, RequesterMustFix
 from agent.report import Report
 from agent.turn.events import TurnEvents
 from memory.approvals import Approvals
-from memory.leases import Lease, Leases, Wakes
 from memory.labels import Envelope
+from memory.leases import Lease, Leases, Wakes
 from memory.results import Results
 from memory.turns import Status, Turn, Turns
 from tools.declaration import Clock
@@ -56,7 +56,7 @@ class Driver:
         clock: Clock,
     ) -> None:
         self._graph = graph
-        self._checkpointer = checkpointer
+        self.checkpointer = checkpointer
         self._turns = turns
         self._results = results
         self._approvals = approvals
@@ -84,30 +84,32 @@ class Driver:
                 await self._advance(found)
                 found = await self._turns.get(turn)
                 if found.status.ended:
-                    await self._checkpointer.adelete_thread(turn)
+                    await self.checkpointer.adelete_thread(turn)
                     return found
                 if self.stopping or await self._still_waiting(turn):
                     return found
         raise Bug(f"The lease of {turn} was lost to another driver.", to_do="The other one goes on with it.")
 
     async def _advance(self, turn: Turn) -> None:
+        """Run the graph until it ends, waits for a person, or is told to stop."""
         config: Any = {"configurable": {"thread_id": turn.id}, "recursion_limit": RECURSION_LIMIT}
-        snapshot = await self._graph.aget_state(config)
-        if snapshot.interrupts:
-            start: Any = Command(resume=True)
-        elif snapshot.next:
-            start = None
-        else:
-            start = {"turn": turn.id}
+        start = await self._start(turn, config)
         await self._in_order(turn)
         await self._turns.update(turn.id, self._clock.now(), status=Status.RUNNING)
-        async for _ in self._graph.astream(start, config, stream_mode="updates", durability="sync"):
-            if self.stopping:
-                break
-        after = await self._graph.aget_state(config)
-        if after.next:
-            status = Status.WAITING if after.interrupts else Status.QUEUED
-            await self._turns.update(turn.id, self._clock.now(), status=status)
+        async for chunk in self._graph.astream(start, config, context=turn, stream_mode="updates", durability="sync"):
+            if "__interrupt__" in chunk:
+                await self._turns.update(turn.id, self._clock.now(), status=Status.WAITING)
+            elif self.stopping:
+                return
+
+    async def _start(self, turn: Turn, config: Any) -> Any:
+        """What the graph is given. Input to a thread that has a checkpoint would replace what waits there."""
+        if turn.status is Status.QUEUED:
+            return {"turn": turn.id}
+        snapshot = await self._graph.aget_state(config)
+        if snapshot.interrupts:
+            return Command(resume=True)
+        return None if snapshot.next else {"turn": turn.id}
 
     async def _still_waiting(self, turn: str) -> bool:
         """Whether a person has to decide; a decision made just now is seen here, before the lease is given up."""
@@ -117,7 +119,7 @@ class Driver:
 
     async def _in_order(self, turn: Turn) -> None:
         """Wait for the earlier requests of the thread that somebody is working on."""
-        while True:
+        while turn.seq > 1:
             earlier = [
                 other
                 for other in await self._turns.unfinished(turn.thread)

@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+
 from pydantic import ValidationError
 
 from tools.declaration import Clock, Permit

@@ -45,8 +45,9 @@ def competitor_ports(
     settings: Settings, database: Database, competitors: Competitors, ledger: Ledger, clock: Clock
 ) -> Makers:
     """Pages, the door to them, and the index over what was read."""
-    from memory.competitors import Competitors
     from memory.search import SearchIndex
+
+    from memory.competitors import Competitors
     from tools.detection.extraction import Extractor
     from tools.monitoring.targets import Targets
     from tools.web.door import WebDoor

@@ -1,4 +1,4 @@
-"""The report of a turn: what wasn't done first, then what was, then what was seen, each tied to the step it came from."""
+"""The report of a turn: what wasn't done first, then what was, then what was seen, each tied to its step."""
 
 from __future__ import annotations
 
@@ -70,10 +70,16 @@ class Report(BaseModel):
         """What wasn't done and why, with what to do: said first."""
         sentences = []
         for step in self.steps:
-            if step.status in ("failed", "refused", "skipped", "undone") and step.problem:
+            if step.problem and "nothing_to_do" not in step.problem:
                 parts = (step.problem.get(key, "") for key in ("tried", "not_done", "to_do"))
                 sentences.append(" ".join(part.rstrip(".") + "." for part in parts if part))
         return sentences
+
+    def nothing_to_do(self) -> list[str]:
+        """Steps that had nothing to change: the world was as it should be already."""
+        return [
+            step.problem["nothing_to_do"] for step in self.steps if step.problem and "nothing_to_do" in step.problem
+        ]
 
     def findings(self) -> list[Finding]:
         """Everything that may be said, most important first."""
@@ -87,7 +93,7 @@ class Report(BaseModel):
     def as_text(self) -> str:
         """Plain sentences, for a notification or a log."""
         lines = [self.question] if self.question else []
-        lines += self.not_done() + [finding.sentence for finding in self.findings()]
+        lines += self.not_done() + self.nothing_to_do() + [finding.sentence for finding in self.findings()]
         return "\n".join(visible(line) for line in lines)
 
     def as_terminal(self, renderables: Sequence[RenderableType] = ()) -> RenderableType:

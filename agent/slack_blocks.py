@@ -36,6 +36,7 @@ def report_as_blocks(report: Report) -> list[dict[str, JsonValue]]:
     """What wasn't done first, then the findings with their citations, then how it was made."""
     blocks = [_section(escaped(report.question))] if report.question else []
     blocks += [_section(f":x: {escaped(sentence)}") for sentence in report.not_done()]
+    blocks += [_section(escaped(sentence)) for sentence in report.nothing_to_do()]
     for finding in report.findings():
         blocks.append(_section(escaped(finding.sentence)))
         for citation in finding.citations:

@@ -9,6 +9,7 @@ from agent.approval_door import ApprovalDoor
 from agent.driver import Driver
 from agent.errors import NotAllowed
 from agent.people import People, Person, Role
+from agent.plan import Plan
 from agent.report import Report
 from agent.requests import accept
 from agent.settings import Settings
@@ -38,10 +39,13 @@ class Sophia:
     ports: Ports
     clock: Clock
 
-    async def receive(self, text: str, person: Person, *, thread: str, surface: str, audience: str) -> Turn:
+    async def receive(
+        self, text: str, person: Person, *, thread: str, surface: str, audience: str, plan: Plan | None = None
+    ) -> Turn:
         """Accept a request and store it as a turn of its thread, not yet worked on.
 
-        Raises RequesterMustFix for what isn't a request and NotAllowed when the person may not ask.
+        A command that says exactly what it means brings its plan along. Raises RequesterMustFix for what isn't a
+        request and NotAllowed when the person may not ask.
         """
         words = accept(text)
         if not person.can(Role.REQUESTER):
@@ -55,11 +59,14 @@ class Sophia:
         if conversation.audience != audience:
             raise NotAllowed(f"The conversation {thread} belongs to another audience.", to_do="Start one of your own.")
         turn = await self.turns.start(thread, words, person.name, audience, surface, now)
+        if plan is not None:
+            await self.turns.update(turn.id, now, plan=plan.model_dump(mode="json", by_alias=True))
         await self.audit.append(
             "request",
             {"turn": turn.id, "thread": thread, "text": words, "surface": surface},
-            actor=person.name,
-            now=now,
+            person.name,
+            now,
+            durable=False,
         )
         return turn
 

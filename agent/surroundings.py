@@ -67,5 +67,7 @@ class Surroundings:
 
     async def _standing(self, call: Call) -> tuple[Standing, Grant | None]:
         now = self._clock.now()
-        found = [grant for name in destinations(call) for grant in await self._grants.covering(call.tool.name, name, now)]
+        found = [
+            grant for name in destinations(call) for grant in await self._grants.covering(call.tool.name, name, now)
+        ]
         return standing(found, call)

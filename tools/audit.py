@@ -49,7 +49,8 @@ class AuditLog(Result):
         shown = [
             Finding(
                 weight=Weight.OBSERVED,
-                sentence=f"#{line.index} {line.at:%Y-%m-%d %H:%M:%S} UTC {line.kind} by {line.actor}: {_about(line.payload)}",
+                sentence=f"#{line.index} {line.at:%Y-%m-%d %H:%M:%S} UTC {line.kind} by {line.actor}: "
+                f"{_about(line.payload)}",
                 facts={"index": line.index, "kind": line.kind},
                 provenance=provenance,
             )
@@ -137,7 +138,7 @@ async def audit_verify(arguments: AuditVerifyArguments, *, audit: Audit, clock: 
         ok=found.ok,
         size=found.size,
         root=found.root,
-        checkpoints=found.checkpoints,
+        checkpoints=found.heads,
         problems=[problem.message for problem in found.problems],
         at=clock.now(),
     )

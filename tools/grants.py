@@ -49,8 +49,8 @@ class GrantsListed(Result):
         return [
             Finding(
                 weight=Weight.OBSERVED,
-                sentence=f"{line.id}: {line.tool} to {line.destination}, at most {line.uses} in {line.window_hours:g} h, "
-                f"until {line.expires_at:%Y-%m-%d}, owned by {line.owner}"
+                sentence=f"{line.id}: {line.tool} to {line.destination}, "
+                f"at most {line.uses} in {line.window_hours:g} h, until {line.expires_at:%Y-%m-%d}, owned by {line.owner}"
                 + (f" ({line.about})." if line.about else "."),
                 facts={"grant": line.id, "tool": line.tool, "destination": line.destination},
                 provenance=provenance,

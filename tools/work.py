@@ -99,13 +99,18 @@ async def _about(thread: str, turns: Turns) -> list[Turn]:
     return await turns.unfinished(thread) or (await turns.latest(thread, 1))
 
 
+def _shown_to(requester: Requester, turn: Turn) -> bool:
+    """Answers never cross their audience, and the request that asks isn't work."""
+    return turn.id != requester.turn and turn.audience == requester.audience
+
+
 @tool(effect=Effect.READ, phrases=("what are you doing", "status of {thread}", "what is running", "how far are you"))
 async def work_status(
     arguments: WorkStatusArguments, *, turns: Turns, approvals: Approvals, requester: Requester, clock: Clock
 ) -> WorkStatus:
     """Say what is being worked on and what waits for whom."""
     found = await _about(arguments.thread, turns) if arguments.thread else await turns.unfinished()
-    work = [await _work(turn, turns, approvals) for turn in found if turn.id != requester.turn]
+    work = [await _work(turn, turns, approvals) for turn in found if _shown_to(requester, turn)]
     return WorkStatus(
         work=work,
         asked_at=clock.now(),
@@ -150,7 +155,7 @@ async def _cancellable(arguments: WorkCancelArguments, turns: Turns, requester: 
         found = [await turns.get(arguments.thread)]
     else:
         found = await turns.unfinished(requester.thread if arguments.thread == "this" else arguments.thread)
-    return [turn for turn in found if turn.id != requester.turn and not turn.status.ended]
+    return [turn for turn in found if _shown_to(requester, turn) and not turn.status.ended]
 
 
 async def preview_cancel(arguments: WorkCancelArguments, *, turns: Turns, requester: Requester) -> Preview:

@@ -121,6 +121,44 @@ def approvals_deny(
 
 
 @app.command()
+def sweep(
+    competitors: Annotated[list[str] | None, typer.Argument(metavar="[COMPETITOR]...", help="All without one.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Look at the competitors' pages now, as the schedule does."""
+    from agent.terminal import commanding
+    from agent.terminal.edge import run
+
+    run(lambda: commanding.sweep(competitors or [], as_json), as_json=as_json)
+
+
+@app.command()
+def watch(
+    place: Annotated[str, typer.Argument(metavar="DOMAIN_OR_URL", help="For example realpage.com.")],
+    as_json: Json = False,
+) -> None:
+    """Discover what can be watched there, and propose it; nothing is watched before you agree."""
+    from agent.terminal import commanding
+    from agent.terminal.edge import run
+
+    run(lambda: commanding.watch(place, as_json), as_json=as_json)
+
+
+@app.command("eval")
+def evaluate(
+    suites: Annotated[list[str] | None, typer.Argument(metavar="[SUITE]...", help="All without one.")] = None,
+    cases: Annotated[Path | None, typer.Option(help="Cases from elsewhere, for one suite.")] = None,
+    baseline: Annotated[Path | None, typer.Option(help="A metric worse than in this file fails the run.")] = None,
+    as_json: Json = False,
+) -> None:
+    """How good it is: run evaluation suites."""
+    from agent.terminal import evaluating
+    from agent.terminal.edge import run
+
+    run(lambda: evaluating.evaluate(suites or [], cases, baseline, as_json), as_json=as_json)
+
+
+@app.command()
 def tools(as_json: Json = False) -> None:
     """Every tool: arguments and their roles, effect, gate, preview, verify, undo."""
     from agent.terminal import catalogue

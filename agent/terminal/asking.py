@@ -14,11 +14,12 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from agent.errors import RequesterMustFix
+from agent.plan import Plan
 from agent.report import Report, revive
 from agent.terminal.session import Session, new_thread, opened
 from memory.turns import Turn
 
-__all__ = ["ask", "plan_only", "resume", "show_turn"]
+__all__ = ["ask", "command", "plan_only", "resume", "show_turn"]
 
 
 async def ask(text: str, thread: str | None, act_as: str | None, as_json: bool) -> int:
@@ -27,6 +28,16 @@ async def ask(text: str, thread: str | None, act_as: str | None, as_json: bool) 
     async with opened(act_as, console) as session:
         turn = await session.sophia.receive(
             text, session.person, thread=thread or new_thread(), surface="terminal", audience=session.audience
+        )
+        return await work_on(turn.id, session, console, as_json)
+
+
+async def command(text: str, plan: Plan, as_json: bool) -> int:
+    """Work on a command that says exactly what it means, as a turn like any other."""
+    console = Console(stderr=as_json)
+    async with opened(None, console) as session:
+        turn = await session.sophia.receive(
+            text, session.person, thread=new_thread(), surface="terminal", audience=session.audience, plan=plan
         )
         return await work_on(turn.id, session, console, as_json)
 

@@ -121,6 +121,7 @@ def report_as_terminal(report: Report, renderables: Sequence[RenderableType] = (
     if report.question:
         parts.append(Text(visible(report.question), "bold yellow" if report.status == "question" else "bold"))
     parts += [Text(f"✗ {visible(sentence)}", "red") for sentence in report.not_done()]
+    parts += [Text(f"· {visible(sentence)}") for sentence in report.nothing_to_do()]
     findings = report.findings()
     for finding in findings[:MOST_SHOWN_FINDINGS]:
         parts += _finding(finding)

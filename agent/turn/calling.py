@@ -20,6 +20,7 @@ class _Asker:
     person: str
     thread: str
     turn: str
+    audience: str
 
 
 class Calling:
@@ -34,7 +35,7 @@ class Calling:
             data = {"step": call.step.id, "event": event.kind} | event.data
             self._events.tell(TurnEvent(turn=turn.id, kind="progress", text=event.text, data=data))
 
-        return CallScope(progress, _Asker(turn.person, turn.thread, turn.id), permit, bound)
+        return CallScope(progress, _Asker(turn.person, turn.thread, turn.id, turn.audience), permit, bound)
 
     async def preview(self, call: Call, turn: Turn) -> Preview:
         """What the call would do; for a tool without a preview, which only a read may be, its name."""

@@ -49,7 +49,7 @@ class Warrant:
 
     @property
     def people(self) -> int:
-        """How many approvals speak for it. An undo is covered by what was approved for the effect that it takes back."""
+        """How many approvals speak for it. An undo is covered by what was approved for what it takes back."""
         if self.undo_of is not None:
             return 2
         return self.approval.people if self.approval else 0
@@ -104,9 +104,8 @@ class Effects:
         return await self._results.get(row.result) if row.result else None
 
     async def _read(self, call: Call, turn: Turn) -> Ending:
-        if call.step.id not in await self._results.of_turn(turn.id):
-            result = await self._calling.run(call, turn, None, None)
-            await self._results.put(turn.id, call.step.id, self._envelope(call, result), self._clock.now())
+        result = await self._calling.run(call, turn, None, None)
+        await self._results.put(turn.id, call.step.id, self._envelope(call, result), self._clock.now())
         return Ending(call.step.id, "succeeded")
 
     async def _bound(self, call: Call, turn: Turn, warrant: Warrant) -> Preview:
@@ -179,7 +178,7 @@ class Effects:
         return Ending(call.step.id, "failed", problem | _undoing(call.tool, undone))
 
     async def _recover(self, call: Call, turn: Turn, row: LedgerRow) -> Ending:
-        """Go on with an effect that is in the ledger already: what isn't known to be done is looked for in the world."""
+        """Go on with an effect that is in the ledger: what isn't known to be done is looked for in the world."""
         match row.status:
             case "done":
                 kept = Verification.model_validate(row.verification or {"ok": True, "evidence": []})

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, JsonValue
+
+from memory.turns import NewEvent
 
 if TYPE_CHECKING:
     from memory.turns import Turns
@@ -41,7 +43,10 @@ class TurnEvents:
         for listener in tuple(self._listeners):
             listener(event)
 
-    async def emit(self, turn: str, kind: str, text: str, data: dict[str, JsonValue] | None = None) -> None:
-        """Show an event and keep it."""
+    async def emit(
+        self, turn: str, kind: str, text: str, data: dict[str, JsonValue] | None = None, **changes: Any
+    ) -> None:
+        """Show an event and keep it, in one transaction with `changes` to the turn (see `Turns.update`)."""
         self.tell(TurnEvent(turn=turn, kind=kind, text=text, data=data or {}))
-        await self._turns.add_event(turn, kind, text, data or {}, now=self._clock.now())
+        kept = NewEvent(kind=kind, text=text, data=data or {})
+        await self._turns.update(turn, self._clock.now(), events=[kept], **changes)

@@ -6,20 +6,22 @@ import asyncio
 from collections.abc import Mapping
 from typing import Literal
 
+from langgraph.runtime import Runtime
 from langgraph.types import Command
 from pydantic import JsonValue
 
-from agent.calls import resolve
+from agent.calls import looks_back, resolve
 from agent.errors import SophiaError
 from agent.plan import Step
 from agent.turn.effects import Effects, Ending, Warrant, problem_of
 from agent.turn.events import TurnEvents
+from agent.turn.routing import Routing
 from agent.turn.state import TurnState, plan_of
 from memory.approvals import Approvals
 from memory.labels import Envelope
 from memory.results import Results
 from memory.turns import Turn, Turns
-from tools.declaration import Clock, Tool
+from tools.declaration import Tool
 
 __all__ = ["ExecuteWave"]
 
@@ -36,36 +38,36 @@ class ExecuteWave:
         approvals: Approvals,
         effects: Effects,
         events: TurnEvents,
-        clock: Clock,
+        routing: Routing,
     ) -> None:
+        self._routing = routing
         self._tools = tools
         self._turns = turns
         self._results = results
         self._approvals = approvals
         self._effects = effects
         self._events = events
-        self._clock = clock
 
-    async def __call__(self, state: TurnState) -> Command[Literal["settle"]]:
+    async def __call__(
+        self, state: TurnState, runtime: Runtime[Turn]
+    ) -> Command[Literal["prepare", "plan", "undo", "report"]]:
         """Run the wave; a cancelled turn runs nothing more."""
-        turn = await self._turns.get(state["turn"])
-        results = await self._results.envelopes(turn.id)
+        turn = runtime.context
         steps = [step for step in plan_of(state).steps if step.id in state["wave"]]
-        endings = await asyncio.gather(*(self._run(step, state, turn, results) for step in steps))
-        return Command(
-            goto="settle",
-            update={
-                "wave": [],
-                "statuses": state.get("statuses", {}) | {ending.step: ending.status for ending in endings},
-                "problems": state.get("problems", {}) | {e.step: e.problem for e in endings if e.problem},
-            },
-        )
+        if await self._turns.cancel_requested(turn.id):
+            endings = [_stopped(step) for step in steps]
+        else:
+            results = await self._results.envelopes(turn.id) if any(map(looks_back, steps)) else {}
+            endings = await asyncio.gather(*(self._run(step, state, turn, results) for step in steps))
+        update: TurnState = {
+            "wave": [],
+            "statuses": state.get("statuses", {}) | {ending.step: ending.status for ending in endings},
+            "problems": state.get("problems", {}) | {e.step: e.problem for e in endings if e.problem},
+        }
+        route = self._routing.after_wave({**state, **update})
+        return Command(goto=route.goto, update={**update, **route.update})
 
     async def _run(self, step: Step, state: TurnState, turn: Turn, results: Mapping[str, Envelope]) -> Ending:
-        if await self._turns.cancel_requested(turn.id):
-            return Ending(
-                step.id, "refused", {"tried": f"{step.tool} was not called, because the request was stopped."}
-            )
         await self._events.emit(turn.id, "step", step.why or step.tool, self._data(step, "running"))
         try:
             call = resolve(step, plan_of(state), self._tools, results)
@@ -86,3 +88,7 @@ class ExecuteWave:
         if approval:
             return Warrant(approval=await self._approvals.get(approval))
         return Warrant(grant=state.get("granted", {}).get(step.id))
+
+
+def _stopped(step: Step) -> Ending:
+    return Ending(step.id, "refused", {"tried": f"{step.tool} was not called, because the request was stopped."})

@@ -1,22 +1,26 @@
-"""Planning a turn: understand the request in its conversation, plan it, check the plan as a whole, vouch for its steps."""
+"""Planning a turn: understand the request in its conversation, plan it, check the plan whole, vouch for its steps."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Literal
 
+from langgraph.runtime import Runtime
 from langgraph.types import Command
 
 from agent.conversation import Conversations
 from agent.corroboration import vouch
-from agent.plan import Problem, check
+from agent.plan import Plan, Problem, check
 from agent.planning.planner import Learned, Names, Planner, Planning, PlanningRequest
 from agent.turn.events import TurnEvents
 from agent.turn.state import TurnState, plan_of
-from memory.turns import Turn, Turns
+from memory.turns import Turn
 from tools.declaration import Clock, Tool
 
-__all__ = ["PlanTurn"]
+__all__ = ["COMMAND", "PlanTurn"]
+
+COMMAND = "command"
+"""Who planned what was given as a command."""
 
 
 class PlanTurn:
@@ -28,7 +32,6 @@ class PlanTurn:
         planner: Planner,
         reader: Planner,
         tools: Mapping[str, Tool],
-        turns: Turns,
         conversations: Conversations,
         names: Callable[[], Names],
         events: TurnEvents,
@@ -39,32 +42,49 @@ class PlanTurn:
         self._planner = planner
         self._reader = reader
         self._tools = tools
-        self._turns = turns
         self._conversations = conversations
         self._names = names
         self._events = events
         self._clock = clock
         self._zone = zone
 
-    async def __call__(self, state: TurnState) -> Command[Literal["prepare", "report"]]:
+    async def __call__(self, state: TurnState, runtime: Runtime[Turn]) -> Command[Literal["prepare", "report"]]:
         """Plan; go on to the first wave, or straight to the report with a question or a refusal."""
-        turn = await self._turns.get(state["turn"])
+        turn = runtime.context
+        if turn.plan and not state.get("plan"):
+            return await self._commanded(turn)
         request = await self._request(turn, state)
         planning = await self._checked(request, state)
-        update: TurnState = {"answer": planning.kind, "question": planning.question or ""}
+        update: TurnState = {
+            "answer": planning.kind,
+            "question": planning.question or "",
+            "planner": planning.planner,
+        }
         if planning.plan is None:
             update["pending"] = planning.pending.model_dump() if planning.pending else None
-            await self._turns.update(turn.id, self._clock.now(), planner=planning.planner)
             return Command(goto="report", update=dict(update))
         plan = planning.plan.model_copy(update={"planner": planning.planner})
-        if planning.planner != self._reader.name:
+        if self._planner is not self._reader:
             plan = await vouch(plan, request, self._reader, self._tools)
         if state.get("past"):
             plan = plan.model_copy(update={"steps": [*plan_of(state).steps, *plan.steps]})
         update["plan"] = plan.model_dump(mode="json", by_alias=True)
-        await self._turns.update(turn.id, self._clock.now(), planner=planning.planner, plan=update["plan"])
-        await self._events.emit(turn.id, "plan", f"planned by {planning.planner}", {"plan": update["plan"]})
+        await self._events.emit(
+            turn.id, "plan", f"planned by {planning.planner}", {"plan": update["plan"]}, plan=update["plan"]
+        )
         return Command(goto="prepare", update=dict(update))
+
+    async def _commanded(self, turn: Turn) -> Command[Literal["prepare", "report"]]:
+        """A plan that the person gave as a command, or that was stored just before a crash."""
+        plan = Plan.model_validate(turn.plan)
+        problems = check(plan, self._tools)
+        if problems:
+            found = _unplannable(Planning(kind="clarify", planner=COMMAND), problems)
+            return Command(
+                goto="report", update={"answer": found.kind, "question": found.question or "", "planner": COMMAND}
+            )
+        planner = plan.planner or COMMAND
+        return Command(goto="prepare", update={"answer": "plan", "plan": turn.plan, "question": "", "planner": planner})
 
     async def _request(self, turn: Turn, state: TurnState) -> PlanningRequest:
         return PlanningRequest(

@@ -8,24 +8,26 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
+from langgraph.runtime import Runtime
 from langgraph.types import Command
 
 from agent.approval import Binding, Card, binding_digest
-from agent.calls import Call, condition_holds, resolve
+from agent.calls import Call, condition_holds, looks_back, resolve
 from agent.errors import SophiaError
 from agent.guard import POLICY_VERSION, Standing, Verdict, decide
 from agent.people import Role
 from agent.plan import Step
 from agent.surroundings import Surroundings
 from agent.turn.calling import Calling
-from agent.turn.events import TurnEvents
 from agent.turn.effects import problem_of
+from agent.turn.events import TurnEvents
+from agent.turn.routing import Routing
 from agent.turn.state import TurnState, plan_of, ready_steps
 from memory.approvals import Approvals
 from memory.audit import Audit
 from memory.labels import Envelope
 from memory.results import Results
-from memory.turns import Turn, Turns
+from memory.turns import Turn
 from tools.declaration import Clock, Effect, Preview, Tool
 from tools.errors import ToolError
 
@@ -48,7 +50,6 @@ class PrepareWave:
         self,
         *,
         tools: Mapping[str, Tool],
-        turns: Turns,
         results: Results,
         approvals: Approvals,
         audit: Audit,
@@ -57,9 +58,10 @@ class PrepareWave:
         events: TurnEvents,
         clock: Clock,
         approval_lifetime: timedelta,
+        routing: Routing,
     ) -> None:
+        self._routing = routing
         self._tools = tools
-        self._turns = turns
         self._results = results
         self._approvals = approvals
         self._audit = audit
@@ -69,13 +71,12 @@ class PrepareWave:
         self._clock = clock
         self._lifetime = approval_lifetime
 
-    async def __call__(self, state: TurnState) -> Command[Literal["prepare", "approve", "execute", "settle"]]:
-        """Prepare the next wave; `settle` when no step is left, `prepare` again when skipping freed others."""
-        ready = ready_steps(state)
-        if not ready:
-            return Command(goto="settle", update={"wave": []})
-        turn = await self._turns.get(state["turn"])
-        results = await self._results.envelopes(turn.id)
+    async def __call__(
+        self, state: TurnState, runtime: Runtime[Turn]
+    ) -> Command[Literal["prepare", "approve", "execute", "plan", "undo", "report"]]:
+        """Prepare the next wave; when all its steps ended here (skipped, refused), go on as after a wave."""
+        ready, turn = ready_steps(state), runtime.context
+        results = await self._results.envelopes(turn.id) if any(map(looks_back, ready)) else {}
         prepared = await asyncio.gather(*(self._prepare(step, state, turn, results) for step in ready))
         update: TurnState = {
             "wave": [found.step for found in prepared if found.status is None],
@@ -85,7 +86,8 @@ class PrepareWave:
             "problems": state.get("problems", {}) | {found.step: found.problem for found in prepared if found.problem},
         }
         if not update["wave"]:
-            return Command(goto="settle", update=dict(update))
+            route = self._routing.after_wave({**state, **update})
+            return Command(goto=route.goto, update={**update, **route.update})
         waiting = any(found.approval for found in prepared)
         return Command(goto="approve" if waiting else "execute", update=dict(update))
 
@@ -129,8 +131,9 @@ class PrepareWave:
                 "answer": verdict.answer,
                 "rules": list(verdict.rules),
             },
-            actor=turn.person,
-            now=self._clock.now(),
+            turn.person,
+            self._clock.now(),
+            durable=False,
         )
         if verdict.allowed:
             grant = seen.grant if seen.facts.standing is Standing.WITHIN else None
@@ -152,7 +155,8 @@ class PrepareWave:
     async def _ask(self, call: Call, turn: Turn, verdict: Verdict) -> _Prepared:
         preview = await self._calling.preview(call, turn)
         if preview.nothing_to_do:
-            return _Prepared(call.step.id, status="skipped", problem={"tried": preview.summary, "nothing": "yes"})
+            await self._events.emit(turn.id, "step", preview.summary, {"step": call.step.id, "status": "succeeded"})
+            return _Prepared(call.step.id, status="succeeded", problem={"nothing_to_do": preview.summary})
         return await self._create(call, turn, verdict, preview)
 
     async def _create(self, call: Call, turn: Turn, verdict: Verdict, preview: Preview) -> _Prepared:

@@ -1,8 +1,10 @@
-"""The end of a turn: the report is assembled from what is stored, and what the conversation may lean on is remembered."""
+"""The end of a turn: its report, from what is stored, and what the conversation may lean on."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+
+from langgraph.runtime import Runtime
 
 from agent.conversation import Kept
 from agent.plan import Plan
@@ -10,8 +12,9 @@ from agent.report import Report, assemble, status_of
 from agent.turn.events import TurnEvents
 from agent.turn.state import TurnState, plan_of
 from memory.audit import Audit
+from memory.labels import Envelope
 from memory.results import Results
-from memory.turns import Status, Turns
+from memory.turns import Status, Turn, Turns
 from tools.declaration import Clock, Tool
 
 __all__ = ["ReportTurn"]
@@ -37,52 +40,50 @@ class ReportTurn:
         self._events = events
         self._clock = clock
 
-    async def __call__(self, state: TurnState) -> TurnState:
+    async def __call__(self, state: TurnState, runtime: Runtime[Turn]) -> TurnState:
         """Store the report as the turn's outcome. Running it again stores the same."""
-        turn = await self._turns.get(state["turn"])
+        turn = runtime.context
         plan = plan_of(state) if state.get("plan") else None
         statuses = state.get("statuses", {})
         cancelled = await self._turns.cancel_requested(turn.id)
+        results = await self._results.envelopes(turn.id)
         now = self._clock.now()
         report = Report(
             turn=turn.id,
             thread=turn.thread,
             request=turn.request,
             status=status_of(state.get("answer", "plan"), plan, statuses, cancelled),
-            planner=turn.planner or "",
+            planner=state.get("planner", ""),
             question=state.get("question", ""),
-            steps=assemble(
-                plan, statuses, state.get("problems", {}), await self._results.envelopes(turn.id), self._tools
-            )
-            if plan
-            else [],
-            undo=self._undoable(plan, statuses) if plan else [],
+            steps=assemble(plan, statuses, state.get("problems", {}), results, self._tools) if plan else [],
+            undo=self._undoable(plan, statuses, results) if plan else [],
             started_at=turn.created_at,
             seconds=max(0.0, (now - turn.created_at).total_seconds()),
         )
-        await self._turns.update(
+        await self._events.emit(
             turn.id,
-            now,
+            "ended",
+            report.status,
+            planner=report.planner,
             status=Status(report.status),
             outcome=report.model_dump(mode="json"),
-            context=Kept.model_validate({"question": state.get("question"), "pending": state.get("pending")}).model_dump(),
+            context=Kept.model_validate(
+                {"question": state.get("question"), "pending": state.get("pending")}
+            ).model_dump(),
         )
         await self._audit.append(
-            "outcome", {"turn": turn.id, "status": report.status, "steps": dict(statuses)}, actor="sophia", now=now
+            "outcome", {"turn": turn.id, "status": report.status, "steps": dict(statuses)}, "sophia", now, durable=False
         )
-        await self._events.emit(turn.id, "ended", report.status, {})
         return {}
 
-    def _undoable(self, plan: Plan, statuses: Mapping[str, str]) -> list[str]:
+    def _undoable(self, plan: Plan, statuses: Mapping[str, str], results: Mapping[str, Envelope]) -> list[str]:
         """How each done effect can be taken back, in the tools' own words."""
         hints = []
         for step in plan.steps:
             declared = self._tools[step.tool]
-            if statuses.get(step.id) == "succeeded" and declared.effect.writes:
-                how = f"by {declared.undo.tool}" if declared.undo else f"not: {declared.irreversible}"
-                hints.append(
-                    f"{step.tool} can be undone {how}"
-                    if declared.undo
-                    else f"{step.tool} can't be undone: {declared.irreversible}"
+            if statuses.get(step.id) == "succeeded" and step.id in results and declared.effect.writes:
+                how = (
+                    f"can be taken back by {declared.undo.tool}" if declared.undo else f"stays: {declared.irreversible}"
                 )
+                hints.append(f"{step.tool} {how}")
         return hints

@@ -18,6 +18,7 @@ class TurnState(TypedDict, total=False):
     turn: str
     plan: dict[str, Any]
     question: str
+    planner: str
     answer: str
     """`plan`, `clarify` or `refuse`: what planning came to."""
     pending: dict[str, Any] | None

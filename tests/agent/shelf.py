@@ -21,7 +21,6 @@ from agent.settings import Settings, load
 from memory.labels import WEB, Provenance
 from tools.declaration import (
     Attempt,
-    Clock,
     Effect,
     Gate,
     Outcome,
@@ -131,9 +130,7 @@ async def reconcile_put(arguments: ThingArguments, attempt: Attempt, *, shelf: S
     reconcile=reconcile_put,
     undo=Undo("take", {"name": "arguments.name"}, automatic=True),
 )
-async def put(
-    arguments: ThingArguments, *, shelf: Shelf, permit: Permit, desk: PermitDesk, bound: Preview
-) -> Thing:
+async def put(arguments: ThingArguments, *, shelf: Shelf, permit: Permit, desk: PermitDesk, bound: Preview) -> Thing:
     """Put a thing on the shelf."""
     if arguments.name.startswith("stuck"):
         raise ToolError(f"{arguments.name} does not fit.", not_done="Nothing was put there.", to_do="Choose another.")
@@ -285,7 +282,7 @@ async def carry(folder: Path, kill_at: str, approve: bool) -> None:
             for approval in await sophia.approvals.of_turn(turn.id):
                 await sophia.decide(approval.id, bob, approve=True)
             turn = await sophia.drive(turn.id)
-        print(turn.status)
+        sys.stdout.write(turn.status)
 
 
 if __name__ == "__main__":

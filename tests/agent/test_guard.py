@@ -99,7 +99,7 @@ def test_nothing_becomes_more_allowed_by_more_taint_or_more_secrecy() -> None:
 
 @pytest.mark.parametrize("name", list(guard.RULES))
 def test_no_rule_can_be_switched_off_unnoticed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(guard.RULES, name, lambda facts: None)
+    monkeypatch.setitem(guard.RULES, name, lambda _: None)
     assert _disagreements(), f"{name} can be switched off and nobody notices"
 
 

@@ -1,0 +1,25 @@
+"""Commands that say exactly what they mean: a plan of one step, carried out as a turn like any other."""
+
+from __future__ import annotations
+
+from pydantic import JsonValue
+
+from agent.plan import Plan, Step
+from agent.terminal.asking import command
+from agent.turn.planning import COMMAND
+
+__all__ = ["sweep", "watch"]
+
+
+async def sweep(competitors: list[str], as_json: bool) -> int:
+    """Look at the pages of these competitors, or of all."""
+    args: dict[str, JsonValue] = {"competitors": list(competitors)} if competitors else {}
+    step = Step(id="s1", tool="competitor_sweep", args=args, why="look at the pages now")
+    text = " ".join(["sweep", *competitors])
+    return await command(text, Plan(steps=[step], planner=COMMAND), as_json)
+
+
+async def watch(place: str, as_json: bool) -> int:
+    """Discover what can be watched at a domain or an address."""
+    step = Step(id="s1", tool="competitor_discover", args={"domain": place}, why="find what can be watched")
+    return await command(f"watch {place}", Plan(steps=[step], planner=COMMAND), as_json)
