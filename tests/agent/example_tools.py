@@ -40,13 +40,13 @@ class Plain(Result):
 class Drift(Plain):
     drifted: bool = False
     clean: bool = True
-    resources: list[str] = []
+    resources: tuple[str, ...] = ()
 
 
 class Deployed(Plain):
     healthy: bool = True
     changed: int = 0
-    outputs: dict[str, str] = {}
+    url: str = ""
 
 
 async def preview(arguments: BaseModel) -> Preview:
