@@ -8,7 +8,6 @@ from typing import Literal, Protocol
 from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue
 
 from agent.plan import Plan, Problem
-from memory.labels import INTERNAL, Label
 from tools.declaration import Tool
 
 __all__ = ["Call", "ConversationContext", "Learned", "Names", "PastTurn", "Planner", "Planning", "PlanningRequest"]
@@ -71,6 +70,8 @@ class PlanningRequest(BaseModel):
     now: AwareDatetime
     zone: str = "UTC"
     person: str = ""
+    turn: str = ""
+    """Whose budget the planning is paid from."""
     context: ConversationContext = ConversationContext()
     names: Names = Names()
     learned: list[Learned] = []
@@ -86,8 +87,6 @@ class Planning(BaseModel):
     pending: Call | None = None
     """For a question: the call that it is about."""
     planner: str
-    label: Label = INTERNAL
-    """Joined over all that the planner read."""
     tokens: int = 0
 
 
