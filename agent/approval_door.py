@@ -48,7 +48,7 @@ class ApprovalDoor:
                 ),
             )
         try:
-            return await self._approvals.decide(ref, person.actor or person.name, approve, reason, self._clock.now())
+            return await self._approvals.decide(ref, person.voter, approve, reason, self._clock.now())
         except SamePerson as error:
             await self._refuse(
                 approval,

@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
+
+if TYPE_CHECKING:
+    from agent.settings import Settings, SettingsError
 
 __all__ = ["examine_all", "write"]
 
@@ -22,10 +26,14 @@ async def write(path: Path, force: bool) -> int:
 
 async def examine_all(slack: bool, as_json: bool) -> int:
     """Look at everything that Sophia needs; 1 when something that it can't do without is missing."""
-    from agent.settings import load
+    from agent.settings import SettingsError, load
     from agent.terminal.doctor import examine
 
-    report = examine(load(), online=slack)
+    try:
+        found: Settings | SettingsError = load()
+    except SettingsError as error:
+        found = error
+    report = examine(found, online=slack)
     if as_json:
         sys.stdout.write(json.dumps(report.model_dump(mode="json")) + "\n")
     else:
