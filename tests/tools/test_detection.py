@@ -4,14 +4,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tools.detection.extraction import Job, Known, read
+from tools.detection.job import Job, Known, read
 from tools.detection.learning import Learned
 from tools.detection.page import PageState, Zone
 from tools.detection.reading import read_html
 from tools.detection.wording import summarise
 
 DAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
-FILLER = "".join(f"<p>Sentence number {word} says something that stays as it is on every visit.</p>" for word in "abcdefgh")
+FILLER = "".join(
+    f"<p>Sentence number {word} says something that stays as it is on every visit.</p>" for word in "abcdefgh"
+)
 
 
 def page(main: str, around: str = "") -> bytes:
@@ -32,7 +34,7 @@ class Watch:
     def see(self, body: bytes, status: int = 200):
         self.at += timedelta(hours=6)
         reading = read(
-            Job(body=body, content_type="text/html", status=status, at=self.at, known=self.known, learned=self.learned)
+            Job(content_type="text/html", status=status, at=self.at, known=self.known, learned=self.learned), body
         )
         self.learned = reading.learned
         if reading.state is PageState.OK:

@@ -1,78 +1,101 @@
-"""Reading and judging a page away from the event loop."""
+"""Where pages are read: a few small ones in a thread, many or large ones in processes that can be killed."""
 
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
 
-from pydantic import BaseModel
-
-from tools.detection.judgement import Judgement, judge
-from tools.detection.keys import key
-from tools.detection.learning import Learned
-from tools.detection.page import Block, Page, PageState
-from tools.detection.states import Verdict, state_of
+from tools.detection.job import Job, Known, Reading, read
+from tools.detection.page import PageState
 
 __all__ = ["Extractor", "Job", "Known", "Reading"]
 
-
-class Known(BaseModel):
-    """The last readable version of the page, to compare with."""
-
-    title: str
-    blocks: list[Block]
-    at: datetime
+_ROOT = Path(__file__).resolve().parents[2]
+_SMALL = 150_000
+"""Bytes of a body that is read in a thread while there are few."""
+_FEW = 6
 
 
-class Job(BaseModel):
-    """One answer to be read."""
+class _Worker:
+    """One process. Whoever holds it has it alone."""
 
-    body: bytes
-    content_type: str
-    status: int
-    at: datetime
-    truncated: bool = False
-    selector: str | None = None
-    known: Known | None = None
-    learned: Learned = Learned()
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
 
+    @classmethod
+    async def start(cls) -> _Worker:
+        flags = ["-B"] if sys.dont_write_bytecode else []
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, *flags, "-m", "tools.detection.worker",
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+            cwd=_ROOT, env={"LC_ALL": "C.UTF-8"}, limit=1 << 20,
+        )  # fmt: skip
+        return cls(process)
 
-class Reading(BaseModel):
-    """What it was, what it says, and what changed since the version that was known."""
+    async def read(self, job: Job, body: bytes) -> Reading:
+        """Raises OSError and asyncio.IncompleteReadError when the process is gone."""
+        from tools.detection.worker import LENGTHS
 
-    state: PageState
-    note: str = ""
-    page: Page
-    judgement: Judgement | None = None
-    learned: Learned
+        into, out = self._process.stdin, self._process.stdout
+        assert into is not None
+        assert out is not None
+        head = job.model_dump_json().encode("utf-8", "surrogatepass")
+        into.writelines((LENGTHS.pack(len(head), len(body)), head, body))
+        await into.drain()
+        size, _ = LENGTHS.unpack(await out.readexactly(LENGTHS.size))
+        return Reading.model_validate_json(await out.readexactly(size))
 
+    @property
+    def alive(self) -> bool:
+        return self._process.returncode is None
 
-def read(job: Job) -> Reading:
-    """Do the whole of it, here and now. Pure."""
-    from tools.detection.reading import read_html
-    from tools.web.charset import decode
-
-    page = read_html(decode(job.body, job.content_type))
-    usual = sum(len(key(block.text)) for block in job.known.blocks) if job.known else 0
-    verdict: Verdict = state_of(job.status, page, truncated=job.truncated, usual=usual)
-    if verdict.state is not PageState.OK:
-        return Reading(state=verdict.state, note=verdict.note, page=page, learned=job.learned)
-    if job.known is None:
-        return Reading(state=PageState.OK, page=page, learned=job.learned.after(()))
-    before = Page(title=job.known.title, blocks=tuple(job.known.blocks))
-    if job.learned.doubts(before, page):
-        note = "the whole page was replaced by another; believed when it stays so"
-        return Reading(state=PageState.MOVED, note=note, page=page, learned=job.learned.doubting(page))
-    judgement, learned = judge(before, page, job.learned, job.known.at, job.at)
-    return Reading(state=PageState.OK, page=page, judgement=judgement, learned=learned)
+    async def end(self) -> None:
+        if self.alive:
+            self._process.kill()
+        await self._process.wait()
 
 
 class Extractor:
-    """Where CPU-heavy reading is done. Built once; starts nothing before the first page."""
+    """Reads pages. Starts nothing before there is much to read; one for the whole program."""
 
-    async def read(self, job: Job) -> Reading:
-        """Read one answer."""
-        return await asyncio.to_thread(read, job)
+    def __init__(self, processes: int = 2, seconds: float = 20.0) -> None:
+        self._seconds = seconds
+        self._places = asyncio.Semaphore(processes)
+        self._idle: list[_Worker] = []
+        self._read = 0
+
+    async def read(self, job: Job, body: bytes) -> Reading:
+        """Read one answer. What can't be read in time, or breaks the reader, is a page in state error."""
+        self._read += 1
+        if len(body) <= _SMALL and self._read <= _FEW and not self._idle:
+            return await asyncio.to_thread(read, job, body)
+        try:
+            async with self._worker() as worker, asyncio.timeout(self._seconds):
+                return await worker.read(job, body)
+        except TimeoutError:
+            note = f"it couldn't be read within {self._seconds:g} s"
+        except (OSError, asyncio.IncompleteReadError, ValueError):
+            note = "reading it broke the reader"
+        return Reading(state=PageState.ERROR, note=note, learned=job.learned)
+
+    @asynccontextmanager
+    async def _worker(self) -> AsyncIterator[_Worker]:
+        async with self._places:
+            worker = self._idle.pop() if self._idle else await _Worker.start()
+            kept = False
+            try:
+                yield worker
+                kept = worker.alive
+            finally:
+                if kept:
+                    self._idle.append(worker)
+                else:
+                    await worker.end()
 
     async def aclose(self) -> None:
-        """End whatever was started."""
+        """End the processes."""
+        while self._idle:
+            await self._idle.pop().end()

@@ -23,7 +23,7 @@ BLOCKS = _names(
     thead tr ul legend option optgroup"""
 )
 UNSEEN = _names(
-    """script style noscript template head svg math iframe object embed canvas audio video picture source track map area
+    """script style noscript template svg math iframe object embed canvas audio video picture source track map area
     input select textarea button datalist meter progress link meta param base title"""
 )
 HEADINGS = _names("h1 h2 h3 h4")

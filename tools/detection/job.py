@@ -1,0 +1,64 @@
+"""One answer to be read, and what reading it gives. Pure: the same job gives the same reading in any process."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from tools.detection.judgement import Judgement, judge
+from tools.detection.keys import key
+from tools.detection.learning import Learned
+from tools.detection.page import Block, Page, PageState
+from tools.detection.states import state_of
+
+__all__ = ["Job", "Known", "Reading", "read"]
+
+
+class Known(BaseModel):
+    """The last readable version of the page, to compare with."""
+
+    title: str
+    blocks: list[Block]
+    at: datetime
+
+
+class Job(BaseModel):
+    """One answer to be read. Its body goes beside it."""
+
+    content_type: str
+    status: int
+    at: datetime
+    truncated: bool = False
+    known: Known | None = None
+    learned: Learned = Learned()
+
+
+class Reading(BaseModel):
+    """What it was, what it says, and what changed since the version that was known."""
+
+    state: PageState
+    note: str = ""
+    page: Page = Page()
+    judgement: Judgement | None = None
+    learned: Learned
+
+
+def read(job: Job, body: bytes) -> Reading:
+    """Do the whole of it, here and now."""
+    from tools.detection.charset import decode
+    from tools.detection.reading import read_html
+
+    page = read_html(decode(body, job.content_type))
+    usual = sum(len(key(block.text)) for block in job.known.blocks) if job.known else 0
+    verdict = state_of(job.status, page, truncated=job.truncated, usual=usual)
+    if verdict.state is not PageState.OK:
+        return Reading(state=verdict.state, note=verdict.note, page=page, learned=job.learned)
+    if job.known is None:
+        return Reading(state=PageState.OK, page=page, learned=job.learned.after(()))
+    before = Page(title=job.known.title, blocks=tuple(job.known.blocks))
+    if job.learned.doubts(before, page):
+        note = "the whole page was replaced by another; believed when it stays so"
+        return Reading(state=PageState.MOVED, note=note, page=page, learned=job.learned.doubting(page))
+    judgement, learned = judge(before, page, job.learned, job.known.at, job.at)
+    return Reading(state=PageState.OK, page=page, judgement=judgement, learned=learned)
