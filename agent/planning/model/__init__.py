@@ -5,8 +5,29 @@ The only package that knows `langchain_openai`, `openai` and `httpx2`; they are 
 
 from __future__ import annotations
 
-from agent.planning.model.budget import Budget, Kind, Payer, SpendingLimits
-from agent.planning.model.chat import ChatModel
-from agent.planning.model.planner import ModelPlanner
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-__all__ = ["Budget", "ChatModel", "Kind", "ModelPlanner", "Payer", "SpendingLimits"]
+from agent.planning.model.budget import Budget, Kind, Payer, SpendingLimits, SpendStore
+from agent.planning.model.chat import ChatModel
+from agent.planning.model.pieces import Listener
+from agent.planning.model.planner import ModelPlanner
+from tools.declaration import Clock
+
+if TYPE_CHECKING:
+    from agent.planning.planner import PlanningRequest
+    from agent.settings import Settings
+
+__all__ = ["Budget", "ChatModel", "Kind", "Listener", "ModelPlanner", "Payer", "SpendingLimits", "model_planner"]
+
+
+def model_planner(
+    settings: Settings,
+    spend: SpendStore | None,
+    clock: Clock,
+    *,
+    listener: Callable[[PlanningRequest], Listener] | None = None,
+) -> ModelPlanner:
+    """The planner for the configured model, paid from the configured limits. `settings.model.name` must be given."""
+    budget = SpendingLimits(settings.limits, clock, spend, note=settings.model.name or "")
+    return ModelPlanner(ChatModel(settings.model, budget), listener=listener)

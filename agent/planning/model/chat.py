@@ -271,7 +271,7 @@ class ChatModel:
 
         for library in ("openai", "httpx2", "httpcore2", "langchain_openai"):
             logging.getLogger(library).setLevel(logging.WARNING)
-        self._connections = self._connections or pool(self._settings.timeout_seconds)
+        self._connections = self._connections or pool()
         client = openai.AsyncOpenAI(
             api_key="held-by-the-wire",
             base_url=self._address.base_url,

@@ -52,6 +52,10 @@ class ModelPlanner:
         """The model's name."""
         return self._model.name
 
+    async def aclose(self) -> None:
+        """Close the connections to the model."""
+        await self._model.aclose()
+
     async def plan(
         self, request: PlanningRequest, catalogue: Mapping[str, Tool], problems: Sequence[Problem] = ()
     ) -> Planning:

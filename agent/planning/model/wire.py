@@ -58,9 +58,9 @@ class Rejected(Exception):
         self.named = named
 
 
-def pool(timeout_seconds: float) -> httpx2.AsyncBaseTransport:
-    """Connections to share between calls. No proxy of the environment is used."""
-    return httpx2.AsyncHTTPTransport(limits=httpx2.Limits(max_connections=8, keepalive_expiry=timeout_seconds))
+def pool() -> httpx2.AsyncBaseTransport:
+    """Connections to share between calls, each closed after its answer: a turn asks once or twice, not all the time."""
+    return httpx2.AsyncHTTPTransport(limits=httpx2.Limits(max_connections=8, max_keepalive_connections=0))
 
 
 class _Body(httpx2.AsyncByteStream):
