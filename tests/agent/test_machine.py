@@ -349,3 +349,51 @@ def test_a_kill_in_the_middle_of_an_effect_neither_loses_nor_repeats_it(tmp_path
     things = shelf.Shelf(tmp_path / "shelf")
     assert things.mark("cup") is not None
     assert things.times_put("cup") == 1
+
+
+async def test_requests_of_one_thread_are_served_in_order_and_of_others_side_by_side(tmp_path: Path) -> None:
+    async with world(tmp_path) as first, world(tmp_path) as second, world(tmp_path) as third:
+        ended: list[str] = []
+
+        async def ask(asker: World, name: str, thread: str, reads: int) -> None:
+            chain = [
+                Step(id=f"s{n}", tool="read_page", needs=[f"s{n - 1}"] if n > 1 else []) for n in range(1, reads + 1)
+            ]
+            await asker.ask(Plan(steps=chain), thread=thread)
+            ended.append(name)
+
+        slow = asyncio.create_task(ask(first, "slow", "c_1", 6))
+        await asyncio.sleep(0.2)
+        quick = asyncio.create_task(ask(second, "quick", "c_1", 1))
+        elsewhere = asyncio.create_task(ask(third, "elsewhere", "c_2", 1))
+        await asyncio.gather(slow, quick, elsewhere)
+        assert ended == ["elsewhere", "slow", "quick"]
+
+
+async def test_a_turn_that_was_stopped_between_steps_goes_on_where_it_was(tmp_path: Path) -> None:
+    chain = Plan(steps=[Step(id=f"s{n}", tool="read_page", needs=[f"s{n - 1}"] if n > 1 else []) for n in range(1, 6)])
+    async with world(tmp_path) as first:
+        asked = asyncio.create_task(first.ask(chain))
+        await asyncio.sleep(0.35)
+        first.sophia.driver.stop()
+        assert await asked is None
+        before = await first.sophia.driver.results(first.turn)
+    assert 1 <= len(before) < 5
+    async with world(tmp_path) as second:
+        assert (await second.sophia.drive(first.turn)).status == "done"
+        after = await second.sophia.driver.results(first.turn)
+    assert len(after) == 5
+    assert all(after[step] == result for step, result in before.items())
+
+
+async def test_answers_do_not_cross_their_audience(at: World) -> None:
+    await at.ask(Plan(steps=steps(("put", {"name": "cup"}))))
+    cyd = at.sophia.people.get("cyd")
+    assert cyd is not None
+    with pytest.raises(NotAllowed):
+        await at.sophia.receive("what?", cyd, thread="c_1", surface="terminal", audience="person:cyd")
+    at.plans["what are you doing"] = Plan(steps=steps(("work_status", {})))
+    turn = await at.sophia.receive("what are you doing", cyd, thread="c_9", surface="terminal", audience="person:cyd")
+    await at.sophia.drive(turn.id)
+    report = await at.sophia.report(turn.id)
+    assert [finding.sentence for finding in report.findings()] == ["Nothing is going on."]
