@@ -162,9 +162,10 @@ class Competitors:
         found = await self._captures(query.order_by(captures.c.at.desc(), captures.c.id.desc()).limit(limit))
         return [(capture, capture.version or "") for capture in found]
 
-    async def version(self, digest: str) -> Version | None:
-        """All of a version."""
-        query = select(versions).where(versions.c.digest == digest)
+    async def version(self, digest: str, *, html: bool = True) -> Version | None:
+        """A version, with or without the HTML that it was extracted from."""
+        columns = [column for column in versions.c if html or column is not versions.c.html]
+        query = select(*columns).where(versions.c.digest == digest)
         row = await self._database.read(lambda c: c.execute(query).first())
         return None if row is None else await asyncio.to_thread(_version, row)
 
@@ -344,6 +345,6 @@ def _version(row: Row[Any]) -> Version:
         title=row.title,
         text=_unpacked(row.text).decode("utf-8", "surrogatepass"),
         blocks=json.loads(_unpacked(row.blocks)),
-        html=_unpacked(row.html),
+        html=_unpacked(getattr(row, "html", b"")),
         first_at=from_millis(row.first_at),
     )

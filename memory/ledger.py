@@ -11,81 +11,46 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Protocol
 
-from pydantic import BaseModel, ConfigDict, JsonValue
-from sqlalchemy import (
-    Column,
-    Connection,
-    Integer,
-    Row,
-    Table,
-    Text,
-    UniqueConstraint,
-    bindparam,
-    func,
-    insert,
-    select,
-    update,
-)
+from pydantic import JsonValue
+from sqlalchemy import Connection, Select, bindparam, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
-from memory.approvals import consume_approval
+from memory.approvals import approvals, consume_approval
 from memory.audit import Audit, NewEntry
 from memory.database import Database
+from memory.effects import (
+    CURRENT_EPOCH,
+    GET,
+    PENDING,
+    SET,
+    Effect,
+    EffectStatus,
+    PermitRow,
+    effect_of,
+    effects,
+    epochs,
+    locked_effect,
+    optional_effect,
+)
 from memory.errors import AlreadyDone, ApprovalUnusable, InFlight, NotFound, PermitRefused, WrongEpoch
 from memory.grants import use_grant
 from memory.labels import Envelope
 from memory.results import put_in
-from memory.schema import Choice, Document, Instant, Words, metadata, new_id
+from memory.schema import new_id
 
 __all__ = ["Clock", "Effect", "EffectStatus", "Ledger", "PermitRow"]
 
-effects = Table(
-    "effects",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("turn", Text, nullable=False),
-    Column("step", Text, nullable=False),
-    Column("tool", Text, nullable=False),
-    Column("arguments", Document, nullable=False),
-    Column("digest", Text, nullable=False),
-    Column("state_version", Text, nullable=False),
-    Column("bound", Document),
-    Column("approval", Text),
-    Column("grant", Text),
-    Column("undo_of", Text),
-    Column("status", Choice, nullable=False, index=True),
-    Column("attempt", Integer, nullable=False),
-    Column("epoch", Integer, nullable=False),
-    Column("token_hash", Text, nullable=False),
-    Column("result", Text),
-    Column("verification", Document),
-    Column("problem", Words),
-    Column("created_at", Instant, nullable=False),
-    Column("started_at", Instant),
-    Column("ended_at", Instant),
-    UniqueConstraint("turn", "step", "digest"),
-)
-epochs = Table(
-    "epochs",
-    metadata,
-    Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("why", Words, nullable=False),
-    Column("started_at", Instant, nullable=False),
-)
-_GET = select(effects).where(effects.c.id == bindparam("id"))
 _FIND = select(effects).where(
     effects.c.turn == bindparam("turn"), effects.c.step == bindparam("step"), effects.c.digest == bindparam("digest")
 )
-_SET = update(effects).where(effects.c.id == bindparam("this"))
-_EPOCH = select(func.coalesce(func.max(epochs.c.number), 1))
 _REDEEM = update(effects).where(
     effects.c.id == bindparam("this"),
     effects.c.token_hash == bindparam("hash"),
     effects.c.tool == bindparam("for_tool"),
-    effects.c.status == "intended",
-    effects.c.epoch == _EPOCH.scalar_subquery(),
+    effects.c.status == EffectStatus.INTENDED,
+    effects.c.epoch == CURRENT_EPOCH.scalar_subquery(),
 )
 
 
@@ -95,69 +60,6 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """The current time, aware."""
         ...
-
-
-class EffectStatus(StrEnum):
-    """What is known of an effect."""
-
-    INTENDED = "intended"
-    """The permit was never redeemed: it hasn't happened."""
-    STARTED = "started"
-    """The permit was redeemed and the end isn't known."""
-    DONE = "done"
-    FAILED = "failed"
-    """It is known not to have happened."""
-    UNKNOWN = "unknown"
-    """The world couldn't tell; a person is asked."""
-    UNDONE = "undone"
-
-    @property
-    def pending(self) -> bool:
-        """Whether it must be reconciled with the world before anything else is done about it."""
-        return self in (EffectStatus.INTENDED, EffectStatus.STARTED, EffectStatus.UNKNOWN)
-
-
-_PENDING = [str(status) for status in EffectStatus if status.pending]
-
-
-class PermitRow(BaseModel):
-    """The capability to make one effect, once."""
-
-    model_config = ConfigDict(frozen=True)
-
-    id: str
-    token: str
-    attempt: int
-
-
-class Effect(BaseModel):
-    """A row of the ledger."""
-
-    model_config = ConfigDict(frozen=True)
-
-    id: str
-    turn: str
-    step: str
-    tool: str
-    arguments: dict[str, JsonValue]
-    digest: str
-    state_version: str
-    bound: JsonValue = None
-    approval: str | None = None
-    grant: str | None = None
-    undo_of: str | None = None
-    status: EffectStatus
-    attempt: int
-    epoch: int
-    result: str | None = None
-    """The reference of the result, once done."""
-    verification: JsonValue = None
-    """What was found when the done effect was checked."""
-    problem: str | None = None
-    """Why it failed, or what a person must decide."""
-    created_at: datetime
-    started_at: datetime | None = None
-    ended_at: datetime | None = None
 
 
 class Ledger:
@@ -209,19 +111,25 @@ class Ledger:
             created_at=now,
         )
         token = secrets.token_urlsafe(24)
-        return await self._database.write(
-            lambda c: self._mint(c, effect, approval_digest or "", token, now), durable=True
-        )
+        try:
+            return await self._database.write(
+                lambda c: self._mint(c, effect, approval_digest or "", token, now), durable=True
+            )
+        except IntegrityError:  # PostgreSQL: somebody else minted it at the same time
+            earlier = await self.find(turn, step, digest)
+            if earlier is not None:
+                _refuse_if_known(earlier)
+            raise
 
     def _mint(
         self, connection: Connection, effect: Effect, approval_digest: str, token: str, now: datetime
     ) -> PermitRow:
         key = {"turn": effect.turn, "step": effect.step, "digest": effect.digest}
-        earlier = _first(connection.execute(_FIND.with_for_update(), key).first())
+        earlier = optional_effect(connection.execute(_FIND.with_for_update(), key).first())
         if earlier is not None:
             _refuse_if_known(earlier)
             effect = effect.model_copy(update={"id": earlier.id, "attempt": earlier.attempt + 1})
-        effect = effect.model_copy(update={"epoch": connection.execute(_EPOCH).scalar()})
+        effect = effect.model_copy(update={"epoch": connection.execute(CURRENT_EPOCH).scalar()})
         if effect.undo_of is not None:
             _covered(connection, effect)
         if effect.approval is not None:
@@ -232,7 +140,7 @@ class Ledger:
         if earlier is None:
             connection.execute(insert(effects), row)
         else:
-            connection.execute(_SET, {"this": row.pop("id"), **row})
+            connection.execute(SET, {"this": row.pop("id"), **row})
         self._log(connection, "intended", effect, now)
         return PermitRow(id=effect.id, token=token, attempt=effect.attempt)
 
@@ -256,7 +164,7 @@ class Ledger:
         """
 
         def work(connection: Connection) -> str:
-            effect = _locked(connection, effect_id)
+            effect = locked_effect(connection, effect_id)
             if effect.status is EffectStatus.DONE and effect.result:
                 return effect.result
             _must_be_pending(effect, "finished")
@@ -272,7 +180,7 @@ class Ledger:
         """It is known not to have happened. Raises NotFound, and ValueError when it isn't pending."""
 
         def work(connection: Connection) -> None:
-            effect = _locked(connection, effect_id)
+            effect = locked_effect(connection, effect_id)
             _must_be_pending(effect, "failed")
             failed = {"status": EffectStatus.FAILED, "problem": problem, "ended_at": now}
             self._move(connection, effect, failed, now, {"problem": problem})
@@ -283,7 +191,7 @@ class Ledger:
         """Nobody can tell whether it happened; `question` is what a person must decide. Raises as `fail` does."""
 
         def work(connection: Connection) -> None:
-            effect = _locked(connection, effect_id)
+            effect = locked_effect(connection, effect_id)
             _must_be_pending(effect, "asked about")
             asked = {"status": EffectStatus.UNKNOWN, "problem": question}
             self._move(connection, effect, asked, now, {"question": question})
@@ -298,12 +206,12 @@ class Ledger:
         token = secrets.token_urlsafe(24)
 
         def work(connection: Connection) -> PermitRow:
-            effect = _locked(connection, effect_id)
+            effect = locked_effect(connection, effect_id)
             _must_be_pending(effect, "attempted again")
             anew: dict[str, Any] = {
                 "status": EffectStatus.INTENDED,
                 "attempt": effect.attempt + 1,
-                "epoch": connection.execute(_EPOCH).scalar(),
+                "epoch": connection.execute(CURRENT_EPOCH).scalar(),
                 "token_hash": _hash(token),
                 "problem": None,
             }
@@ -316,7 +224,7 @@ class Ledger:
         """It was taken back, by the effect `by`. Raises NotFound, and ValueError when it wasn't done."""
 
         def work(connection: Connection) -> None:
-            effect = _locked(connection, effect_id)
+            effect = locked_effect(connection, effect_id)
             if effect.status is EffectStatus.UNDONE:
                 return
             if effect.status is not EffectStatus.DONE and not effect.status.pending:
@@ -327,7 +235,7 @@ class Ledger:
 
     async def pending(self, turn: str | None = None) -> list[Effect]:
         """Effects that must be reconciled, of one turn or of all, oldest first."""
-        query = select(effects).where(effects.c.status.in_(_PENDING))
+        query = select(effects).where(effects.c.status.in_(PENDING))
         return await self._select(query if turn is None else query.where(effects.c.turn == turn))
 
     async def of_turn(self, turn: str) -> list[Effect]:
@@ -337,24 +245,24 @@ class Ledger:
     async def find(self, turn: str, step: str, digest: str) -> Effect | None:
         """The effect with this key."""
         key = {"turn": turn, "step": step, "digest": digest}
-        return _first(await self._database.read(lambda c: c.execute(_FIND, key).first()))
+        return optional_effect(await self._database.read(lambda c: c.execute(_FIND, key).first()))
 
     async def get(self, effect_id: str) -> Effect:
         """The effect with this id. Raises NotFound."""
-        effect = _first(await self._database.read(lambda c: c.execute(_GET, {"id": effect_id}).first()))
+        effect = optional_effect(await self._database.read(lambda c: c.execute(GET, {"id": effect_id}).first()))
         if effect is None:
             raise NotFound("effect", effect_id)
         return effect
 
     async def epoch(self) -> int:
         """The current epoch. Permits of an earlier one can't be redeemed."""
-        return await self._database.read(lambda c: c.execute(_EPOCH).scalar() or 1)
+        return await self._database.read(lambda c: c.execute(CURRENT_EPOCH).scalar() or 1)
 
     async def new_epoch(self, why: str, now: datetime) -> int:
         """Begin a new epoch, as a restore does: whatever is in flight must be reconciled."""
 
         def work(connection: Connection) -> int:
-            number = (connection.execute(_EPOCH).scalar() or 1) + 1
+            number = (connection.execute(CURRENT_EPOCH).scalar() or 1) + 1
             connection.execute(insert(epochs), {"number": number, "why": why, "started_at": now})
             payload: dict[str, JsonValue] = {"epoch": number, "why": why}
             self._audit.append_in(connection, NewEntry(kind="epoch.started", payload=payload, actor="sophia", at=now))
@@ -362,9 +270,9 @@ class Ledger:
 
         return await self._database.write(work, durable=True)
 
-    async def _select(self, query: Any) -> list[Effect]:
+    async def _select(self, query: Select[Any]) -> list[Effect]:
         ordered = query.order_by(effects.c.created_at, effects.c.id)
-        return [_effect(row) for row in await self._database.read(lambda c: c.execute(ordered).all())]
+        return [effect_of(row) for row in await self._database.read(lambda c: c.execute(ordered).all())]
 
     def _move(
         self,
@@ -375,7 +283,7 @@ class Ledger:
         more: dict[str, JsonValue],
         what: str = "",
     ) -> None:
-        connection.execute(_SET, {"this": effect.id, **values})
+        connection.execute(SET, {"this": effect.id, **values})
         self._log(connection, what or str(values["status"]), effect, now, more)
 
     def _log(
@@ -407,21 +315,6 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _effect(row: Row[Any]) -> Effect:
-    return Effect.model_validate(row._asdict())
-
-
-def _first(row: Row[Any] | None) -> Effect | None:
-    return None if row is None else _effect(row)
-
-
-def _locked(connection: Connection, effect_id: str) -> Effect:
-    effect = _first(connection.execute(_GET.with_for_update(), {"id": effect_id}).first())
-    if effect is None:
-        raise NotFound("effect", effect_id)
-    return effect
-
-
 def _must_be_pending(effect: Effect, what: str) -> None:
     if not effect.status.pending:
         raise ValueError(f"effect {effect.id} is {effect.status} and can't be {what}")
@@ -436,13 +329,11 @@ def _refuse_if_known(earlier: Effect) -> None:
 
 def _covered(connection: Connection, effect: Effect) -> None:
     """Raises ApprovalUnusable unless the approval of what is undone covers its undo by this tool, once."""
-    original = _locked(connection, effect.undo_of or "")
+    original = locked_effect(connection, effect.undo_of or "")
     if original.turn != effect.turn or original.status in (EffectStatus.FAILED, EffectStatus.UNDONE):
         raise ApprovalUnusable(f"Effect {original.id} is {original.status}; its approval covers no undo any more.")
     if original.approval is None:
         return
-    from memory.approvals import approvals
-
     binding = connection.execute(select(approvals.c.binding).where(approvals.c.id == original.approval)).scalar()
     covers = binding.get("covers", []) if isinstance(binding, dict) else []
     if effect.tool not in covers:
@@ -450,7 +341,7 @@ def _covered(connection: Connection, effect: Effect) -> None:
 
 
 def _why_refused(connection: Connection, effect_id: str, hashed: str, tool: str) -> PermitRefused:
-    row = connection.execute(_GET, {"id": effect_id}).first()
+    row = connection.execute(GET, {"id": effect_id}).first()
     if row is None or row.token_hash != hashed:
         return PermitRefused(f"No permit {effect_id} with this token exists; nothing was done.")
     if row.tool != tool:

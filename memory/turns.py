@@ -32,7 +32,7 @@ from memory.database import Database
 from memory.errors import NotFound
 from memory.schema import Choice, Document, Instant, Words, metadata, new_id
 
-__all__ = ["Conversation", "Event", "NewEvent", "Status", "Turn", "Turns"]
+__all__ = ["Conversation", "Event", "NewEvent", "NewTurn", "Status", "Turn", "Turns", "start_in"]
 
 conversations = Table(
     "conversations",
@@ -169,6 +169,22 @@ class NewEvent(BaseModel):
     data: JsonValue = None
 
 
+class NewTurn(BaseModel):
+    """A turn that isn't stored yet."""
+
+    model_config = ConfigDict(frozen=True)
+
+    thread: str
+    request: str
+    person: str
+    audience: str
+    surface: str
+    status: Status = Status.QUEUED
+    plan: JsonValue = None
+    context: JsonValue = None
+    events: tuple[NewEvent, ...] = ()
+
+
 def _turn(row: Row[Any]) -> Turn:
     return Turn.model_validate(row._asdict())
 
@@ -197,29 +213,17 @@ class Turns:
         events: Sequence[NewEvent] = (),
     ) -> Turn:
         """A new turn, the next of its thread; the conversation is made if there is none."""
-        made = new_id("t")
-
-        def work(connection: Connection) -> Turn:
-            _conversation(connection, thread, person, audience, now, lock=True)
-            seq = (connection.execute(_LAST_SEQ, {"thread": thread}).scalar() or 0) + 1
-            turn = Turn(
-                id=made,
-                thread=thread,
-                seq=seq,
-                request=request,
-                person=person,
-                audience=audience,
-                surface=surface,
-                status=status,
-                context=context,
-                created_at=now,
-                updated_at=now,
-            )
-            connection.execute(insert(turns), dict(turn))
-            _add_events(connection, made, events, now)
-            return turn
-
-        return await self._database.write(work)
+        new = NewTurn(
+            thread=thread,
+            request=request,
+            person=person,
+            audience=audience,
+            surface=surface,
+            status=status,
+            context=context,
+            events=tuple(events),
+        )
+        return await self._database.write(lambda c: start_in(c, new, now))
 
     async def get(self, turn: str) -> Turn:
         """The turn with this id. Raises NotFound."""
@@ -304,6 +308,17 @@ class Turns:
     async def cancel_requested(self, turn: str) -> bool:
         """Whether somebody asked that the turn stops."""
         return await self._database.read(lambda c: c.execute(_CANCEL, {"id": turn}).scalar()) is not None
+
+
+def start_in(connection: Connection, new: NewTurn, now: datetime) -> Turn:
+    """Start a turn within a transaction that is open, as `Turns.start` does in one of its own."""
+    _conversation(connection, new.thread, new.person, new.audience, now, lock=True)
+    seq = (connection.execute(_LAST_SEQ, {"thread": new.thread}).scalar() or 0) + 1
+    given = {name: value for name, value in new if name != "events"}
+    turn = Turn(id=new_id("t"), seq=seq, created_at=now, updated_at=now, **given)
+    connection.execute(insert(turns), dict(turn))
+    _add_events(connection, turn.id, new.events, now)
+    return turn
 
 
 def _conversation(

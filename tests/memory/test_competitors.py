@@ -77,6 +77,7 @@ async def test_what_was_seen_comes_back_byte_for_byte(competitors: Competitors, 
     assert (version.text, version.html, version.blocks) == ("one", b"<p>", [["p", "/p", 0, 3]])
     assert version.first_at == now
     assert version.label.integrity is Integrity.UNTRUSTED
+    assert await competitors.version("sha-one", html=False) == version.model_copy(update={"html": b""})
     assert await competitors.version("sha-nothing") is None
     assert await competitors.text_of("sha-nothing") is None
 

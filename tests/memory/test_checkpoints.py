@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import TypedDict
+
+import pytest
+from langgraph.graph import END, START, StateGraph
+
+from memory.checkpoints import delete_turn, open_checkpointer
+
+
+class State(TypedDict):
+    count: int
+
+
+def _graph() -> StateGraph:
+    graph = StateGraph(State)
+    graph.add_node("add", lambda state: {"count": state["count"] + 1})
+    graph.add_edge(START, "add")
+    graph.add_edge("add", END)
+    return graph
+
+
+@pytest.fixture
+def place(location: str, tmp_path: Path) -> str:
+    return location if location.startswith("postgres") else str(tmp_path / "new" / "checkpoints.db")
+
+
+async def test_a_position_outlives_the_process_until_the_turn_ends(place: str) -> None:
+    of_turn = {"configurable": {"thread_id": "t_1"}}
+    async with open_checkpointer(place) as saver:
+        graph = _graph().compile(checkpointer=saver)
+        assert await graph.ainvoke({"count": 1}, of_turn, durability="sync") == {"count": 2}
+    async with open_checkpointer(place) as saver:
+        graph = _graph().compile(checkpointer=saver)
+        assert (await graph.aget_state(of_turn)).values == {"count": 2}
+        await delete_turn(saver, "t_1")
+        assert (await graph.aget_state(of_turn)).values == {}
+
+
+async def test_the_file_is_in_wal_mode(tmp_path: Path) -> None:
+    async with open_checkpointer(tmp_path / "checkpoints.db"):
+        connection = sqlite3.connect(tmp_path / "checkpoints.db")
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        connection.close()
