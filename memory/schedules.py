@@ -1,0 +1,383 @@
+"""Schedules: requests that are made again and again, when each is due next, and what became of every run.
+
+A run is claimed in one transaction: the schedule goes on to its next time only if nobody else moved it before
+(compare-and-set on `next_at`), and the turn that works on the run is queued with it. So two processes never run the
+same occurrence, and a crash leaves a turn that anybody can go on with.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    Row,
+    Table,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+
+from memory.audit import Audit, NewEntry
+from memory.database import Database
+from memory.errors import NotFound
+from memory.schema import COUNTER, Choice, Document, Instant, Words, metadata
+from memory.turns import NewTurn, Turn, start_in
+
+__all__ = ["Outcome", "Run", "Schedule", "Schedules", "Standing"]
+
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Words, nullable=False),
+    Column("request", Words, nullable=False),
+    Column("words", Words, nullable=False),
+    Column("rule", Document, nullable=False),
+    Column("zone", Text, nullable=False),
+    Column("channel", Words, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("audience", Text, nullable=False),
+    Column("status", Choice, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("built_in", Boolean, nullable=False),
+    Column("plan", Document),
+    Column("grant", Text, nullable=False),
+    Column("effect", Text, nullable=False),
+    Column("next_at", Instant),
+    Column("created_at", Instant, nullable=False),
+    Column("unanswered", Integer, nullable=False),
+    Index("ix_schedules_status", "status", "next_at"),
+    Index("ix_schedules_effect", "effect"),
+)
+schedule_runs = Table(
+    "schedule_runs",
+    metadata,
+    Column("id", COUNTER, primary_key=True),
+    Column("schedule", Text, ForeignKey("schedules.id"), nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("turn", Text),
+    Column("post", Text),
+    Column("outcome", Choice, nullable=False),
+    Column("note", Words, nullable=False),
+    UniqueConstraint("schedule", "due_at"),
+    Index("ix_schedule_runs_ended_at", "ended_at"),
+)
+_GET = select(schedules).where(schedules.c.id == bindparam("id"))
+_RUN = select(schedule_runs).where(schedule_runs.c.id == bindparam("id"))
+_ORDER = (schedules.c.built_in.desc(), schedules.c.created_at, schedules.c.id)
+_DEFINED = ("name", "request", "words", "rule", "zone", "channel", "owner", "audience", "plan")
+
+
+class Standing(StrEnum):
+    """Whether a schedule runs."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    ENDED = "ended"
+    """It had one time, or its last one, and that is over."""
+    DELETED = "deleted"
+
+
+class Outcome(StrEnum):
+    """What became of a run."""
+
+    RUNNING = "running"
+    """Its turn is worked on, or waits for a person."""
+    DONE = "done"
+    FAILED = "failed"
+    REFUSED = "refused"
+    QUESTION = "question"
+    CANCELLED = "cancelled"
+    UNANSWERED = "unanswered"
+    """It asked, and nobody decided in time."""
+    JOINED = "joined"
+    """The run before it was still going on, so it didn't begin."""
+    MISSED = "missed"
+    """Nothing was there to run it when it was due, and missed runs are skipped."""
+
+
+class Schedule(BaseModel):
+    """A stored request, and when it is made next."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    name: str = ""
+    request: str
+    words: str
+    """When, as it was said."""
+    rule: JsonValue
+    """When, as it was understood: an object that `tools.timetable` reads."""
+    zone: str
+    channel: str = ""
+    """Where results are told; empty: only its owner is told."""
+    owner: str
+    audience: str
+    status: Standing = Standing.ACTIVE
+    reason: str = ""
+    """Why it is paused, where somebody or something gave a reason."""
+    built_in: bool = False
+    plan: JsonValue = None
+    """What it does, where that isn't planned anew for each run."""
+    grant: str = ""
+    """The standing grant under which its results are told."""
+    effect: str = ""
+    """The permit that made it."""
+    next_at: datetime | None
+    created_at: datetime
+    unanswered: int = 0
+    """How many runs in a row asked something that nobody answered."""
+
+
+class Run(BaseModel):
+    """One occurrence of a schedule."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: int
+    schedule: str
+    due_at: datetime
+    started_at: datetime
+    ended_at: datetime | None = None
+    turn: str | None = None
+    post: str | None = None
+    """The turn that tells its results."""
+    outcome: Outcome
+    note: str = ""
+
+
+class Schedules:
+    """The store of schedules and their runs. What people change is logged in the same transaction."""
+
+    def __init__(self, database: Database, audit: Audit) -> None:
+        self._database = database
+        self._audit = audit
+
+    async def add(self, schedule: Schedule) -> Schedule:
+        """Keep a new schedule. Under the same permit (`effect`) only one is made: a second call gives the first's."""
+        found = await self.made_by(schedule.effect) if schedule.effect else None
+        if found is not None:
+            return found
+        payload = schedule.model_dump(mode="json", exclude={"plan", "unanswered", "reason"})
+        entry = NewEntry(kind="schedule.created", payload=payload, actor=schedule.owner, at=schedule.created_at)
+
+        def work(connection: Connection) -> None:
+            connection.execute(insert(schedules), dict(schedule))
+            self._audit.append_in(connection, entry)
+
+        await self._database.write(work, durable=True)
+        return schedule
+
+    async def ensure(self, defined: Sequence[Schedule]) -> None:
+        """See to it that the built-in schedules exist as they are defined now; whether each is paused stays."""
+        rows = await self.list(deleted=True)
+        known = {found.id: found for found in rows}
+        changed = [each for each in defined if each.id not in known or _differ(each, known[each.id])]
+        if not changed:
+            return
+
+        def work(connection: Connection) -> None:
+            for each in changed:
+                values = {name: getattr(each, name) for name in _DEFINED}
+                if each.id not in known or known[each.id].rule != each.rule:
+                    values["next_at"] = each.next_at
+                if not connection.execute(update(schedules).where(schedules.c.id == each.id), values).rowcount:
+                    connection.execute(insert(schedules), dict(each))
+
+        try:
+            await self._database.write(work)
+        except IntegrityError:  # somebody else made it first
+            await self._database.write(work)
+
+    async def get(self, schedule: str) -> Schedule:
+        """The schedule with this id. Raises NotFound."""
+        row = await self._database.read(lambda c: c.execute(_GET, {"id": schedule}).first())
+        if row is None:
+            raise NotFound("schedule", schedule)
+        return _schedule(row)
+
+    async def made_by(self, effect: str) -> Schedule | None:
+        """The schedule that was made under this permit."""
+        query = select(schedules).where(schedules.c.effect == effect)
+        row = await self._database.read(lambda c: c.execute(query).first())
+        return _schedule(row) if row is not None else None
+
+    async def list(self, *, deleted: bool = False) -> builtins.list[Schedule]:
+        """All of them, built-in ones first, then the oldest; those that were deleted only on request."""
+        query = select(schedules).order_by(*_ORDER)
+        if not deleted:
+            query = query.where(schedules.c.status != Standing.DELETED)
+        return [_schedule(row) for row in await self._database.read(lambda c: c.execute(query).all())]
+
+    async def due(self, now: datetime) -> builtins.list[Schedule]:
+        """Active schedules whose time has come, the one that has waited longest first."""
+        query = (
+            select(schedules)
+            .where(schedules.c.status == Standing.ACTIVE, schedules.c.next_at <= now)
+            .order_by(schedules.c.next_at, schedules.c.id)
+        )
+        return [_schedule(row) for row in await self._database.read(lambda c: c.execute(query).all())]
+
+    async def next_time(self) -> datetime | None:
+        """When the next schedule is due; None when none is active."""
+        query = (
+            select(schedules.c.next_at)
+            .where(schedules.c.status == Standing.ACTIVE, schedules.c.next_at.is_not(None))
+            .order_by(schedules.c.next_at)
+            .limit(1)
+        )
+        return await self._database.read(lambda c: c.execute(query).scalar())
+
+    async def stand(
+        self,
+        schedule: str,
+        status: Standing,
+        person: str,
+        now: datetime,
+        *,
+        reason: str = "",
+        next_at: datetime | None = None,
+    ) -> Schedule:
+        """Pause, resume, end or delete; `next_at` is when a resumed one is due. Raises NotFound."""
+        values = {"status": status, "reason": reason, "next_at": next_at, "unanswered": 0}
+        payload: dict[str, JsonValue] = {"schedule": schedule, "status": status.value, "reason": reason}
+
+        def work(connection: Connection) -> Schedule:
+            if not connection.execute(update(schedules).where(schedules.c.id == schedule), values).rowcount:
+                raise NotFound("schedule", schedule)
+            self._audit.append_in(connection, NewEntry(kind="schedule.changed", payload=payload, actor=person, at=now))
+            return _schedule(connection.execute(_GET, {"id": schedule}).one())
+
+        return await self._database.write(work, durable=True)
+
+    async def claim(
+        self,
+        schedule: Schedule,
+        next_at: datetime | None,
+        now: datetime,
+        *,
+        turn: NewTurn | None,
+        outcome: Outcome = Outcome.RUNNING,
+        note: str = "",
+    ) -> Run | None:
+        """Take the occurrence at `schedule.next_at`; None when somebody else took it or the schedule was changed.
+
+        The schedule goes on to `next_at` (None: it has ended). With a turn, that is queued for the run; without one,
+        the run is over at once with the outcome given. What is run before its time counts as due now.
+        """
+        if schedule.next_at is None:
+            return None
+        due_at = min(schedule.next_at, now)
+        moved = {"next_at": next_at, "status": Standing.ACTIVE if next_at else Standing.ENDED}
+        ours = update(schedules).where(
+            schedules.c.id == schedule.id,
+            schedules.c.status == Standing.ACTIVE,
+            schedules.c.next_at == schedule.next_at,
+        )
+        run = {"schedule": schedule.id, "due_at": due_at, "started_at": now, "outcome": outcome, "note": note}
+
+        def work(connection: Connection) -> Run | None:
+            if not connection.execute(ours, moved).rowcount:
+                return None
+            started = start_in(connection, turn, now) if turn else None
+            run["turn"] = started.id if started else None
+            run["ended_at"] = None if started else now
+            made = connection.execute(insert(schedule_runs).returning(schedule_runs), run).one()
+            self._audit.append_in(connection, *_logged(schedule, due_at, outcome, started, now))
+            return _run(made)
+
+        return await self._database.write(work, durable=True)
+
+    async def open_runs(self, schedule: str | None = None) -> builtins.list[Run]:
+        """Runs that haven't ended, oldest first."""
+        query = select(schedule_runs).where(schedule_runs.c.ended_at.is_(None)).order_by(schedule_runs.c.id)
+        if schedule is not None:
+            query = query.where(schedule_runs.c.schedule == schedule)
+        return [_run(row) for row in await self._database.read(lambda c: c.execute(query).all())]
+
+    async def runs(self, schedule: str, n: int = 10) -> builtins.list[Run]:
+        """The last `n` runs of a schedule, newest first."""
+        query = select(schedule_runs).where(schedule_runs.c.schedule == schedule)
+        query = query.order_by(schedule_runs.c.id.desc()).limit(n)
+        return [_run(row) for row in await self._database.read(lambda c: c.execute(query).all())]
+
+    async def post(self, run: int, turn: NewTurn, now: datetime) -> Run:
+        """Queue the turn that tells a run's results, once: a second call gives the first's."""
+
+        def work(connection: Connection) -> Run:
+            found = connection.execute(_RUN.with_for_update(), {"id": run}).one()
+            if found.post is None:
+                started = start_in(connection, turn, now)
+                connection.execute(update(schedule_runs).where(schedule_runs.c.id == run), {"post": started.id})
+                self._audit.append_in(connection, _request(started, now))
+            return _run(connection.execute(_RUN, {"id": run}).one())
+
+        return await self._database.write(work, durable=True)
+
+    async def end_run(self, run: int, outcome: Outcome, note: str, now: datetime) -> int:
+        """Keep what became of a run, once; how many runs of the schedule in a row nobody answered."""
+        statement = update(schedule_runs).where(schedule_runs.c.id == run, schedule_runs.c.ended_at.is_(None))
+        again = outcome is Outcome.UNANSWERED
+        counter = schedules.c.unanswered + 1 if again else 0
+
+        def work(connection: Connection) -> int:
+            found = connection.execute(_RUN, {"id": run}).one()
+            ended = connection.execute(statement, {"outcome": outcome, "note": note, "ended_at": now}).rowcount
+            if ended:
+                this = update(schedules).where(schedules.c.id == found.schedule)
+                connection.execute(this.values(unanswered=counter))
+            return _schedule(connection.execute(_GET, {"id": found.schedule}).one()).unanswered
+
+        return await self._database.write(work)
+
+
+def _schedule(row: Row[Any]) -> Schedule:
+    return Schedule.model_validate(row._asdict())
+
+
+def _run(row: Row[Any]) -> Run:
+    return Run.model_validate(row._asdict())
+
+
+def _differ(one: Schedule, other: Schedule) -> bool:
+    return any(getattr(one, name) != getattr(other, name) for name in _DEFINED)
+
+
+def _logged(
+    schedule: Schedule, due_at: datetime, outcome: Outcome, turn: Turn | None, now: datetime
+) -> builtins.list[NewEntry]:
+    payload: dict[str, JsonValue] = {
+        "schedule": schedule.id,
+        "due_at": due_at.isoformat(),
+        "outcome": outcome.value,
+        "turn": turn.id if turn else None,
+    }
+    run = NewEntry(kind="schedule.run", payload=payload, actor="sophia", at=now)
+    return [run, _request(turn, now)] if turn else [run]
+
+
+def _request(turn: Turn, now: datetime) -> NewEntry:
+    payload: dict[str, JsonValue] = {
+        "turn": turn.id,
+        "thread": turn.thread,
+        "text": turn.request,
+        "surface": turn.surface,
+    }
+    return NewEntry(kind="request", payload=payload, actor=turn.person, at=now)
