@@ -19,7 +19,7 @@ def schedules(database: Database, audit: Audit) -> Schedules:
     return Schedules(database, audit)
 
 
-def schedule(now: datetime, id: str = "s_one", **more) -> Schedule:
+def schedule(now: datetime, ref: str = "s_one", **more) -> Schedule:
     given = {
         "request": "sweep all competitors",
         "words": "every hour",
@@ -30,7 +30,7 @@ def schedule(now: datetime, id: str = "s_one", **more) -> Schedule:
         "next_at": now,
         "created_at": now,
     }
-    return Schedule(id=id, **{**given, **more})
+    return Schedule(id=ref, **{**given, **more})
 
 
 def turn(name: str = "s_one") -> NewTurn:
