@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from tools.detection.judgement import Judgement, judge
 from tools.detection.keys import key
-from tools.detection.learning import Learned
+from tools.detection.learning import Learned, Wishes
 from tools.detection.page import Block, Page, PageState
 from tools.detection.states import state_of
 
@@ -32,6 +32,7 @@ class Job(BaseModel):
     truncated: bool = False
     known: Known | None = None
     learned: Learned = Learned()
+    wishes: Wishes = Wishes()
 
 
 class Reading(BaseModel):
@@ -46,10 +47,9 @@ class Reading(BaseModel):
 
 def read(job: Job, body: bytes) -> Reading:
     """Do the whole of it, here and now."""
-    from tools.detection.charset import decode
-    from tools.detection.reading import read_html
-
-    page = read_html(decode(body, job.content_type))
+    page = _page(job, body)
+    if isinstance(page, str):
+        return Reading(state=PageState.ERROR, note=f"it isn't a page but {page}", learned=job.learned)
     usual = sum(len(key(block.text)) for block in job.known.blocks) if job.known else 0
     verdict = state_of(job.status, page, truncated=job.truncated, usual=usual)
     if verdict.state is not PageState.OK:
@@ -60,5 +60,15 @@ def read(job: Job, body: bytes) -> Reading:
     if job.learned.doubts(before, page):
         note = "the whole page was replaced by another; believed when it stays so"
         return Reading(state=PageState.MOVED, note=note, page=page, learned=job.learned.doubting(page))
-    judgement, learned = judge(before, page, job.learned, job.known.at, job.at)
+    judgement, learned = judge(before, page, job.learned, job.known.at, job.at, job.wishes)
     return Reading(state=PageState.OK, page=page, judgement=judgement, learned=learned)
+
+
+def _page(job: Job, body: bytes) -> Page | str:
+    """What it says, or what it is instead of something that can be read."""
+    from tools.detection.charset import decode
+    from tools.detection.reading import read_html
+    from tools.detection.sorts import foreign_sort, read_board, read_feed
+
+    text = decode(body, job.content_type)
+    return foreign_sort(body, text) or read_feed(text) or read_board(text) or read_html(text)

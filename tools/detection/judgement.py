@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from tools.detection.comparison import Difference, differences
 from tools.detection.facts import Fact, facts_of
 from tools.detection.keys import key
-from tools.detection.learning import Learned
+from tools.detection.learning import Learned, Wishes, place_of
 from tools.detection.noise import why_ignored
-from tools.detection.page import Page
+from tools.detection.page import Form, Page
 
 __all__ = ["Ignored", "Item", "Judgement", "judge"]
 
@@ -31,6 +31,7 @@ class Item(BaseModel):
     after: str | None
     kind: str
     under: str = ""
+    place: str = ""
 
 
 class Ignored(BaseModel):
@@ -68,14 +69,22 @@ class Judgement(BaseModel):
         }
 
 
-def judge(before: Page, after: Page, learned: Learned, was: datetime, now: datetime) -> tuple[Judgement, Learned]:
+def judge(
+    before: Page, after: Page, learned: Learned, was: datetime, now: datetime, wishes: Wishes | None = None
+) -> tuple[Judgement, Learned]:
     """Compare two readable versions of a page in the light of what was learned of it, and learn from it."""
     counted: list[Difference] = []
     ignored: list[Ignored] = []
     found = differences(before.blocks, after.blocks)
     prose = before.prose > _PROSE and after.prose > _PROSE
     for difference in found:
-        why = why_ignored(difference, was, now) or learned.why_ignored(difference) or _beside(difference, prose)
+        why = (
+            _left(difference, after)
+            or why_ignored(difference, was, now)
+            or (wishes.why_ignored(difference) if wishes else None)
+            or learned.why_ignored(difference)
+            or _beside(difference, prose)
+        )
         if why:
             ignored.append(_ignored(why, difference))
         else:
@@ -93,6 +102,10 @@ def judge(before: Page, after: Page, learned: Learned, was: datetime, now: datet
     return judgement, learned.after(found)
 
 
+def _left(difference: Difference, after: Page) -> str | None:
+    return "left the feed" if after.form is Form.FEED and difference.after is None else None
+
+
 def _beside(difference: Difference, prose: bool) -> str | None:
     """On a page that is running text, a short link that comes or goes isn't what it says. Elsewhere it may be."""
     block = difference.block
@@ -106,6 +119,7 @@ def _item(difference: Difference) -> Item:
         after=difference.after.text if difference.after else None,
         kind=difference.block.kind,
         under=difference.block.under,
+        place=place_of(difference),
     )
 
 

@@ -15,7 +15,7 @@ from tools.detection.comparison import Difference
 from tools.detection.keys import digest, key, number_free
 from tools.detection.page import Block, Page
 
-__all__ = ["Learned"]
+__all__ = ["Learned", "Wishes", "place_of"]
 
 _MOST = 1500
 _SHORT_ABSENCE = 10
@@ -29,12 +29,25 @@ _ALIKE = 0.15
 _WORTH = 300
 
 
+class Wishes(BaseModel):
+    """What people said of changes at places of one page: not to be told any more, or always to be told."""
+
+    unwanted: list[str] = []
+    wanted: list[str] = []
+
+    def why_ignored(self, difference: Difference) -> str | None:
+        """`not interesting`, if somebody said so of a change at this place."""
+        return "not interesting, a person said" if place_of(difference) in self.unwanted else None
+
+
 class Learned(BaseModel):
     """One page's memory. Bounded; the oldest is forgotten first."""
 
     captures: int = 0
     body: str = ""
     """Digest of the last body's bytes: the same bytes need no reading."""
+    noted: str = ""
+    """Digest of the differences that were ignored last, which are counted once."""
     gone: dict[str, int] = {}
     """Digest of a text that stood here once and then went → the capture at which it went."""
     back: dict[str, int] = {}
@@ -126,9 +139,14 @@ class Learned(BaseModel):
         return cls.model_validate(json.loads(zstandard.decompress(packed, max_output_size=4_000_000)))
 
 
-def _places(difference: Difference) -> list[str]:
+def place_of(difference: Difference) -> str:
+    """Where on the page it is, whatever stands there at the moment: part, kind of block, heading."""
     block = difference.block
-    places = [digest(f"{block.zone} {block.kind} under {block.under}")]
+    return digest(f"{block.zone} {block.kind} under {block.under}")
+
+
+def _places(difference: Difference) -> list[str]:
+    places = [place_of(difference)]
     if difference.before and difference.after:
         old, new = number_free(difference.before.text), number_free(difference.after.text)
         places += [digest(f"numbers in {old}")] if old == new else []

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-__all__ = ["SUBSTANCE", "Block", "Page", "PageState", "Signals", "Zone"]
+__all__ = ["SUBSTANCE", "Block", "Form", "Page", "PageState", "Signals", "Zone"]
 
 
 class PageState(StrEnum):
@@ -40,6 +40,16 @@ class Zone(StrEnum):
     FOOTER = "footer"
     DIALOG = "dialog"
     FORM = "form"
+
+
+class Form(StrEnum):
+    """How what was read is organised."""
+
+    PAGE = "page"
+    FEED = "feed"
+    """Items, of which old ones leave by themselves."""
+    BOARD = "board"
+    """Postings that are opened and closed."""
 
 
 class Block(BaseModel):
@@ -89,6 +99,7 @@ class Page(BaseModel):
 
     title: str = ""
     language: str = ""
+    form: Form = Form.PAGE
     blocks: tuple[Block, ...] = ()
     signals: Signals = Signals()
 

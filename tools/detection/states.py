@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from tools.detection.keys import key
-from tools.detection.page import Page, PageState
+from tools.detection.page import Form, Page, PageState
 
 __all__ = ["Verdict", "state_of"]
 
@@ -102,6 +102,6 @@ def state_of(status: int, page: Page, *, truncated: bool = False, usual: int = 0
     """The state of a capture that brought a body. `usual` is how many letters the page had when it was last ok."""
     return (
         _by_status(status)
-        or _by_text(page, usual)
+        or (_by_text(page, usual) if page.form is Form.PAGE else None)
         or (Verdict(PageState.TRUNCATED, "only its beginning was read") if truncated else Verdict(PageState.OK))
     )

@@ -1,0 +1,100 @@
+"""Changes as people are shown them: a line each, with the quotes that prove it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel, JsonValue
+
+from memory.competitors import Change, Competitors, Standing
+from memory.labels import Provenance
+from tools.errors import ToolError
+from tools.result import Citation, Finding, Weight
+
+__all__ = ["ChangeLine", "change_lines", "period", "since_when"]
+
+_DURATION = re.compile(r"(\d{1,5})\s*(m|min|h|d|w|mo|y)", re.IGNORECASE)
+_DAYS = {"m": 1 / 1440, "min": 1 / 1440, "h": 1 / 24, "d": 1, "w": 7, "mo": 30.44, "y": 365.25}
+
+
+class ChangeLine(BaseModel):
+    """One change: who, which aspect, what in words, how significant and why, from which version to which."""
+
+    id: str
+    competitor: str
+    aspect: str
+    url: str
+    summary: str
+    score: float
+    significance: float
+    because: str
+    before_at: datetime
+    at: datetime
+    before: str | None
+    after: str
+    facts: list[dict[str, JsonValue]] = []
+    citations: list[Citation] = []
+
+    def finding(self) -> Finding:
+        """The sentence that a report may say of it."""
+        return Finding(
+            weight=Weight.OBSERVED,
+            sentence=f"{self.competitor}, {self.aspect.replace('_', ' ')}: {self.summary} ({self.url}, seen {self.at:%Y-%m-%d %H:%M}).",
+            facts={"competitor": self.competitor, "aspect": self.aspect, "changes": list(self.facts), "change": self.id,
+                   "significance": self.significance},
+            provenance=Provenance.observed(self.url, self.at, "compared with the capture before"),
+            citations=tuple(self.citations),
+        )  # fmt: skip
+
+
+async def change_lines(changes: Iterable[Change], memory: Competitors, *, quotes: int = 4) -> list[ChangeLine]:
+    """The changes with quotes; each quote is checked to stand in the stored version, byte for byte."""
+    lines = []
+    for change in changes:
+        citations = await _citations(change, memory, quotes)
+        lines.append(
+            ChangeLine(
+                id=change.id, competitor=change.competitor, aspect=change.aspect, url=change.url, summary=change.summary,
+                score=change.score, significance=change.significance, because=str(change.explanation.get("significance", "")),
+                before_at=change.before_at, at=change.at, before=change.before, after=change.after, facts=change.facts,
+                citations=citations,
+            )
+        )  # fmt: skip
+    return lines
+
+
+async def _citations(change: Change, memory: Competitors, most: int) -> list[Citation]:
+    items = change.explanation.get("items", [])
+    assert isinstance(items, list)
+    found: list[Citation] = []
+    for item in items[:most]:
+        assert isinstance(item, dict)
+        for name, version, at in (("before", change.before, change.before_at), ("after", change.after, change.at)):
+            quote = item.get(name)
+            if isinstance(quote, str) and version and quote in (await memory.text_of(version) or ""):
+                found.append(Citation(url=change.url, captured_at=at, quote=quote, version=version))
+    return found
+
+
+def period(standing: Standing | None, since: datetime) -> bool:
+    """Whether the page was read in the period that begins then."""
+    return bool(standing and standing.ok and standing.last and standing.last.state in ("ok", "unchanged")
+                and standing.last.at >= since)  # fmt: skip
+
+
+def since_when(text: str | None, now: datetime, *, usual: timedelta = timedelta(days=30)) -> datetime:
+    """The moment that `7d`, `2w`, an ISO date or the like means. Raises ToolError."""
+    if not text:
+        return now - usual
+    match = _DURATION.fullmatch(text.strip())
+    if match:
+        return now - timedelta(days=int(match[1]) * _DAYS[match[2].lower()])
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError as error:
+        raise ToolError(
+            f"{text[:80]!r} isn't a time.", not_done="Nothing was looked up.", to_do="Write 7d, 2w or 2026-01-31."
+        ) from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)

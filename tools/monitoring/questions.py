@@ -1,0 +1,166 @@
+"""What a question asks for: whose, about when, the state now or what changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel, ConfigDict
+
+__all__ = ["Asked", "understand"]
+
+_CHANGED = re.compile(
+    r"\b(?:chang\w*|new|news|differ\w*|since|updat\w*|rais\w*|rose|lower\w*|cut|increas\w*|decreas\w*|mov(?:e|es|ed|ing)"
+    r"|add(?:ed|s)?|remov\w*|drop\w*|launch\w*|announc\w*|releas(?:e|ed)|introduc\w*|gone|became|used to|was|were|did|when)\b",
+    re.IGNORECASE,
+)
+_SPAN = re.compile(
+    r"\b(?:last|past|previous)\s+(?:(\d{1,4})\s+)?(day|week|month|quarter|year)s?\b|\b(\d{1,4})\s+(day|week|month|quarter|year)s?\s+ago\b",
+    re.IGNORECASE,
+)
+_THIS = re.compile(r"\bthis\s+(week|month|quarter|year)\b|\b(today|yesterday)\b", re.IGNORECASE)
+_DAYS = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
+_NO_NEWS = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "any",
+        "are",
+        "as",
+        "at",
+        "be",
+        "been",
+        "by",
+        "can",
+        "could",
+        "did",
+        "do",
+        "does",
+        "for",
+        "from",
+        "had",
+        "has",
+        "have",
+        "how",
+        "i",
+        "in",
+        "is",
+        "it",
+        "its",
+        "last",
+        "me",
+        "much",
+        "new",
+        "of",
+        "on",
+        "or",
+        "our",
+        "s",
+        "say",
+        "says",
+        "tell",
+        "than",
+        "that",
+        "the",
+        "their",
+        "them",
+        "there",
+        "they",
+        "this",
+        "to",
+        "us",
+        "was",
+        "we",
+        "were",
+        "what",
+        "when",
+        "where",
+        "which",
+        "who",
+        "whose",
+        "why",
+        "will",
+        "with",
+        "would",
+        "you",
+        "your",
+        "now",
+        "current",
+        "currently",
+        "page",
+        "pages",
+        "website",
+        "site",
+        "about",
+        "anything",
+        "something",
+        "since",
+        "week",
+        "month",
+        "year",
+        "quarter",
+        "day",
+        "today",
+        "yesterday",
+        "ago",
+        "past",
+        "previous",
+        "many",
+    ]
+)
+
+
+class Asked(BaseModel):
+    """A question, taken apart."""
+
+    model_config = ConfigDict(frozen=True)
+
+    text: str
+    competitors: tuple[str, ...]
+    since: datetime | None
+    changes: bool
+    """Whether it asks for a change rather than for a state."""
+    words: frozenset[str]
+    """Those that an answer must have something to do with: no names, no everyday words."""
+
+
+def stems(text: str) -> set[str]:
+    """The words of a text, cut to what their inflections share."""
+    return {_stem(word) for word in re.findall(r"[^\W_]+|[$€£]", text.casefold()) if word not in _NO_NEWS}
+
+
+def _stem(word: str) -> str:
+    for ending in ("ings", "ing", "ies", "ied", "ers", "ed", "es", "er", "s", "e"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word[: -len(ending)]
+    return word
+
+
+def understand(question: str, names: Mapping[str, str], now: datetime) -> Asked:
+    """Take a question apart. `names` maps the spellings of competitors, without spaces, to their names."""
+    squeezed = re.sub(r"[\W_]+", "", question.casefold())
+    competitors = tuple(
+        dict.fromkeys(name for spelling, name in names.items() if len(spelling) > 2 and spelling in squeezed)
+    )
+    named = {word for name in competitors for word in stems(name)} | {
+        word for spelling, name in names.items() if name in competitors for word in stems(spelling)
+    }
+    return Asked(
+        text=question,
+        competitors=competitors,
+        since=_since(question, now),
+        changes=bool(_CHANGED.search(question)),
+        words=frozenset(stems(question) - named),
+    )
+
+
+def _since(question: str, now: datetime) -> datetime | None:
+    if match := _SPAN.search(question):
+        count, unit = (match[1] or "1", match[2]) if match[2] else (match[3], match[4])
+        return now - timedelta(days=int(count) * _DAYS[unit.lower()])
+    if match := _THIS.search(question):
+        days = _DAYS[match[1].lower()] if match[1] else {"today": 1, "yesterday": 2}[match[2].lower()]
+        return now - timedelta(days=days)
+    return None

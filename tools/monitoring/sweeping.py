@@ -1,0 +1,114 @@
+"""A sweep: many pages side by side, each stored as it comes, so that whoever goes on fetches only the rest."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+from memory.competitors import Change, Competitors, Feedback, Observation, Page, Standing, Version
+from memory.search import Entry, SearchIndex
+from tools.declaration import Clock, Permit, Progress, ProgressEvent
+from tools.detection.extraction import Extractor
+from tools.detection.learning import Wishes
+from tools.detection.page import PageState
+from tools.monitoring.passages import change_entry, passages
+from tools.monitoring.recording import Recorder
+from tools.monitoring.verdicts import wishes_of
+from tools.monitoring.visiting import Visitor
+from tools.web.door import WebDoor
+
+__all__ = ["Sweep"]
+
+
+class Sweep:
+    """One effect's sweep over some pages."""
+
+    def __init__(
+        self,
+        *,
+        memory: Competitors,
+        index: SearchIndex,
+        door: WebDoor,
+        extractor: Extractor,
+        clock: Clock,
+        progress: Progress,
+    ) -> None:
+        self._memory, self._index, self._door = memory, index, door
+        self._extractor, self._clock, self._progress = extractor, clock, progress
+        self._done = 0
+
+    async def run(
+        self,
+        pages: Sequence[Page],
+        permit: Permit,
+        *,
+        tool: str,
+        enrol: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """Visit every page that this effect hasn't visited yet.
+
+        `enrol` puts the pages into memory in its own way. Raises PermissionError and the errors of memory.
+        """
+        from tools.web.addresses import origin_of
+
+        origins = frozenset(origin_of(page.url) for page in pages)
+        async with self._door.session(permit, tool=tool, origins=origins) as session:
+            await (enrol() if enrol else self._enrol(pages))
+            captured = await self._memory.captured(permit.id)
+            todo = [page for page in pages if page.url not in captured]
+            self._done = len(pages) - len(todo)
+            standing = await self._memory.standing([page.url for page in todo])
+            wishes = await self._wishes()
+            visitor = Visitor(session, self._extractor, self._clock, permit.id, self._known, wishes)
+            async with Recorder(self._memory) as recorder, asyncio.TaskGroup() as group:
+                places = asyncio.Semaphore(self._door.policy.connections)
+                for page in todo:
+                    group.create_task(self._one(page, standing[page.url], visitor, recorder, places, len(pages)))
+
+    async def _known(self, digest: str) -> Version | None:
+        return await self._memory.version(digest, html=False)
+
+    async def _wishes(self) -> dict[str, Wishes]:
+        said: dict[str, list[Feedback]] = {}
+        for item in await self._memory.feedback():
+            said.setdefault(item.url, []).append(item)
+        return {url: wishes_of(feedback) for url, feedback in said.items()}
+
+    async def _enrol(self, pages: Sequence[Page]) -> None:
+        known = {page.url for page in await self._memory.pages()}
+        for page in pages:
+            if page.url not in known:
+                await self._memory.put_page(page)
+
+    async def _one(
+        self, page: Page, standing: Standing, visitor: Visitor, recorder: Recorder, places: asyncio.Semaphore, of: int
+    ) -> None:
+        async with places:
+            observation = await visitor.visit(page, standing)
+            changes = await recorder.record(observation)
+            await self._remember(page, observation, changes)
+        self._done += 1
+        self._say(page, observation, changes, of)
+
+    async def _remember(self, page: Page, observation: Observation, changes: Iterable[Change]) -> None:
+        entries: list[Entry] = [change_entry(change) for change in changes]
+        if observation.version:
+            entries += passages(page, observation.version, observation.capture.at)
+        if entries:
+            await self._index.add(entries)
+
+    def _say(self, page: Page, observation: Observation, changes: Sequence[Change], of: int) -> None:
+        capture = observation.capture
+        what = (
+            "; ".join(change.summary for change in changes) or capture.note or _WORDS.get(capture.state, capture.state)
+        )
+        self._progress(
+            ProgressEvent(
+                kind="page",
+                text=f"{self._done}/{of} {page.competitor}: {page.url}: {what}",
+                data={"url": page.url, "state": capture.state, "done": self._done, "of": of, "changed": bool(changes)},
+            )
+        )
+
+
+_WORDS = {PageState.OK.value: "read", PageState.UNCHANGED.value: "unchanged"}

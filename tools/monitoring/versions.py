@@ -1,0 +1,37 @@
+"""Page versions: their content address, and their blocks as they are stored and come back."""
+
+from __future__ import annotations
+
+import hashlib
+
+from pydantic import JsonValue
+
+from memory.competitors import Version
+from tools.detection.page import SUBSTANCE, Block, Page, Zone
+
+__all__ = ["as_rows", "blocks_of", "version_of"]
+
+
+def version_of(text: Page) -> str:
+    """The content address of a version: of its title and of the blocks that make up its substance."""
+    hashed = hashlib.sha256(text.title.encode("utf-8", "surrogatepass"))
+    for block in text.blocks:
+        if block.zone in SUBSTANCE:
+            hashed.update(b"\n" + block.text.encode("utf-8", "surrogatepass"))
+    return hashed.hexdigest()
+
+
+def as_rows(text: Page) -> list[JsonValue]:
+    """What is stored beside the text: a row of kind, zone, heading and link for each of its lines."""
+    return [[block.kind, block.zone.value, block.under, block.linked] for block in text.blocks]
+
+
+def blocks_of(version: Version) -> list[Block]:
+    """A stored version's blocks again."""
+    lines = version.text.split("\n") if version.blocks else []
+    blocks = []
+    for line, row in zip(lines, version.blocks, strict=True):
+        assert isinstance(row, list)
+        kind, zone, under, linked = row
+        blocks.append(Block(text=line, kind=str(kind), zone=Zone(str(zone)), under=str(under), linked=bool(linked)))
+    return blocks
