@@ -7,6 +7,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from aiohttp import web
 
+from memory.audit import Audit
+from memory.competitors import Competitors
+from memory.database import Database
+from memory.embedders import WordLlama
+from memory.grants import Grants
+from memory.search import SearchIndex
+from tools.declaration import Attempt, Preview, ProgressEvent, parameters
+from tools.declaration import Clock as Clock_
+from tools.detection.extraction import Extractor
+from tools.monitoring.targets import Competitor, TargetPage, Targets
+from tools.permits import PermitDesk
+from tools.registry import discover
 from tools.web.door import WebDoor
 from tools.web.policy import WebPolicy
 
@@ -113,3 +125,101 @@ async def new_door(clock, desk) -> AsyncIterator[Callable[..., WebDoor]]:
     yield make
     for door in doors:
         await door.aclose()
+
+
+@dataclass
+class Person:
+    person: str = "ann"
+    thread: str = "th"
+    turn: str = "t_1"
+
+
+class Configured:
+    """The configuration's competitors, as a test writes them."""
+
+    def __init__(self) -> None:
+        self.all: list[Competitor] = []
+
+    def competitors(self) -> list[Competitor]:
+        return self.all
+
+    def add(self, name: str, *pages: TargetPage, aliases: tuple[str, ...] = ()) -> None:
+        self.all.append(Competitor(name=name, aliases=aliases, pages=pages))
+
+
+class World:
+    """Every real part that the competitor tools need, wired as the composition root does it."""
+
+    def __init__(self, ports: dict[type, object]) -> None:
+        self.ports = ports
+        self.said: list[ProgressEvent] = []
+        self.count = 0
+
+    def __getitem__(self, port: type):
+        return self.ports[port]
+
+    async def handle(self, handler, *arguments, **scoped):
+        wanted = {}
+        for name, port in parameters(handler).items():
+            match port.__name__:
+                case "Permit" | "Preview":
+                    wanted[name] = scoped[port.__name__]
+                case "Progress":
+                    wanted[name] = self.said.append
+                case "Requester":
+                    wanted[name] = Person()
+                case _:
+                    wanted[name] = self.ports[port]
+        return await handler(*arguments, **wanted)
+
+    async def call(self, name: str, *, permit: str | None = None, **arguments):
+        """Preview, run and verify a tool; its result."""
+        tool = discover()[name]
+        given = tool.arguments.model_validate(arguments)
+        if not tool.effect.writes:
+            return await self.handle(tool.run, given)
+        self.count += 1
+        bound = await self.handle(tool.preview, given)
+        ticket = Ticket(permit or f"e_{self.count}", f"token {self.count}")
+        result = await self.handle(tool.run, given, Permit=ticket, Preview=bound)
+        verification = await self.handle(tool.verify, given, result)
+        assert verification.ok, verification.evidence
+        tool.result.model_validate_json(result.model_dump_json(exclude=set(tool.result.model_computed_fields)))
+        assert all(finding.provenance for finding in result.findings())
+        result.as_terminal()
+        return result
+
+    async def reconcile(self, name: str, permit: str, bound: Preview | None = None, **arguments):
+        """What the tool says of an attempt after a crash."""
+        tool = discover()[name]
+        given = tool.arguments.model_validate(arguments)
+        bound = bound or await self.handle(tool.preview, given)
+        attempt = Attempt(
+            permit_id=permit,
+            started_at=datetime.now(UTC),
+            state_version=bound.state_version,
+            bound=bound.model_dump(mode="json"),
+        )
+        return await self.handle(tool.reconcile, given, attempt)
+
+
+@pytest.fixture
+async def world(tmp_path, clock, desk, new_door, site) -> AsyncIterator[World]:
+    database = await Database.open(str(tmp_path / "sophia.db"))
+    audit = Audit(database, folder=tmp_path / "audit")
+    index = SearchIndex(database, tmp_path / "index", WordLlama(), clock)
+    extractor = Extractor()
+    ports: dict[type, object] = {
+        Competitors: Competitors(database),
+        SearchIndex: index,
+        Grants: Grants(database, audit),
+        Targets: Configured(),
+        WebDoor: new_door(site.origin),
+        Extractor: extractor,
+        Clock_: clock,
+        PermitDesk: desk,
+    }
+    yield World(ports)
+    await extractor.aclose()
+    await index.close()
+    await database.close()

@@ -59,8 +59,10 @@ def differences(before: Sequence[Block], after: Sequence[Block]) -> list[Differe
     new = _rewrapped(_surplus(after, before), before)
     partner = _pairs(gone, new)
     taken = set(partner.values())
-    found = [(position, Difference(gone[partner[i]][1] if i in partner else None, block))
-             for i, (position, block) in enumerate(new)]  # fmt: skip
+    found = [
+        (position, Difference(gone[partner[i]][1] if i in partner else None, block))
+        for i, (position, block) in enumerate(new)
+    ]
     found += [(position, Difference(block, None)) for i, (position, block) in enumerate(gone) if i not in taken]
     return [difference for _, difference in sorted(found, key=lambda item: item[0])]
 

@@ -29,10 +29,17 @@ class _Worker:
     async def start(cls) -> _Worker:
         flags = ["-B"] if sys.dont_write_bytecode else []
         process = await asyncio.create_subprocess_exec(
-            sys.executable, *flags, "-m", "tools.detection.worker",
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-            cwd=_ROOT, env={"LC_ALL": "C.UTF-8"}, limit=1 << 20,
-        )  # fmt: skip
+            sys.executable,
+            *flags,
+            "-m",
+            "tools.detection.worker",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            cwd=_ROOT,
+            env={"LC_ALL": "C.UTF-8"},
+            limit=1 << 20,
+        )
         return cls(process)
 
     async def read(self, job: Job, body: bytes) -> Reading:

@@ -89,10 +89,15 @@ def facts_of(difference: Difference) -> list[Fact]:
         return [_moved(subject, old, new, block.text) for old, new in zip(before, after, strict=True) if old != new]
     if not before or not after:
         return [
-            Fact(kind="price", subject=subject, before=None if after else price[0], after=price[0] if after else None,
-                 quote=block.text[:500])
+            Fact(
+                kind="price",
+                subject=subject,
+                before=None if after else price[0],
+                after=price[0] if after else None,
+                quote=block.text[:500],
+            )
             for price in (after or before)[:3]
-        ]  # fmt: skip
+        ]
     return []
 
 
@@ -100,5 +105,12 @@ def _moved(subject: str, old: tuple[str, str, Decimal], new: tuple[str, str, Dec
     comparable = old[1] == new[1] and old[2] > 0
     percent = round(float((new[2] - old[2]) / old[2] * 100), 1) if comparable else None
     direction = ("rose" if new[2] > old[2] else "fell") if comparable and new[2] != old[2] else ""
-    return Fact(kind="price", subject=subject, before=old[0], after=new[0], quote=quote[:500],
-                direction=direction, percent=percent)  # fmt: skip
+    return Fact(
+        kind="price",
+        subject=subject,
+        before=old[0],
+        after=new[0],
+        quote=quote[:500],
+        direction=direction,
+        percent=percent,
+    )

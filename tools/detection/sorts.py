@@ -46,7 +46,7 @@ def foreign_sort(body: bytes, text: str) -> str | None:
 
 def _local(element: _Element) -> str:
     tag = element.tag
-    return str(tag).rpartition("}")[2].lower() if isinstance(tag, str | bytes) else ""
+    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""  # type: ignore[redundant-expr]  # comments
 
 
 def _child(element: _Element, *names: str) -> str:

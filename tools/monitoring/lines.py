@@ -30,6 +30,8 @@ class ChangeLine(BaseModel):
     score: float
     significance: float
     because: str
+    alert: str
+    """`instant` above the page's threshold, `digest` below it, and what became of it."""
     before_at: datetime
     at: datetime
     before: str | None
@@ -39,30 +41,44 @@ class ChangeLine(BaseModel):
 
     def finding(self) -> Finding:
         """The sentence that a report may say of it."""
+        aspect = self.aspect.replace("_", " ")
         return Finding(
             weight=Weight.OBSERVED,
-            sentence=f"{self.competitor}, {self.aspect.replace('_', ' ')}: {self.summary} ({self.url}, seen {self.at:%Y-%m-%d %H:%M}).",
-            facts={"competitor": self.competitor, "aspect": self.aspect, "changes": list(self.facts), "change": self.id,
-                   "significance": self.significance},
+            sentence=f"{self.competitor}, {aspect}: {self.summary} ({self.url}, seen {self.at:%Y-%m-%d %H:%M}).",
+            facts={
+                "competitor": self.competitor,
+                "aspect": self.aspect,
+                "changes": list(self.facts),
+                "change": self.id,
+                "significance": self.significance,
+            },
             provenance=Provenance.observed(self.url, self.at, "compared with the capture before"),
             citations=tuple(self.citations),
-        )  # fmt: skip
+        )
 
 
 async def change_lines(changes: Iterable[Change], memory: Competitors, *, quotes: int = 4) -> list[ChangeLine]:
     """The changes with quotes; each quote is checked to stand in the stored version, byte for byte."""
-    lines = []
-    for change in changes:
-        citations = await _citations(change, memory, quotes)
-        lines.append(
-            ChangeLine(
-                id=change.id, competitor=change.competitor, aspect=change.aspect, url=change.url, summary=change.summary,
-                score=change.score, significance=change.significance, because=str(change.explanation.get("significance", "")),
-                before_at=change.before_at, at=change.at, before=change.before, after=change.after, facts=change.facts,
-                citations=citations,
-            )
-        )  # fmt: skip
-    return lines
+    return [
+        ChangeLine(
+            id=change.id,
+            competitor=change.competitor,
+            aspect=change.aspect,
+            url=change.url,
+            summary=change.summary,
+            score=change.score,
+            significance=change.significance,
+            because=str(change.explanation.get("significance", "")),
+            alert=change.alert,
+            before_at=change.before_at or change.at,
+            at=change.at,
+            before=change.before,
+            after=change.after,
+            facts=change.facts,
+            citations=await _citations(change, memory, quotes),
+        )
+        for change in changes
+    ]
 
 
 async def _citations(change: Change, memory: Competitors, most: int) -> list[Citation]:
@@ -71,7 +87,10 @@ async def _citations(change: Change, memory: Competitors, most: int) -> list[Cit
     found: list[Citation] = []
     for item in items[:most]:
         assert isinstance(item, dict)
-        for name, version, at in (("before", change.before, change.before_at), ("after", change.after, change.at)):
+        for name, version, at in (
+            ("before", change.before, change.before_at or change.at),
+            ("after", change.after, change.at),
+        ):
             quote = item.get(name)
             if isinstance(quote, str) and version and quote in (await memory.text_of(version) or ""):
                 found.append(Citation(url=change.url, captured_at=at, quote=quote, version=version))
@@ -80,8 +99,13 @@ async def _citations(change: Change, memory: Competitors, most: int) -> list[Cit
 
 def period(standing: Standing | None, since: datetime) -> bool:
     """Whether the page was read in the period that begins then."""
-    return bool(standing and standing.ok and standing.last and standing.last.state in ("ok", "unchanged")
-                and standing.last.at >= since)  # fmt: skip
+    return bool(
+        standing
+        and standing.ok
+        and standing.last
+        and standing.last.state in ("ok", "unchanged")
+        and standing.last.at >= since
+    )
 
 
 def since_when(text: str | None, now: datetime, *, usual: timedelta = timedelta(days=30)) -> datetime:

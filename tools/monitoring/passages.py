@@ -25,10 +25,18 @@ def passages(page: Page, version: Version, at: datetime) -> list[Entry]:
         lines.clear()
         if len(text) > 20:
             entries.append(
-                Entry(id=f"{page.url}#{version.digest[:16]}:{len(entries)}", text=text, competitor=page.competitor,
-                      aspect=page.aspect, url=page.url, version=version.digest, at=at, kind="passage",
-                      extra={"under": heading, "title": version.title})
-            )  # fmt: skip
+                Entry(
+                    id=f"{page.url}#{version.digest[:16]}:{len(entries)}",
+                    text=text,
+                    competitor=page.competitor,
+                    aspect=page.aspect,
+                    url=page.url,
+                    version=version.digest,
+                    at=at,
+                    kind="passage",
+                    extra={"under": heading, "title": version.title},
+                )
+            )
 
     for block in blocks_of(version):
         substance = block.zone in SUBSTANCE

@@ -12,7 +12,8 @@ __all__ = ["Asked", "understand"]
 
 _CHANGED = re.compile(
     r"\b(?:chang\w*|new|news|differ\w*|since|updat\w*|rais\w*|rose|lower\w*|cut|increas\w*|decreas\w*|mov(?:e|es|ed|ing)"
-    r"|add(?:ed|s)?|remov\w*|drop\w*|launch\w*|announc\w*|releas(?:e|ed)|introduc\w*|gone|became|used to|was|were|did|when)\b",
+    r"|add(?:ed|s)?|remov\w*|drop\w*|launch\w*|announc\w*|releas(?:e|ed)|introduc\w*|gone|became|used to|was|were|did"
+    r"|when)\b",
     re.IGNORECASE,
 )
 _SPAN = re.compile(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from types import TracebackType
+from typing import Self
 
 from memory.competitors import Change, Competitors, Observation
 
@@ -19,7 +20,7 @@ class Recorder:
         self._something = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
 
-    async def __aenter__(self) -> Recorder:
+    async def __aenter__(self) -> Self:
         self._writer = asyncio.create_task(self._write())
         return self
 

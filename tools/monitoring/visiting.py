@@ -193,11 +193,23 @@ def _change(page: Page, ok: Capture, after: str, judgement: Judgement, at: datet
         "significance": weight.because,
     }
     return Change(
-        id="", url=page.url, competitor=page.competitor, aspect=page.aspect, before=ok.version, after=after,
-        before_at=ok.at, at=at, score=judgement.score, significance=weight.value, summary=summarise(judgement),
-        facts=[fact.model_dump(mode="json") for fact in judgement.facts[:50]], explanation=explanation, cluster="",
-        alert=_alert(page, weight), effect=effect,
-    )  # fmt: skip
+        id="",
+        url=page.url,
+        competitor=page.competitor,
+        aspect=page.aspect,
+        before=ok.version,
+        after=after,
+        before_at=ok.at,
+        at=at,
+        score=judgement.score,
+        significance=weight.value,
+        summary=summarise(judgement),
+        facts=[fact.model_dump(mode="json") for fact in judgement.facts[:50]],
+        explanation=explanation,
+        cluster="",
+        alert=_alert(page, weight),
+        effect=effect,
+    )
 
 
 def _ignored(judgement: Judgement, learned: Learned) -> tuple[str, Learned]:

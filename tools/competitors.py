@@ -1,0 +1,193 @@
+"""Who the competitors are, what is watched of them, and what has changed: from memory, without going out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from memory.competitors import Competitors
+from memory.labels import INTERNAL, WEB, Provenance
+from tools.declaration import Clock, Effect, Role, Slot, tool
+from tools.monitoring.lines import ChangeLine, change_lines, period, since_when
+from tools.monitoring.targets import Targets, known_names, resolve, watched_pages
+from tools.result import Finding, Result, Weight
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+
+class CompetitorTargetsArguments(BaseModel):
+    """Nothing."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class WatchedPage(BaseModel):
+    """One page that is watched."""
+
+    url: str
+    competitor: str
+    aspect: str
+    channel: str | None
+    source: str
+    state: str
+    """Of the last capture; `not visited yet` before the first."""
+    visited_at: datetime | None
+    snoozed_until: datetime | None
+
+
+class CompetitorTargets(Result):
+    """Every competitor and every page that is watched."""
+
+    competitors: list[str]
+    pages: list[WatchedPage]
+    at: datetime
+
+    def findings(self) -> list[Finding]:
+        """How many, and which pages can't be read at the moment."""
+        provenance = Provenance.observed("sophia", self.at, "configuration and approved watches")
+        named = ", ".join(self.competitors) or "no competitor"
+        found = [
+            Finding(
+                weight=Weight.OBSERVED,
+                sentence=f"{len(self.pages)} page{'s' * (len(self.pages) != 1)} of {named} are watched.",
+                facts={"pages": len(self.pages), "competitors": list(self.competitors)},
+                provenance=provenance,
+            )
+        ]
+        for page in self.pages:
+            if page.state not in ("ok", "unchanged", "not visited yet"):
+                sentence = f"{page.url} can't be read at the moment: {page.state.replace('_', ' ')}."
+                found.append(Finding(weight=Weight.WARNING, sentence=sentence, provenance=provenance))
+        return found
+
+    def as_terminal(self) -> RenderableType | None:
+        """A table of the pages."""
+        from rich.table import Table
+
+        table = Table("competitor", "aspect", "page", "last visit", "state")
+        for page in self.pages:
+            visited = f"{page.visited_at:%Y-%m-%d %H:%M}" if page.visited_at else "–"
+            state = f"snoozed until {page.snoozed_until:%Y-%m-%d}" if page.snoozed_until else page.state
+            table.add_row(page.competitor, page.aspect, page.url, visited, state)
+        return table
+
+
+@tool(
+    effect=Effect.READ,
+    phrases=("which pages are we watching", "list the competitors", "what do we monitor", "show competitor targets"),
+    label=INTERNAL,
+)
+async def competitor_targets(
+    arguments: CompetitorTargetsArguments, *, targets: Targets, memory: Competitors, clock: Clock
+) -> CompetitorTargets:
+    """List the competitors and the pages that are watched, with the state of each."""
+    now = clock.now()
+    pages = await watched_pages(targets, memory, now)
+    standing = await memory.standing([page.url for page in pages])
+    rows = []
+    for page in sorted(pages, key=lambda page: (page.competitor, page.aspect, page.url)):
+        last = standing[page.url].last if page.url in standing else None
+        snoozed = page.snoozed_until if page.snoozed_until and page.snoozed_until > now else None
+        rows.append(
+            WatchedPage(
+                url=page.url,
+                competitor=page.competitor,
+                aspect=page.aspect,
+                channel=page.channel,
+                source=page.source,
+                state=last.state if last else "not visited yet",
+                visited_at=last.at if last else None,
+                snoozed_until=snoozed,
+            )
+        )
+    names = list(dict.fromkeys([item.name for item in targets.competitors()] + [page.competitor for page in pages]))
+    return CompetitorTargets(competitors=names, pages=rows, at=now)
+
+
+class CompetitorChangesArguments(BaseModel):
+    """Whose changes, of what, since when."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    competitors: Annotated[list[str] | None, Slot(Role.TARGET, "competitors")] = Field(default=None, max_length=50)
+    aspect: Annotated[str | None, Slot(Role.OPTION, "aspect")] = Field(default=None, max_length=80)
+    since: Annotated[str | None, Slot(Role.OPTION, "since")] = Field(default=None, max_length=80)
+
+
+class CompetitorChanges(Result):
+    """What changed in a period, newest first, and what can't be said."""
+
+    changes: int
+    lines: list[ChangeLine]
+    competitors: list[str]
+    aspect: str | None
+    since: datetime
+    at: datetime
+    watched: int
+    """How many watched pages the answer rests on."""
+    unread: list[str]
+    """Watched pages that couldn't be read when they were last visited, or weren't visited in the period."""
+
+    def findings(self) -> list[Finding]:
+        """A sentence a change, or an honest reason why there is none."""
+        provenance = Provenance.observed("sophia", self.at, f"captures since {self.since:%Y-%m-%d %H:%M}")
+        whose = ", ".join(self.competitors) or "any competitor"
+        what = f" on {self.aspect.replace('_', ' ')}" if self.aspect else ""
+        found = [line.finding() for line in self.lines]
+        if not self.watched:
+            found.append(_plain(f"Not watched: no page of {whose}{what} is.", Weight.NOT_DONE, provenance))
+        elif not self.lines and len(self.unread) < self.watched:
+            count = self.watched - len(self.unread)
+            pages = f"{count} watched page{'s' * (count != 1)}"
+            sentence = f"Nothing changed for {whose}{what} since {self.since:%Y-%m-%d} ({pages})."
+            found.append(_plain(sentence, Weight.OBSERVED, provenance))
+        found += [
+            _plain(f"Not known: {url} wasn't read in that time.", Weight.NOT_DONE, provenance) for url in self.unread
+        ]
+        return found
+
+
+def _plain(sentence: str, weight: Weight, provenance: Provenance) -> Finding:
+    return Finding(weight=weight, sentence=sentence, provenance=provenance)
+
+
+@tool(
+    effect=Effect.READ,
+    phrases=(
+        "what changed on {competitors}'s {aspect} page",
+        "what has {competitors} changed since {since}",
+        "any news from {competitors}",
+        "compare {competitors} {aspect} moves",
+        "what moved on {aspect} in the last {since}",
+    ),
+    label=WEB,
+)
+async def competitor_changes(
+    arguments: CompetitorChangesArguments, *, targets: Targets, memory: Competitors, clock: Clock
+) -> CompetitorChanges:
+    """Say what changed on the watched pages in a period, with quotes."""
+    now = clock.now()
+    since = since_when(arguments.since, now)
+    pages = await watched_pages(targets, memory, now)
+    competitors = resolve(arguments.competitors, known_names(targets, pages))
+    mine = [
+        page
+        for page in pages
+        if (competitors is None or page.competitor in competitors) and arguments.aspect in (None, page.aspect)
+    ]
+    changes = await memory.changes(competitors=competitors, aspect=arguments.aspect, since=since)
+    standing = await memory.standing([page.url for page in mine])
+    unread = [page.url for page in mine if not period(standing.get(page.url), since)]
+    return CompetitorChanges(
+        changes=len(changes),
+        lines=await change_lines(changes, memory),
+        competitors=competitors or [],
+        aspect=arguments.aspect,
+        since=since,
+        at=now,
+        watched=len(mine),
+        unread=unread,
+    )
