@@ -179,7 +179,7 @@ async def open_sophia(
 async def _close(ports: Ports) -> None:
     """Close what was made, the last first."""
     for part in reversed(ports.made()):
-        close = getattr(part, "aclose", None)
+        close = getattr(part, "aclose", None) or getattr(part, "close", None)
         if close is not None:
             await close()
 

@@ -61,7 +61,7 @@ def competitor_ports(
         from memory.embedders import WordLlama
 
         where = settings.storage.chroma_url or str(settings.home / "index")
-        return SearchIndex(database, where, WordLlama())
+        return SearchIndex(database, where, WordLlama(), clock)
 
     return {
         Competitors: lambda: competitors,

@@ -37,8 +37,10 @@ class AwaitApprovals:
             for step in asked:
                 await self._approvals.supersede(state["turn"], step, now)
         decided = {step: await self._approvals.get(ref) for step, ref in asked.items()}
-        if any(approval.status == "waiting" for approval in decided.values()):
+        while any(approval.status == "waiting" for approval in decided.values()):
+            # A resume is only a knock: what counts is read from the store, and what isn't decided waits again.
             interrupt({"approvals": sorted(asked.values())})
+            decided = {step: await self._approvals.get(ref) for step, ref in asked.items()}
         declined = {step: found for step, found in decided.items() if found.status in _OUTCOMES}
         return Command(
             goto="execute",

@@ -17,6 +17,7 @@ from agent.plan import Plan, Step
 from agent.surroundings import Surroundings
 from agent.turn.calling import Calling
 from memory.approvals import Approval
+from memory.errors import Refused
 from memory.labels import Envelope, Provenance, join
 from memory.ledger import Effect as LedgerRow
 from memory.ledger import Ledger, PermitRow
@@ -88,6 +89,8 @@ class Effects:
             return await self._recover(call, turn, row)
         except (SophiaError, ToolError) as error:
             return Ending(call.step.id, "failed", problem_of(error))
+        except (Refused, PermissionError) as error:
+            return Ending(call.step.id, "failed", {"tried": str(error), "not_done": f"{call.tool.name} was not called."})
 
     async def take_back(self, call: Call, turn: Turn, row: LedgerRow) -> Ending | None:
         """Undo a done effect under its own approval; None when the tool says that it can't be taken back."""
