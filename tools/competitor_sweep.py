@@ -88,6 +88,10 @@ class CompetitorSweep(Result):
     ignored: dict[str, int]
     """Differences that weren't reported, by reason."""
     snoozed: int
+    alerts: int
+    """How many of the changes are to be told at once."""
+    alert_text: str
+    """Those, one a line, as they may be told in a channel."""
     at: datetime
 
     def findings(self) -> list[Finding]:
@@ -275,6 +279,7 @@ async def _found(effect: str, memory: Competitors, snoozed: int, now: datetime) 
     pages = [_line(about[url], capture) for url, capture in sorted(captured.items())]
     changed = {line.url for line in lines}
     first = sum(page.note == FIRST for page in pages)
+    instant = [line for line in lines if line.alert == "instant"]
     unread = sum(page.state not in _READ for page in pages)
     return CompetitorSweep(
         effect=effect,
@@ -287,6 +292,8 @@ async def _found(effect: str, memory: Competitors, snoozed: int, now: datetime) 
         first_time=first,
         ignored=_ignored(captured.values()),
         snoozed=snoozed,
+        alerts=len(instant),
+        alert_text="\n".join(line.told for line in instant),
         at=now,
     )
 

@@ -82,7 +82,7 @@ async def test_a_sweep_that_was_killed_goes_on_without_fetching_again(world, riv
 
     rival.pages["/releases"] = hang
     running = asyncio.create_task(world.call("competitor_sweep", permit="e_killed"))
-    while not await world[Competitors].captured("e_killed"):
+    while not await world[Competitors].captured("e_killed"):  # noqa: ASYNC110 - what another process would see
         await asyncio.sleep(0.02)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)

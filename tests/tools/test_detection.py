@@ -59,8 +59,12 @@ def test_a_price_that_moves_is_told_as_a_typed_fact():
     assert judgement.changed
     (fact,) = judgement.facts
     assert (fact.subject, fact.before, fact.after, fact.direction, fact.percent) == (
-        "Growth plan", "$399", "$449", "rose", 12.5,
-    )  # fmt: skip
+        "Growth plan",
+        "$399",
+        "$449",
+        "rose",
+        12.5,
+    )
     assert summarise(judgement) == "Growth plan $399 → $449"
 
 
@@ -72,7 +76,7 @@ def test_a_price_in_a_table_keeps_its_row():
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "reason"),
+    "before,after,reason",
     [
         (page("<p>x</p>"), page("<p>x</p>").replace(b"Home", b"Start"), "navigation"),
         (page("<p>x</p>"), page("<p>x</p>").replace(b"2026 Rival", b"2027 Rival"), "page footer"),
@@ -146,7 +150,7 @@ LONG = "<p>" + "A page with enough words to be a real one. " * 40 + "</p>"
 
 
 @pytest.mark.parametrize(
-    ("status", "html", "state"),
+    "status,html,state",
     [
         (200, LONG, PageState.OK),
         (404, "<h1>Not found</h1>", PageState.GONE),
@@ -197,8 +201,16 @@ def test_a_form_around_the_whole_page_is_the_page_and_a_form_in_it_is_not():
 
 @pytest.mark.parametrize(
     "html",
-    ["<div>" * 200_000 + "deep", "<p>" + "x" * 1_000_000, "\x00\x00<p>a\x00b</p>", "<![CDATA[<p>", "<svg><text>hi</text></svg>",
-     "%PDF-1.7 binary", "<table>" * 5_000 + "<tr><td>x", "<a href='" + "&" * 100_000],
-)  # fmt: skip
+    [
+        "<div>" * 200_000 + "deep",
+        "<p>" + "x" * 1_000_000,
+        "\x00\x00<p>a\x00b</p>",
+        "<![CDATA[<p>",
+        "<svg><text>hi</text></svg>",
+        "%PDF-1.7 binary",
+        "<table>" * 5_000 + "<tr><td>x",
+        "<a href='" + "&" * 100_000,
+    ],
+)
 def test_no_markup_is_too_broken_to_be_read(html):
     read_html(html)

@@ -110,10 +110,23 @@ class Answers(Resolver):
 
 @pytest.mark.parametrize(
     "address",
-    ["127.0.0.1", "10.1.2.3", "169.254.169.254", "192.168.0.1", "100.100.100.200", "::1", "fe80::1", "fd00:ec2::254",
-     "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "0.0.0.0",  # noqa: S104 - never bound
-        "168.63.129.16", "224.0.0.1"],
-)  # fmt: skip
+    [
+        "127.0.0.1",
+        "10.1.2.3",
+        "169.254.169.254",
+        "192.168.0.1",
+        "100.100.100.200",
+        "::1",
+        "fe80::1",
+        "fd00:ec2::254",
+        "::ffff:127.0.0.1",
+        "64:ff9b::7f00:1",
+        "2002:7f00:1::",
+        "0.0.0.0",  # noqa: S104 - never bound
+        "168.63.129.16",
+        "224.0.0.1",
+    ],
+)
 async def test_dials_no_private_address_whatever_a_name_says(address, new_door):
     assert forbidden(address)
     door = new_door(resolver=Answers(address))
@@ -136,9 +149,17 @@ def test_public_addresses_are_dialled(address):
 
 @pytest.mark.parametrize(
     "url",
-    ["ftp://a.example/", "file:///etc/passwd", "http://user:secret@a.example/", "http://a.example:22/", "//a.example/",
-     "javascript:alert(1)", "http:///nothing", "gopher://a.example"],
-)  # fmt: skip
+    [
+        "ftp://a.example/",
+        "file:///etc/passwd",
+        "http://user:secret@a.example/",
+        "http://a.example:22/",
+        "//a.example/",
+        "javascript:alert(1)",
+        "http:///nothing",
+        "gopher://a.example",
+    ],
+)
 async def test_refuses_what_is_no_plain_web_address(url, new_door):
     with pytest.raises(FetchRefused):
         await fetch(new_door(), url, "http://a.example")

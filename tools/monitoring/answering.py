@@ -10,16 +10,17 @@ from typing import Literal
 
 from memory.competitors import Competitors, Page
 from memory.search import Hit, SearchIndex
+from tools.monitoring.bearing import bearing, gives
 from tools.monitoring.lines import ChangeLine, change_lines
-from tools.monitoring.questions import Asked, stems
+from tools.monitoring.questions import Asked
 from tools.result import Citation
 
 __all__ = ["Answer", "answer"]
 
 _SIMILAR = 0.30
-"""Cosine below which a passage has nothing to do with the question, whatever words it shares."""
-_COVERED = 0.5
-"""The share of the question's words that a passage must speak of."""
+"""The cosine from which a passage is near to a question that consists of everyday words only."""
+_COVERED = 0.75
+"""The share of what the question asks about that a passage must speak of."""
 _MOST = 3
 
 Reason = Literal["", "not watched", "not read yet", "unknown", "nothing changed"]
@@ -77,11 +78,17 @@ async def answer(
 
 
 def _bears(hit: Hit, asked: Asked) -> bool:
+    """Whether the entry speaks of what is asked about; without words to go by, whether it is near in meaning."""
     if not asked.words:
         return hit.similarity >= _SIMILAR
-    there = stems(hit.entry.text) | stems(str(hit.entry.extra.get("under", ""))) | stems(hit.entry.aspect)
-    covered = len(asked.words & there) / len(asked.words)
-    return (hit.similarity >= _SIMILAR and covered >= _COVERED) or (covered >= 0.99 and hit.similarity >= _SIMILAR / 2)
+    entry = hit.entry
+    around = [
+        entry.text,
+        str(entry.extra.get("under", "")),
+        str(entry.extra.get("title", "")),
+        entry.aspect.replace("_", " "),
+    ]
+    return bearing(asked, around) >= _COVERED and gives(entry.text, asked.wants)
 
 
 async def _from_changes(hits: Sequence[Hit], memory: Competitors) -> Answer:
@@ -118,19 +125,24 @@ async def _from_passages(hits: Sequence[Hit], asked: Asked, memory: Competitors)
 
 
 def _best(passage: str, asked: Asked) -> str:
-    """The line of the passage that has most to do with the question, with its neighbour when it is very short."""
+    """The lines of the passage that have most to do with the question, in one piece as they stand there."""
     lines = passage.split("\n")
-    scored = [(len(asked.words & stems(line)) - 0.001 * len(line) / 100, -i) for i, line in enumerate(lines)]
-    at = -max(scored)[1]
-    if len(lines[at]) >= 60 or len(lines) == 1:
-        return _sentences(lines[at], asked)
-    end = min(len(lines), at + 3)
-    return "\n".join(lines[at:end])
+    at = max(range(len(lines)), key=lambda i: (_fits(lines[i], asked), -i))
+    if len(lines[at]) > 400:
+        return _sentence(lines[at], asked)
+    start = at
+    end = at + 1
+    while end < len(lines) and len("\n".join(lines[start:end])) < 60:
+        end += 1
+    if start and len(lines[start - 1]) < 60 and bearing(asked, [lines[start - 1]]) > 0:
+        start -= 1
+    return "\n".join(lines[start:end])
 
 
-def _sentences(line: str, asked: Asked) -> str:
-    if len(line) <= 400:
-        return line
+def _fits(line: str, asked: Asked) -> float:
+    return bearing(asked, [line]) + (0.5 if asked.wants and gives(line, asked.wants) else 0.0)
+
+
+def _sentence(line: str, asked: Asked) -> str:
     parts = re.split(r"(?<=[.!?])\s+(?=[A-ZÀ-Þ])", line)
-    best = max(parts, key=lambda part: len(asked.words & stems(part)))
-    return best[:600]
+    return max(parts, key=lambda part: _fits(part, asked))[:600]

@@ -39,12 +39,16 @@ class ChangeLine(BaseModel):
     facts: list[dict[str, JsonValue]] = []
     citations: list[Citation] = []
 
+    @property
+    def told(self) -> str:
+        """Who, which aspect, what, where: a line for a channel."""
+        return f"{self.competitor}, {self.aspect.replace('_', ' ')}: {self.summary} ({self.url})"
+
     def finding(self) -> Finding:
         """The sentence that a report may say of it."""
-        aspect = self.aspect.replace("_", " ")
         return Finding(
             weight=Weight.OBSERVED,
-            sentence=f"{self.competitor}, {aspect}: {self.summary} ({self.url}, seen {self.at:%Y-%m-%d %H:%M}).",
+            sentence=f"{self.told[:-1]}, seen {self.at:%Y-%m-%d %H:%M}).",
             facts={
                 "competitor": self.competitor,
                 "aspect": self.aspect,

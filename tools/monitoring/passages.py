@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from memory.competitors import Change, Page, Version
 from memory.search import Entry
+from tools.detection.markup import HEADINGS
 from tools.detection.page import SUBSTANCE
 from tools.monitoring.versions import blocks_of
 
 __all__ = ["change_entry", "passages"]
 
 _LENGTH = 500
+_TELLING = 20
 
 
 def passages(page: Page, version: Version, at: datetime) -> list[Entry]:
-    """The version's substance in passages of some sentences, each under one heading."""
+    """The version's substance in passages of some sentences, each under its heading."""
     entries: list[Entry] = []
-    lines: list[str] = []
-    heading = ""
-
-    def close() -> None:
-        text = "\n".join(lines)
-        lines.clear()
-        if len(text) > 20:
+    for heading, text in _pieces(version):
+        if len(text) >= _TELLING:
             entries.append(
                 Entry(
                     id=f"{page.url}#{version.digest[:16]}:{len(entries)}",
@@ -37,18 +35,24 @@ def passages(page: Page, version: Version, at: datetime) -> list[Entry]:
                     extra={"under": heading, "title": version.title},
                 )
             )
-
-    for block in blocks_of(version):
-        substance = block.zone in SUBSTANCE
-        if not substance or (lines and (block.under != heading or block.kind in ("h1", "h2", "h3"))):
-            close()
-        if substance:
-            heading = block.under
-            lines.append(block.text)
-            if sum(map(len, lines)) > _LENGTH:
-                close()
-    close()
     return entries
+
+
+def _pieces(version: Version) -> Iterator[tuple[str, str]]:
+    """Heading and text of each piece; neighbouring blocks, so that the text stands in the version as it is."""
+    lines: list[str] = []
+    heading = ""
+    for block in blocks_of(version):
+        begins = block.kind in HEADINGS
+        outside = block.zone not in SUBSTANCE
+        if lines and (begins or outside or sum(map(len, lines)) > _LENGTH):
+            yield heading, "\n".join(lines)
+            lines = []
+        if not outside:
+            heading = block.text if begins else block.under
+            lines.append(block.text)
+    if lines:
+        yield heading, "\n".join(lines)
 
 
 def change_entry(change: Change) -> Entry:

@@ -22,94 +22,28 @@ _SPAN = re.compile(
 )
 _THIS = re.compile(r"\bthis\s+(week|month|quarter|year)\b|\b(today|yesterday)\b", re.IGNORECASE)
 _DAYS = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
-_NO_NEWS = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "any",
-        "are",
-        "as",
-        "at",
-        "be",
-        "been",
-        "by",
-        "can",
-        "could",
-        "did",
-        "do",
-        "does",
-        "for",
-        "from",
-        "had",
-        "has",
-        "have",
-        "how",
-        "i",
-        "in",
-        "is",
-        "it",
-        "its",
-        "last",
-        "me",
-        "much",
-        "new",
-        "of",
-        "on",
-        "or",
-        "our",
-        "s",
-        "say",
-        "says",
-        "tell",
-        "than",
-        "that",
-        "the",
-        "their",
-        "them",
-        "there",
-        "they",
-        "this",
-        "to",
-        "us",
-        "was",
-        "we",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "who",
-        "whose",
-        "why",
-        "will",
-        "with",
-        "would",
-        "you",
-        "your",
-        "now",
-        "current",
-        "currently",
-        "page",
-        "pages",
-        "website",
-        "site",
-        "about",
-        "anything",
-        "something",
-        "since",
-        "week",
-        "month",
-        "year",
-        "quarter",
-        "day",
-        "today",
-        "yesterday",
-        "ago",
-        "past",
-        "previous",
-        "many",
-    ]
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_NO_NEWS = _words(
+    """a about ago an and any anything are as at be been by can could current currently day did do does for from
+    had has have how i in is it its last many me month much new now of on or our page pages past previous
+    quarter s say says since site something tell than that the their them there they this to today us was we
+    website week were what when where which who whose why will with would year yesterday you your"""
+)
+
+
+_WANTS = (
+    ("number", re.compile(r"\bhow many\b|\bnumber of\b", re.IGNORECASE)),
+    (
+        "price",
+        re.compile(r"\bhow much\b|\bwhat does .{1,60}\bcosts?\b|\bprice of\b|\bwhat .{0,40}\bcharg", re.IGNORECASE),
+    ),
+    ("date", re.compile(r"^\s*when\b|\bsince when\b|\bwhat date\b|\bin (?:which|what) year\b", re.IGNORECASE)),
+    ("person", re.compile(r"^\s*who (?:is|was|are|runs|leads|founded)\b|\bname of the\b", re.IGNORECASE)),
 )
 
 
@@ -125,6 +59,8 @@ class Asked(BaseModel):
     """Whether it asks for a change rather than for a state."""
     words: frozenset[str]
     """Those that an answer must have something to do with: no names, no everyday words."""
+    wants: str = ""
+    """`price`, `number`, `date` or `person`, where the question asks for one."""
 
 
 def stems(text: str) -> set[str]:
@@ -154,6 +90,7 @@ def understand(question: str, names: Mapping[str, str], now: datetime) -> Asked:
         since=_since(question, now),
         changes=bool(_CHANGED.search(question)),
         words=frozenset(stems(question) - named),
+        wants=next((wanted for wanted, form in _WANTS if form.search(question)), ""),
     )
 
 

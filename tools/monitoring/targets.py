@@ -122,7 +122,8 @@ def checked_address(url: str, policy: WebPolicy) -> str:
 
     try:
         address = same_page(url)
-        parse(address, ports=policy.ports, private_origins=policy.private_origins)
+        target = parse(address, ports=policy.ports, private_origins=policy.private_origins)
+        target.refuse_private_literal(policy.private_origins)
     except (FetchRefused, ValueError) as error:
         reason = error.reason if isinstance(error, FetchRefused) else str(error)
         raise ToolError(

@@ -48,10 +48,17 @@ class Target:
     host: str
     port: int
 
-    @property
-    def path(self) -> str:
-        """Path and query, as sent."""
-        return self.url.raw_path.decode("ascii")
+    def refuse_private_literal(self, private_origins: frozenset[str]) -> None:
+        """Raise FetchRefused when the host is written as an address that isn't dialled.
+
+        Names are checked where they are dialled; this only says so earlier.
+        """
+        try:
+            why = forbidden(self.host)
+        except ValueError:
+            why = "this machine itself" if self.host == "localhost" else None
+        if why and self.origin not in private_origins:
+            raise FetchRefused(str(self.url), f"{self.host} is {why}")
 
 
 def parse(url: str, *, ports: frozenset[int], private_origins: frozenset[str]) -> Target:
