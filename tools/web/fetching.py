@@ -13,9 +13,9 @@ import httpcore
 import httpx
 
 from tools.declaration import Clock
+from tools.detection.charset import decode
 from tools.web import bodies, robots
 from tools.web.addresses import Target, parse
-from tools.detection.charset import decode
 from tools.web.door import Conditions, Fetched, Hop
 from tools.web.failures import CircuitOpen, FetchFailed, FetchRefused, NotAllowed, RobotsDisallow
 from tools.web.pace import Circuit, Pace, back_off, retry_after
