@@ -2,7 +2,7 @@
 
     python killed.py FOLDER TOOL ARGUMENTS MOMENT
 
-Moments: `minted` (the permit is there, nothing was done), `redeemed` (the permit is used, nothing was done), `made` (the
+Moments: `minted` (the permit is there, nothing was done), `redeemed` (it is used, nothing was done), `made` (the
 world has changed, nobody wrote that down), `none`. What an earlier process left unfinished is gone on with.
 """
 

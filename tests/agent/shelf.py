@@ -248,14 +248,15 @@ def steps(*given: tuple[str, dict[str, object]] | Step) -> list[Step]:
     return made
 
 
-def settings_in(folder: Path) -> Settings:
+def settings_in(folder: Path, database_url: str = "") -> Settings:
     people = {
         "ann": {"roles": ["requester", "approver", "operator"], "system_users": ["root", "ann"]},
         "bob": {"roles": ["requester", "approver"], "system_users": ["bob"]},
         "cyd": {"roles": ["requester"], "system_users": ["cyd"]},
     }
+    environ = {"SOPHIA_DATABASE_URL": database_url} if database_url else {}
     return load(
-        directory=folder, environ={}, overrides={"home": str(folder / "home"), "people": people, "competitors": {}}
+        directory=folder, environ=environ, overrides={"home": str(folder / "home"), "people": people, "competitors": {}}
     )
 
 

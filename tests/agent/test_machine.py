@@ -72,12 +72,12 @@ class World:
 
 
 @asynccontextmanager
-async def world(folder: Path) -> AsyncIterator[World]:
+async def world(folder: Path, database_url: str = "") -> AsyncIterator[World]:
     things = shelf.Shelf(folder / "shelf")
     plans: dict[str, Plan] = {}
     read: dict[str, Plan] = {}
     async with open_sophia(
-        shelf.settings_in(folder),
+        shelf.settings_in(folder, database_url),
         planner=shelf.Scripted(plans),
         reader=shelf.Scripted(read),
         tools=shelf.registry(),
@@ -87,8 +87,9 @@ async def world(folder: Path) -> AsyncIterator[World]:
 
 
 @pytest.fixture
-async def at(tmp_path: Path) -> AsyncIterator[World]:
-    async with world(tmp_path) as made:
+async def at(tmp_path: Path, migrated: str) -> AsyncIterator[World]:
+    """Sophia over either kind of database."""
+    async with world(tmp_path, migrated if "://" in migrated else "") as made:
         yield made
 
 

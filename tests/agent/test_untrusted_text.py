@@ -10,12 +10,12 @@ from agent.untrusted_text import visible
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
+    "text, shown",
     [
         ("deploy development", "deploy development"),
         ("Zürich, naïve, Łódź\nnext line", "Zürich, naïve, Łódź\nnext line"),
         ("Привет, мир", "Привет, мир"),
-        ("pr\u043eduction", "prо⟨U+043E⟩duction"),
+        ("pr\u043eduction", "pr\u043e⟨U+043E⟩duction"),
         ("safe\u202egnp.exe", "safe⟨U+202E⟩gnp.exe"),
         ("a\u200bb", "a⟨U+200B⟩b"),
         ("\x1b[31mred", "⟨U+001B⟩[31mred"),
