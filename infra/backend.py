@@ -179,7 +179,11 @@ class FileBackend:
         return found
 
     def _entries(self) -> list[Path]:
-        return sorted(self._history.glob("*.history.json*")) if self._history.is_dir() else []
+        if not self._history.is_dir():
+            return []
+        return sorted(
+            path for path in self._history.iterdir() if path.name.endswith((".history.json", ".history.json.gz"))
+        )
 
     def length(self) -> int:
         """How many entries the history has."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -285,8 +286,7 @@ class Deploys:
     ) -> ChangeReport:
         with watch.part("health"):
             report = await self._endings.succeeded(change.place, run)
-        counts = {op: count for op, count in result.get("changes", {}).items() if op != "same"}
-        return report.model_copy(update={"steps": steps_of(result), "counts": counts, "continued": continued})
+        return report.model_copy(update={"steps": steps_of(result), "continued": continued})
 
 
 class _Redeemed(Exception):
@@ -303,7 +303,8 @@ def _config_only(arguments: dict[str, Any]) -> dict[str, Any]:
 
 def _both(log: RunLog, listen: Listener | None) -> Listener:
     def heard(event: EngineEvent) -> None:
-        log.add(event)
+        with suppress(OSError):
+            log.add(event)
         if listen:
             listen(event)
 

@@ -11,7 +11,7 @@ from infra.errors import InfraError
 from infra.health import Health, HealthReport
 from infra.places import Place
 from infra.ports import Clock
-from infra.previews import export, source_of, steps_of
+from infra.previews import counts_of, export, source_of, steps_of
 from infra.reports import ChangeReport
 from infra.runs import Run, Runs, permit_in, write_whole
 
@@ -32,8 +32,7 @@ class Endings:
         """The report of a run that ended well and of which nobody heard."""
         run = run or await self._rebuilt(place, entry)
         report = await self.succeeded(place, run)
-        counts = {op: count for op, count in entry.changes.items() if op != "same"}
-        return report.model_copy(update={"counts": counts, "seconds": entry.seconds or 0.0, "continued": True})
+        return report.model_copy(update={"seconds": entry.seconds or 0.0, "continued": True})
 
     @staticmethod
     async def _rebuilt(place: Place, entry: Update) -> Run:
@@ -56,6 +55,7 @@ class Endings:
         return ChangeReport(
             stack=place.name,
             succeeded=False,
+            counts=self._done(run),
             problem=run.problem,
             checkpoint=run.checkpoint,
             outputs=deployment.outputs if deployment else {},
@@ -78,10 +78,12 @@ class Endings:
         )
         await asyncio.to_thread(self._checkpoints.note_applied, place, applied)
         health = await self._health.watch(place, deployment) if run.watch_health else HealthReport()
-        self.end(run, succeeded=True, problem="")
+        failed = tuple(check.sentence for check in health.failed)
+        self.end(run.model_copy(update={"failed_checks": failed}), succeeded=True, problem="")
         return ChangeReport(
             stack=place.name,
             succeeded=True,
+            counts=self._done(run),
             checkpoint=run.checkpoint,
             outputs=deployment.outputs if deployment else {},
             health=health,
@@ -98,18 +100,25 @@ class Endings:
     def failed(self, place: Place, run: Run, error: InfraError, *, continued: bool) -> ChangeReport:
         """The report of what the engine refused; the run has ended."""
         self.end(run, succeeded=False, problem=error.tried)
+        self._runs.log(place.name, run.permit).say(getattr(error, "log", ()))
         deployment = place.state.deployment() if place.state else None
         return ChangeReport(
             stack=place.name,
             succeeded=False,
             problem=error.tried,
             steps=steps_of(getattr(error, "result", {})),
+            counts=self._done(run),
             checkpoint=run.checkpoint,
             outputs=deployment.outputs if deployment else {},
             resources=len(deployment.real) if deployment else 0,
             continued=continued,
             log=tuple(getattr(error, "log", ()))[:50],
         )
+
+    def _done(self, run: Run) -> dict[str, int]:
+        """What the run did in all its attempts, by the engine's events."""
+        events = self._runs.log(run.stack, run.permit).events()
+        return counts_of((event.op, event.urn) for _, event in events if event.kind == "finished")
 
     def end(self, run: Run, *, succeeded: bool, problem: str) -> None:
         """Note that the run is over."""

@@ -19,6 +19,7 @@ from infra.declaration import StackDeclaration
 from infra.digests import Source, program_source
 from infra.engine.protocol import Workspace
 from infra.errors import ProjectBroken
+from infra.runs import write_whole
 
 __all__ = ["LAB_SITE", "Place", "Places"]
 
@@ -129,9 +130,7 @@ class Places:
         states = self.root / "lab-state"
         for made in (work, states, self.lab_root):
             made.mkdir(parents=True, exist_ok=True)
-        settings = work / "Pulumi.yaml"
-        if not settings.exists():
-            _write(settings, f"name: {LAB_PROJECT}\nruntime: python\ndescription: Live local services\n")
+        _same(work / "Pulumi.yaml", (LAB_SITE / "Pulumi.yaml").read_text())
         backend = declaration.backend or f"file://{states}"
         folder = _folder(backend)
         environ = {name: self._environ[name] for name in _KEPT if name in self._environ}
@@ -205,6 +204,12 @@ class Places:
             lab_site=str(LAB_SITE) if place.declaration.lab else "",
             secrets_provider=place.declaration.secrets_provider,
         )
+
+
+def _same(path: Path, text: str) -> None:
+    """Make a file have that text."""
+    if not path.exists() or path.read_text() != text:
+        write_whole(path, text)
 
 
 def _write(path: Path, text: str) -> None:

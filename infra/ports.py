@@ -62,3 +62,7 @@ class HttpProbe(Protocol):
     async def get(self, url: str, *, timeout: float) -> ProbeAnswer:  # noqa: ASYNC109 - it is the other side's limit
         """Never raises for what the other side does."""
         ...
+
+    async def aclose(self) -> None:
+        """Close what is open."""
+        ...

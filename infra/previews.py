@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,11 +19,12 @@ from infra.drift import DriftReport
 from infra.engine.client import Session
 from infra.engine.protocol import Job
 from infra.engine.room import EngineRoom
-from infra.errors import Frozen, PlanMoved
+from infra.errors import Frozen, InfraError, PlanMoved
 from infra.models import Reading, Step
 from infra.places import Place
 from infra.ports import Clock, Listener
 from infra.recovery import Holder, holders
+from infra.runs import Runs
 from infra.watch import DriftWatch, readings_of
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "ChangePreview",
     "Previews",
     "compare",
+    "counts_of",
     "export",
     "file_digest",
     "holds_data",
@@ -128,16 +130,7 @@ class ChangePreview(BaseModel):
     @property
     def counts(self) -> dict[str, int]:
         """Create / update / replace / delete / import → how many resources."""
-        found: dict[str, set[str]] = {}
-        for step in self.steps:
-            if not step.type.startswith("pulumi:"):
-                found.setdefault(_DOING.get(step.op, step.op), set()).add(step.urn)
-        replaced = found.get("replace", set())
-        return {
-            doing: len(urns if doing == "replace" else urns - replaced)
-            for doing, urns in sorted(found.items())
-            if urns - (set() if doing == "replace" else replaced)
-        }
+        return counts_of((step.op, step.urn) for step in self.steps)
 
     @property
     def changes(self) -> int:
@@ -148,6 +141,17 @@ class ChangePreview(BaseModel):
 def steps_of(result: dict[str, Any]) -> tuple[Step, ...]:
     """The steps in an engine result."""
     return tuple(Step.model_validate(item) for item in result.get("steps", []))
+
+
+def counts_of(done: Iterable[tuple[str, str]]) -> dict[str, int]:
+    """Operations and URNs → how many resources are created, updated …; the stack itself and providers don't count."""
+    found: dict[str, set[str]] = {}
+    for op, urn in done:
+        if not urn.split("::")[-2].split("$")[-1].startswith("pulumi:"):
+            found.setdefault(_DOING.get(op, op), set()).add(urn)
+    replaced = found.pop("replace", set())
+    counts = {doing: len(urns - replaced) for doing, urns in found.items()} | {"replace": len(replaced)}
+    return {doing: count for doing, count in sorted(counts.items()) if count}
 
 
 def step_map(steps: Sequence[Step]) -> dict[str, str]:
@@ -188,10 +192,11 @@ def dependents_of(deployment: Deployment | None, urns: Sequence[str]) -> dict[st
 class Previews:
     """Makes previews, and compares the world with one before it is carried out."""
 
-    def __init__(self, root: Path, room: EngineRoom, watch: DriftWatch, clock: Clock) -> None:
+    def __init__(self, root: Path, room: EngineRoom, watch: DriftWatch, runs: Runs, clock: Clock) -> None:
         self._plans = root / "plans"
         self._room = room
         self._watch = watch
+        self._runs = runs
         self._clock = clock
 
     async def deploy(self, place: Place, listen: Listener | None = None) -> ChangePreview:
@@ -200,7 +205,7 @@ class Previews:
         plan = self.new_plan(place.name)
         async with self._room.open(place, create=place.state is not None) as child:
             deployment = place.state.deployment() if place.state else await export(child)
-            result = await child.run(Job("preview", {"refresh": True, "plan": str(plan)}), listen)
+            result = await self._tried(place, child, Job("preview", {"refresh": True, "plan": str(plan)}), listen)
             steps = steps_of(result)
             drift = await self._watch.check(place, child, _unmoved(readings_of(result), steps))
         binding = Binding(
@@ -242,6 +247,15 @@ class Previews:
             lock=held[0] if held else None,
             pending=deployment.pending_creates() if deployment else (),
         )
+
+    async def _tried(self, place: Place, child: Session, job: Job, listen: Listener | None) -> dict[str, Any]:
+        """Run the job, and keep what the engine said when it fails."""
+        try:
+            return await child.run(job, listen)
+        except InfraError as error:
+            lines = getattr(error, "log", ())
+            self._runs.note_failure(place.name, "stack_preview", error.tried, lines, self._clock.now())
+            raise
 
     def new_plan(self, stack: str) -> Path:
         """Where a new update plan goes."""

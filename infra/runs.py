@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -102,6 +103,8 @@ class Run(BaseModel):
     owner: ProcessMark | None = None
     succeeded: bool | None = None
     problem: str = ""
+    failed_checks: tuple[str, ...] = ()
+    """Health checks that failed after it had succeeded."""
     ended_at: datetime | None = None
 
 
@@ -116,6 +119,13 @@ class RunLog:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("a", encoding="utf-8") as stream:
             stream.write(event.model_dump_json(exclude_defaults=True) + "\n")
+
+    def say(self, lines: Sequence[str]) -> None:
+        """Append what the engine wrote, unless it is there already."""
+        known = {line for _, event in self.events() for line in event.message.splitlines()}
+        for line in lines:
+            if line.strip() and line not in known:
+                self.add(EngineEvent(kind="said", severity="error", message=line))
 
     def events(self) -> list[tuple[int, EngineEvent]]:
         """Line number and event; a last line that a crash cut short is left out."""
@@ -158,6 +168,13 @@ class Runs:
     def log(self, stack: str, permit: str) -> RunLog:
         """Where that run's events are."""
         return RunLog(self._root / stack / f"{permit}.jsonl")
+
+    def note_failure(self, stack: str, tool: str, problem: str, lines: Sequence[str], at: datetime) -> None:
+        """Keep what the engine said when something that changes nothing failed, for a diagnosis."""
+        permit = f"p_{at:%Y%m%dT%H%M%S%f}"
+        self.log(stack, permit).say(lines)
+        run = Run(permit=permit, tool=tool, stack=stack, started_at=at, phase="ended", succeeded=False, problem=problem)
+        self.put(run.model_copy(update={"ended_at": at}))
 
     def of(self, stack: str) -> list[Run]:
         """All runs of a stack, newest first."""

@@ -18,14 +18,17 @@ from infra.backend import Deployment, StateCorrupt, parse_deployment
 from infra.changes import Scratch
 from infra.checkpoints import Checkpoint, Checkpoints
 from infra.cli import CliInstallation, ensure_cli
+from infra.configuration import ConfigChange, ConfigKey, Configuration
 from infra.declaration import StackDeclaration
 from infra.deploys import Deploys
+from infra.diagnosis import Diagnosis, Diagnostician
 from infra.digests import declared_digest, state_digest
 from infra.drift import DriftReport
 from infra.endings import Endings
 from infra.engine.room import EngineRoom
 from infra.errors import InfraError, NotDeployed, UnknownStack
 from infra.health import Health, HealthReport
+from infra.history import History, HistoryEntry
 from infra.places import Place, Places
 from infra.ports import Clock, HttpProbe, Listener, PermitDesk, PermitLike
 from infra.previews import Binding, ChangePreview, Previews
@@ -35,6 +38,7 @@ from infra.repairs import Repairs
 from infra.reports import ChangeReport
 from infra.rollbacks import Rollbacks
 from infra.runs import Runs, permit_in
+from infra.unlocking import Unlocking
 from infra.watch import DriftWatch
 
 __all__ = ["StackDeclaration", "StackStatus", "Stacks"]
@@ -91,7 +95,7 @@ class Stacks:
         self._room = EngineRoom(self._places, cli or (lambda: ensure_cli(environ=environ)))
         self._watch = DriftWatch(root, clock)
         self._health = Health(probe)
-        self._previews = Previews(root, self._room, self._watch, clock)
+        self._previews = Previews(root, self._room, self._watch, self._runs, clock)
         self._endings = Endings(
             room=self._room, runs=self._runs, checkpoints=self._checkpoints, health=self._health, clock=clock
         )
@@ -123,6 +127,11 @@ class Stacks:
             clock=clock,
         )
         self._permits = permits
+        self._probe = probe
+        self._configuration = Configuration(self._room, permits)
+        self._history = History(self._room, self._runs)
+        self._unlocking = Unlocking(self._room, permits)
+        self._diagnostician = Diagnostician(self._runs, self._health)
 
         self._reconciler = Reconciler(self._room, self._runs, self._endings)
 
@@ -310,5 +319,50 @@ class Stacks:
         then = parse_deployment(kept) if kept else None
         return declared_digest(deployment, without=without) == declared_digest(then, without=without)
 
+    def config(self, name: str) -> Sequence[ConfigKey]:
+        """Every key that is set or declared, secrets masked."""
+        return self._configuration.keys(self.place(name))
+
+    def config_key(self, name: str, key: str) -> ConfigKey:
+        """One key. Raises UnknownKey with the nearest."""
+        return self._configuration.key(self.place(name), key)
+
+    def config_value(self, name: str, key: str) -> str:
+        """A key's value as text, or `(unset)`."""
+        return self._configuration.current(self.place(name), key)
+
+    def propose_config(self, name: str, key: str, value: str) -> ConfigChange:
+        """What setting a key would change. Raises InfraError for secrets and for values that don't fit."""
+        return self._configuration.propose(self.place(name), key, value)
+
+    async def set_config(self, name: str, change: ConfigChange, permit: PermitLike) -> None:
+        """Make the change that was approved."""
+        await self._configuration.change(self.place(name), change, permit)
+
+    async def history(self, name: str, since: datetime | None = None) -> Sequence[HistoryEntry]:
+        """What was done to a stack, newest first."""
+        return await self._history.of(self.place(name), since)
+
+    def held(self, name: str) -> Sequence[Holder]:
+        """Who holds a stack's lock and may be unlocked. Raises LockHeld when one of them is at work."""
+        return self._unlocking.held(self.place(name))
+
+    def still_held(self, name: str, ids: Sequence[str]) -> bool:
+        """Whether any of those locks is there."""
+        return self._unlocking.still(self.place(name), ids)
+
+    async def unlock(self, name: str, ids: Sequence[str], permit: PermitLike) -> None:
+        """Take off exactly the locks that were approved to be."""
+        await self._unlocking.unlock(self.place(name), ids, permit)
+
+    def last_failure(self) -> str | None:
+        """The stack on which something failed last."""
+        return self._diagnostician.last_failure(list(self._declared))
+
+    async def diagnose(self, name: str) -> Diagnosis:
+        """Why something failed on a stack, as far as the evidence shows."""
+        return await self._diagnostician.of(self.place(name))
+
     async def aclose(self) -> None:
-        """Nothing is held between calls; engine children end with the call that started them."""
+        """Close the probe. Engine children end with the call that started them."""
+        await self._probe.aclose()

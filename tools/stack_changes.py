@@ -115,7 +115,7 @@ async def stack_up(
     progress: Progress,
 ) -> StackDeployed:
     """Deploy a stack: exactly what was previewed and approved."""
-    with told():
+    with told(acting=True):
         report = await stacks.up(
             arguments.stack, Binding.model_validate(bound.bound), permit, by=requester.person, listen=heard(progress)
         )
@@ -176,7 +176,7 @@ async def stack_destroy(
     progress: Progress,
 ) -> StackDestroyed:
     """Delete every resource of a stack."""
-    with told():
+    with told(acting=True):
         report = await stacks.destroy(
             arguments.stack, Binding.model_validate(bound.bound), permit, by=requester.person, listen=heard(progress)
         )

@@ -131,7 +131,7 @@ async def stack_checkpoint(
     arguments: StackCheckpointArguments, *, stacks: Stacks, permit: Permit, requester: Requester
 ) -> StackCheckpointed:
     """Keep a stack as it is now, to come back to."""
-    with told():
+    with told(acting=True):
         kept = await stacks.take_checkpoint(arguments.stack, arguments.name, permit, by=requester.person)
     return StackCheckpointed.of(kept)
 
@@ -237,6 +237,6 @@ async def stack_rollback(
 ) -> StackRolledBack:
     """Go back to a checkpoint by applying its program and configuration again."""
     binding = Binding.model_validate(bound.bound)
-    with told():
+    with told(acting=True):
         report = await stacks.rollback(arguments.stack, binding, permit, by=requester.person, listen=heard(progress))
     return _finished(StackRolledBack.of(report, "rolled back", clock.now()), binding)

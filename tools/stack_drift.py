@@ -230,6 +230,6 @@ async def stack_repair(
 ) -> StackRepaired:
     """Set what drifted back to what was deployed last, and touch nothing else."""
     binding = Binding.model_validate(bound.bound)  # fmt: skip
-    with told():
+    with told(acting=True):
         report = await stacks.repair(arguments.stack, binding, permit, by=requester.person, listen=heard(progress))
     return _repaired(StackRepaired.of(report, "repaired", clock.now()), binding)

@@ -20,12 +20,25 @@ _VERBS = {"create": "created", "update": "updated", "replace": "replaced", "dele
 
 
 @contextmanager
-def told() -> Iterator[None]:
-    """Infrastructure's errors become tools' errors, with the same sentences."""
+def told(*, acting: bool = False) -> Iterator[None]:
+    """Infrastructure's errors become tools' errors, with the same sentences.
+
+    While `acting`, an error of the disk is passed on as it is: something may have happened, and only a look at the
+    world can tell.
+    """
     try:
         yield
     except PlanMoved as error:
         raise StateMoved(error.tried, not_done=error.not_done, to_do=error.to_do, acts=error.acts) from error
+    except OSError as error:
+        if isinstance(error, PermissionError) and error.errno is None:
+            raise ToolError(str(error), not_done="Nothing was changed.", to_do="Ask again.", acts="bug") from error
+        if acting:
+            raise
+        to_do = "See to the disk and its permissions."
+        raise ToolError(
+            f"A file can't be used: {error}.", not_done="Nothing was changed.", to_do=to_do, acts="operator"
+        ) from error
     except InfraError as error:
         raise ToolError(error.tried, not_done=error.not_done, to_do=error.to_do, acts=error.acts) from error
 

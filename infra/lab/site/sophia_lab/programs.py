@@ -1,7 +1,6 @@
 """The lab stacks' programs.
 
-Configuration (namespace `sophia-lab`): `version` of the services, `instance_count` replicas of each, `warmup` seconds
-that a service takes to start, `ledger_columns` (comma-separated) added to the ledger's table.
+Their configuration is declared in Pulumi.yaml.
 """
 
 from __future__ import annotations
@@ -13,16 +12,7 @@ import pulumi
 
 from sophia_lab.resources import Bucket, Database, Distribution, Metrics, Service
 
-__all__ = ["KEYS", "PROGRAMS"]
-
-DEFAULT_VERSION = "1.4.2"
-KEYS: Mapping[str, str] = {
-    "version": "string",
-    "instance_count": "integer 1..8",
-    "warmup": "number 0..60",
-    "ledger_columns": "names",
-}
-"""The known keys of the configuration and what each takes."""
+__all__ = ["PROGRAMS"]
 
 _LEDGER = {
     "balances": {"id": "INTEGER PRIMARY KEY", "resident": "TEXT", "unit": "TEXT", "cents": "INTEGER"},
@@ -38,9 +28,9 @@ class _Site:
     def __init__(self, root: str, stack: str, replicas: int) -> None:
         config = pulumi.Config()
         self.place = {"root": root, "stack": stack}
-        self.version = config.get("version") or DEFAULT_VERSION
+        self.version = config.require("version")
         self.replicas = config.get_int("instance_count") or replicas
-        self.warmup = config.get_float("warmup") or 0.0
+        self.warmup = config.get_int("warmup") or 0
         self.columns = [name.strip() for name in (config.get("ledger_columns") or "").split(",") if name.strip()]
         self.services: dict[str, pulumi.Output[str]] = {}
 

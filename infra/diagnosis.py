@@ -1,0 +1,209 @@
+"""Why something failed: causes that the evidence shows, ranked, each with the lines it rests on; never a guess."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from infra.backend import StateCorrupt
+from infra.health import Health, HealthReport
+from infra.patterns import PATTERNS, Pattern
+from infra.places import Place
+from infra.recovery import holders
+from infra.runs import Run, Runs
+
+__all__ = ["Cause", "Diagnosis", "Diagnostician", "Evidence"]
+
+_RECENT = 5
+
+
+class Evidence(BaseModel):
+    """A line that was read, and where."""
+
+    model_config = ConfigDict(frozen=True)
+
+    source: str
+    line: int
+    text: str
+
+    @property
+    def sentence(self) -> str:
+        """With its place."""
+        return f"{self.source}:{self.line} “{self.text}”" if self.line else f"{self.source} “{self.text}”"
+
+
+class Cause(BaseModel):
+    """One cause with what shows it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: str
+    sentence: str
+    evidence: tuple[Evidence, ...]
+    todo: str
+    weight: int = 0
+
+
+class Diagnosis(BaseModel):
+    """What is known about the last failure of a stack."""
+
+    model_config = ConfigDict(frozen=True)
+
+    stack: str
+    failed: str = ""
+    """What failed, when; empty when nothing did."""
+    at: datetime | None = None
+    causes: tuple[Cause, ...] = ()
+    looked_at: tuple[str, ...] = ()
+    collect: tuple[str, ...] = ()
+    """What to get when the evidence shows no cause."""
+
+
+class Diagnostician:
+    """Reads everything that is kept about a stack and looks for known failures in it."""
+
+    def __init__(self, runs: Runs, health: Health) -> None:
+        self._runs = runs
+        self._health = health
+
+    def last_failure(self, stacks: Sequence[str]) -> str | None:
+        """The stack whose last failure is the newest."""
+        newest = [(run.started_at, stack) for stack in stacks for run in self._failures(stack)[:1]]
+        return max(newest)[1] if newest else None
+
+    def _failures(self, stack: str) -> list[Run]:
+        return [
+            run for run in self._runs.of(stack) if run.succeeded is False or run.failed_checks or run.phase != "ended"
+        ]
+
+    async def of(self, place: Place) -> Diagnosis:
+        """The causes of the stack's last failure, and of what is wrong with it now."""
+        evidence, looked = self._now(place)
+        failures = self._failures(place.name)
+        run = failures[0] if failures else None
+        if run is not None:
+            evidence += self._of_run(run)
+            looked.append(f"the run of {run.started_at:%Y-%m-%d %H:%M} UTC with its {self._lines(run)} log lines")
+        report = await self._health_now(place)
+        evidence += [Evidence(source="health check", line=0, text=check.sentence) for check in report.failed]
+        looked.append(f"{len(report.checks)} health checks")
+        causes = _causes(evidence, place.name)
+        unexplained = (run is not None or bool(report.failed)) and not causes
+        return Diagnosis(
+            stack=place.name,
+            failed=_failed(run),
+            at=run.started_at if run else None,
+            causes=tuple(causes),
+            looked_at=tuple(looked),
+            collect=self._collect(place) if unexplained else (),
+        )
+
+    def _lines(self, run: Run) -> int:
+        return len(self._runs.log(run.stack, run.permit).events())
+
+    def _of_run(self, run: Run) -> list[Evidence]:
+        log = self._runs.log(run.stack, run.permit)
+        name = f"runs/{run.stack}/{log.path.name}"
+        found = [
+            Evidence(source=name, line=number, text=line)
+            for number, event in log.events()
+            if event.kind == "said" and event.severity in ("error", "warning", "")
+            for line in event.message.splitlines()
+        ]
+        found += [Evidence(source="health check", line=0, text=check) for check in run.failed_checks]
+        if run.problem:
+            found.append(Evidence(source=f"runs/{run.stack}/{run.permit}.json", line=1, text=run.problem))
+        return found
+
+    @staticmethod
+    def _now(place: Place) -> tuple[list[Evidence], list[str]]:
+        """What the state and the locks themselves show."""
+        found: list[Evidence] = []
+        looked: list[str] = []
+        if place.state is None:
+            return found, looked
+        found += [
+            Evidence(source="lock", line=0, text=f"currently locked by {holder.sentence}") for holder in holders(place)
+        ]
+        looked.append("locks")
+        try:
+            deployment = place.state.deployment()
+        except StateCorrupt as error:
+            return [*found, Evidence(source="state", line=0, text=str(error))], [*looked, "state"]
+        looked.append("state and pending operations")
+        for item in deployment.pending if deployment else ():
+            text = f"{item.get('type')} {item['resource']['urn']} was begun and not seen to end"
+            found.append(Evidence(source="state", line=0, text=text))
+        return found, looked
+
+    async def _health_now(self, place: Place) -> HealthReport:
+        try:
+            deployment = place.state.deployment() if place.state else None
+        except StateCorrupt:
+            return HealthReport()
+        return await self._health.once(place, deployment) if deployment and deployment.real else HealthReport()
+
+    @staticmethod
+    def _collect(place: Place) -> tuple[str, ...]:
+        return (
+            f"`preview {place.name}`: does the engine say more now?",
+            f"`check {place.name} for drift`: is the world as it was deployed?",
+            "the log of the service or provider that is named above, from the same minute",
+        )
+
+
+def _failed(run: Run | None) -> str:
+    if run is None:
+        return ""
+    what = run.tool.removeprefix("stack_")
+    if run.succeeded is None:
+        return f"{what} was cut off"
+    return f"{what} succeeded, and its health checks failed" if run.succeeded else f"{what} failed: {run.problem}"
+
+
+def _causes(evidence: Sequence[Evidence], stack: str) -> list[Cause]:
+    """Every known failure that a line shows, nearest to a root first; one cause a kind and sentence."""
+    found: dict[tuple[str, str], Cause] = {}
+    for pattern in PATTERNS:
+        for item in evidence:
+            hit = pattern.shows.search(item.text)
+            if not hit:
+                continue
+            sentence = _filled(pattern, hit.groups())
+            known = found.get((pattern.kind, sentence))
+            lines = (*known.evidence, item) if known else (item,)
+            found[pattern.kind, sentence] = Cause(
+                kind=pattern.kind,
+                sentence=sentence,
+                evidence=lines[:3],
+                todo=pattern.todo.format(stack=stack),
+                weight=pattern.weight,
+            )
+    if any(item.text.endswith("was begun and not seen to end") for item in evidence):
+        lines = tuple(item for item in evidence if item.text.endswith("was begun and not seen to end"))
+        sentence = "An earlier run was cut off in the middle."
+        found["cut off", ""] = Cause(
+            kind="cut off", sentence=sentence, evidence=lines[:3], todo=f"deploy {stack}", weight=88
+        )
+    return sorted(_nearest(list(found.values())), key=lambda cause: -cause.weight)
+
+
+def _nearest(causes: list[Cause]) -> list[Cause]:
+    """Of several places in a program, the deepest of the program itself is the cause; what explains it stays."""
+    places = [cause for cause in causes if cause.kind == "program error"]
+    own = [cause for cause in places if "site-packages" not in cause.sentence and "/lib/python" not in cause.sentence]
+    kept = (own or places)[-1:]
+    explained = {"self-test failed", "service down"} & {cause.kind for cause in causes}
+    return [
+        cause
+        for cause in causes
+        if (cause.kind != "program error" or cause in kept) and not (explained and cause.kind == "unhealthy")
+    ]
+
+
+def _filled(pattern: Pattern, groups: Sequence[str | None]) -> str:
+    given = [group for group in groups if group is not None] or [""]
+    filled = given + [""] * 3
+    return pattern.cause.format(*filled)

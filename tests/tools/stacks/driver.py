@@ -1,0 +1,99 @@
+"""A whole Sophia's worth of one tool call in a process of its own, for tests that kill it.
+
+`python driver.py HOME TOOL ARGUMENTS PERMIT PAUSE`: previews, writes what was bound beside the home, makes the call, and
+says each thing that happens on standard output. PAUSE is where it waits for ever: `redeemed`, `probed` or nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from infra.lab import lab_declarations
+from infra.stacks import Stacks
+from tools.declaration import Clock, Permit, Preview, Progress, Requester, parameters
+from tools.registry import discover
+from tools.web.probe import HttpxProbe
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+class SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Asker:
+    person: str = "tom"
+    thread: str = "c_1"
+    turn: str = "t_1"
+
+
+@dataclass(frozen=True)
+class Ticket:
+    id: str
+    token: str
+
+
+class PausingDesk:
+    def __init__(self, pause: bool) -> None:
+        self._pause = pause
+
+    async def redeem(self, permit_id: str, token: str, *, tool: str) -> None:
+        say(f"redeemed {permit_id} for {tool}")
+        if self._pause:
+            time.sleep(3600)
+
+
+class PausingProbe(HttpxProbe):
+    pause = False
+
+    async def get(self, url: str, *, timeout: float):
+        if self.pause:
+            say("probed")
+            time.sleep(3600)
+        return await super().get(url, timeout=timeout)
+
+
+async def call(home: Path, name: str, arguments: dict[str, str], permit: str, pause: str) -> None:
+    tool = discover()[name]
+    probe = PausingProbe()
+    probe.pause = pause == "probed"
+    clock = SystemClock()
+    stacks = Stacks(
+        declarations=lab_declarations(),
+        home=home,
+        environ=dict(os.environ),
+        clock=clock,
+        permits=PausingDesk(pause == "redeemed"),
+        probe=probe,
+    )
+    asked = tool.arguments.model_validate(arguments)
+    preview = await tool.preview(
+        asked, **{key: stacks for key, port in parameters(tool.preview).items() if port is Stacks}
+    )
+    (home / f"{permit}.json").write_text(preview.model_dump_json())
+    say("previewed")
+    ports = {
+        Stacks: stacks,
+        Clock: clock,
+        Permit: Ticket(permit, "first"),
+        Requester: Asker(),
+        Preview: preview,
+        Progress: lambda event: say(f"{event.kind} {event.text}"),
+    }
+    result = await tool.run(asked, **{key: ports[port] for key, port in parameters(tool.run).items()})
+    say("done " + result.model_dump_json())
+
+
+if __name__ == "__main__":
+    asyncio.run(call(Path(sys.argv[1]), sys.argv[2], json.loads(sys.argv[3]), sys.argv[4], sys.argv[5]))

@@ -1,0 +1,206 @@
+"""kill -9 before, while and after each tool changes the world, then going on: nothing lost, nothing twice.
+
+What is there is counted by the lab's inventory, which knows processes and folders and nothing of Pulumi.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import uuid
+from pathlib import Path
+
+import psutil
+import pytest
+
+from infra.lab import Inventory
+
+SMALL = "sophia-ai-modernized"
+BEFORE, DURING, AFTER = "redeemed", "resource.started", "probed"
+
+
+def versions(counted: Inventory) -> dict[str, str]:
+    return {service.name: service.version for service in counted.services}
+
+
+async def steady(world) -> None:
+    """Nothing twice, nothing half done: no drift, nothing to deploy, no pending operation, no lock."""
+    assert world.count().doubled == ()
+    assert not (await world.run("stack_drift", stack=SMALL)).drifted
+    line = next(item for item in (await world.run("stack_list")).stacks if item.name == SMALL)
+    assert (line.pending, line.lock) == (0, "")
+
+
+async def test_a_first_deploy_goes_on_after_kill(world):
+    world.config(SMALL, warmup=1)
+    await world.killed("stack_up", "e_first", f"{DURING} create gateway", stack=SMALL)
+    found, result = await world.go_on("stack_up", "e_first", stack=SMALL)
+    assert found.outcome == "partial"
+    assert result.continued and result.resources == 4
+    assert versions(world.count()) == {"gateway": "1.4.2", "agents": "1.4.2"}
+    assert world.count().databases == (f"{SMALL}/threads",)
+    await steady(world)
+
+
+async def test_a_deploy_goes_on_after_kill(deployed):
+    world = deployed
+    moments = [(BEFORE, "redeemed", "not_happened"), (f"{DURING} update", "", "partial"), (AFTER, "probed", "happened")]
+    for number, (line, pause, outcome) in enumerate(moments):
+        version = f"1.5.{number}"
+        world.config(SMALL, version=version, warmup=1)
+        await world.killed("stack_up", f"e_up{number}", line, pause, stack=SMALL)
+        found, result = await world.go_on("stack_up", f"e_up{number}", stack=SMALL)
+        assert (found.outcome, result.succeeded, result.healthy) == (outcome, True, True)
+        assert versions(world.count()) == {"gateway": version, "agents": version}
+    await steady(world)
+    entries = await world.stacks.history(SMALL)
+    deploys = [
+        (entry.permit, entry.result) for entry in entries if entry.kind == "deploy" and entry.result == "succeeded"
+    ]
+    assert [permit for permit, _ in deploys] == ["e_up2", "e_up1", "e_up0", "e_1"]
+
+
+@pytest.mark.parametrize("victim", ["pulumi", "engine", "provider"])
+async def test_a_deploy_survives_the_end_of_the_cli_the_engine_or_the_provider(deployed, victim):
+    deployed.config(SMALL, version="1.5.0", warmup=1)
+    preview = await deployed.preview("stack_up", stack=SMALL)
+    killed: list[int] = []
+
+    def on_event(event) -> None:
+        if event.kind == "resource.started" and not killed:
+            process = _victim(victim)
+            killed.append(process.pid)
+            process.kill()
+
+    deployed.heard = type("Kill", (list,), {"append": lambda _, event: on_event(event)})()
+    result = await deployed.run("stack_up", preview, stack=SMALL)
+    assert killed
+    if victim == "provider" and not result.succeeded:
+        assert not (await deployed.verify("stack_up", result, stack=SMALL)).ok
+        deployed.heard = []
+        await deployed.do("stack_rollback", stack=SMALL, checkpoint=result.checkpoint)
+        assert set(versions(deployed.count()).values()) == {"1.4.2"}
+    else:
+        assert result.succeeded and result.continued
+        assert set(versions(deployed.count()).values()) == {"1.5.0"}
+    await steady(deployed)
+
+
+def _victim(name: str) -> psutil.Process:
+    for process in psutil.Process().children(recursive=True):
+        line = " ".join(process.cmdline())
+        if name == "pulumi" and process.name() == "pulumi":
+            return process
+        if name == "engine" and "infra.engine.child" in line:
+            return process
+        if name == "provider" and "pulumi.dynamic" in line:
+            return process
+    raise AssertionError(f"no {name} runs")
+
+
+async def test_a_destroy_goes_on_after_kill(deployed):
+    world = deployed
+    moments = [(BEFORE, "redeemed", "not_happened"), (f"{DURING} delete", "", "partial")]
+    for number, (line, pause, outcome) in enumerate(moments):
+        await world.killed("stack_destroy", f"e_down{number}", line, pause, stack=SMALL)
+        found, result = await world.go_on("stack_destroy", f"e_down{number}", stack=SMALL)
+        assert found.outcome == outcome or (outcome == "partial" and found.outcome == "happened")
+        assert result.succeeded
+        assert world.count() == Inventory()
+        await world.do("stack_up", stack=SMALL)
+    await world.killed("stack_destroy", "e_down", "done", "", stack=SMALL)
+    found, _ = await world.go_on("stack_destroy", "e_down", stack=SMALL)
+    assert found.outcome == "happened"
+    assert world.count() == Inventory()
+
+
+async def test_a_rollback_goes_on_after_kill(deployed):
+    world = deployed
+    moments = [(BEFORE, "redeemed", "not_happened"), (f"{DURING} update", "", "partial"), (AFTER, "probed", "happened")]
+    kept = await world.do("stack_checkpoint", stack=SMALL, name="good")
+    for number, (line, pause, outcome) in enumerate(moments):
+        world.config(SMALL, version=f"1.6.{number}")
+        await world.do("stack_up", stack=SMALL)
+        await world.killed("stack_rollback", f"e_back{number}", line, pause, stack=SMALL, checkpoint="good")
+        found, result = await world.go_on("stack_rollback", f"e_back{number}", stack=SMALL, checkpoint="good")
+        assert (found.outcome, result.to) == (outcome, kept.checkpoint)
+        assert set(versions(world.count()).values()) == {"1.4.2"}
+        assert world.stacks.config_value(SMALL, "sophia-lab:version") == "(unset)"
+    await steady(world)
+
+
+async def test_a_repair_goes_on_after_kill(deployed):
+    world = deployed
+    moments = [(BEFORE, "redeemed", "not_happened"), (f"{DURING} update", "", "partial"), (AFTER, "probed", "happened")]
+    for number, (line, pause, outcome) in enumerate(moments):
+        world.lab.kill_service(SMALL, "agents")
+        world.lab.edit_version(SMALL, "gateway", "0.9.0")
+        await world.killed("stack_repair", f"e_fix{number}", line, pause, stack=SMALL)
+        found, result = await world.go_on("stack_repair", f"e_fix{number}", stack=SMALL)
+        assert (found.outcome, result.repaired) == (outcome, 2)
+        assert versions(world.count()) == {"gateway": "1.4.2", "agents": "1.4.2"}
+    await steady(world)
+
+
+async def test_a_checkpoint_goes_on_after_kill(deployed):
+    await deployed.killed("stack_checkpoint", "e_keep1", "redeemed", "redeemed", stack=SMALL, name="one")
+    found, _ = await deployed.go_on("stack_checkpoint", "e_keep1", stack=SMALL, name="one")
+    assert found.outcome == "not_happened"
+    await deployed.killed("stack_checkpoint", "e_keep2", "done", "", stack=SMALL, name="two")
+    found, _ = await deployed.go_on("stack_checkpoint", "e_keep2", stack=SMALL, name="two")
+    assert found.outcome == "happened"
+    assert [item.name for item in deployed.stacks.checkpoints(SMALL) if item.name] == ["two", "one"]
+
+
+async def test_a_half_written_checkpoint_is_none(deployed):
+    folder = deployed.home / "infra" / "checkpoints" / SMALL / "c_20260101T000000_abcdef"
+    folder.mkdir()
+    (folder / "state.json").write_text("{")
+    bound = await deployed.preview("stack_checkpoint", stack=SMALL, name="one")
+    assert (await deployed.reconcile("stack_checkpoint", "e_half", bound, stack=SMALL)).outcome == "not_happened"
+    assert all(item.id != folder.name for item in deployed.stacks.checkpoints(SMALL))
+
+
+async def test_setting_a_key_goes_on_after_kill(deployed):
+    key = {"stack": SMALL, "key": "instance_count"}
+    await deployed.killed("stack_config_set", "e_set1", "redeemed", "redeemed", **key, value="2")
+    found, _ = await deployed.go_on("stack_config_set", "e_set1", **key, value="2")
+    assert found.outcome == "not_happened"
+    await deployed.killed("stack_config_set", "e_set2", "done", "", **key, value="3")
+    found, result = await deployed.go_on("stack_config_set", "e_set2", **key, value="3")
+    assert (found.outcome, result.previous, result.value) == ("happened", "2", "3")
+    assert deployed.stacks.config_value(SMALL, "sophia-lab:instance_count") == "3"
+
+
+def strand_lock(home: Path, *, pid: int, host: str = "") -> Path:
+    folder = home / "infra/lab-state/.pulumi/locks/organization/sophia-lab" / SMALL
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{uuid.uuid4()}.json"
+    lock = {
+        "pid": pid,
+        "username": "tom",
+        "hostname": host or socket.gethostname(),
+        "timestamp": "2026-01-01T00:00:00Z",
+    }
+    path.write_text(json.dumps(lock))
+    return path
+
+
+async def test_an_unlock_goes_on_after_kill(deployed):
+    lock = strand_lock(deployed.home, pid=2**22 - 1)
+    await deployed.killed("stack_unlock", "e_free1", "redeemed", "redeemed", stack=SMALL)
+    assert lock.exists()
+    found, _ = await deployed.go_on("stack_unlock", "e_free1", stack=SMALL)
+    assert (found.outcome, lock.exists()) == ("not_happened", False)
+    lock = strand_lock(deployed.home, pid=2**22 - 1)
+    await deployed.killed("stack_unlock", "e_free2", "done", "", stack=SMALL)
+    found, _ = await deployed.go_on("stack_unlock", "e_free2", stack=SMALL)
+    assert (found.outcome, lock.exists()) == ("happened", False)
+
+
+async def test_a_dead_run_s_lock_doesn_t_keep_a_deploy_away(deployed):
+    strand_lock(deployed.home, pid=2**22 - 1)
+    deployed.config(SMALL, version="1.5.0")
+    preview = await deployed.preview("stack_up", stack=SMALL)
+    assert "which is dead" in preview.risk
+    assert (await deployed.run("stack_up", preview, stack=SMALL)).succeeded

@@ -1,0 +1,212 @@
+"""A stack's configuration: reading it with secrets masked, and changing one key."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from infra.configuration import ConfigChange, ConfigKey
+from infra.stacks import Stacks
+from memory.labels import Provenance
+from tools.declaration import (
+    Attempt,
+    Clock,
+    Effect,
+    Gate,
+    Outcome,
+    Permit,
+    Preview,
+    Reconciliation,
+    Role,
+    Slot,
+    Undo,
+    Verification,
+    tool,
+)
+from tools.infrastructure.telling import observed, told
+from tools.result import Finding, Result, Weight
+
+__all__ = ["stack_config_get", "stack_config_set"]
+
+
+class StackConfigGetArguments(BaseModel):
+    """Which stack, and which key."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    stack: Annotated[str, Slot(Role.TARGET, "stack")]
+    key: Annotated[str | None, Slot(Role.OPTION, "key")] = None
+
+
+class ConfigLine(BaseModel):
+    """One key."""
+
+    key: str
+    value: JsonValue
+    set: bool
+    secret: bool
+    type: str
+    description: str
+
+    @classmethod
+    def of(cls, key: ConfigKey) -> ConfigLine:
+        """From the engine's."""
+        return cls(
+            key=key.key, value=key.value, set=key.set, secret=key.secret, type=key.type, description=key.description
+        )
+
+    @property
+    def sentence(self) -> str:
+        """For a person."""
+        name = self.key.rpartition(":")[2]
+        if not self.set:
+            return (
+                f"{name} isn't set; the program takes {self.value!r}."
+                if self.value is not None
+                else f"{name} isn't set."
+            )
+        return f"{name} is {self.value}."
+
+
+class StackConfig(Result):
+    """What is configured, secrets masked."""
+
+    stack: str
+    keys: list[ConfigLine]
+    value: JsonValue = None
+    path: str
+    at: datetime
+
+    def findings(self) -> list[Finding]:
+        """A sentence for each key."""
+        where = Provenance.observed(f"pulumi:{self.stack}", self.at, f"read {self.path}")
+        if not self.keys:
+            return [observed(f"{self.stack} has no configuration.", where, stack=self.stack)]
+        return [observed(line.sentence, where, key=line.key, value=line.value) for line in self.keys]
+
+
+@tool(
+    effect=Effect.READ,
+    phrases=(
+        "what is {key} set to in {stack}", "show the configuration of {stack}", "config of {stack}",
+        "read {key} of {stack}",
+    ),
+)  # fmt: skip
+async def stack_config_get(arguments: StackConfigGetArguments, *, stacks: Stacks, clock: Clock) -> StackConfig:
+    """Show a stack's configuration, secrets masked."""
+    with told():
+        place = stacks.place(arguments.stack)
+        keys = [stacks.config_key(place.name, arguments.key)] if arguments.key else stacks.config(place.name)
+    return StackConfig(
+        stack=place.name,
+        keys=[ConfigLine.of(key) for key in keys],
+        value=keys[0].value if arguments.key else None,
+        path=place.config_path.name,
+        at=clock.now(),
+    )
+
+
+class StackConfigSetArguments(BaseModel):
+    """Which stack, which key, and its new value; `(unset)` removes the key."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    stack: Annotated[str, Slot(Role.TARGET, "stack")]
+    key: Annotated[str, Slot(Role.OPTION, "key")] = Field(min_length=1, max_length=120)
+    value: Annotated[str, Slot(Role.PAYLOAD, "value")] = Field(min_length=1, max_length=4000)
+
+
+class StackConfigured(Result):
+    """What was set."""
+
+    stack: str
+    key: str
+    previous: str
+    value: str
+    in_git: bool
+    path: str
+    at: datetime
+
+    def findings(self) -> list[Finding]:
+        """From what to what, and that nothing is deployed yet."""
+        where = Provenance.observed(f"pulumi:{self.stack}", self.at, f"read {self.path} back")
+        name = self.key.rpartition(":")[2]
+        words = f"{name} of {self.stack} is {self.value} now; it was {self.previous}. A deploy makes it so."
+        facts: dict[str, JsonValue] = {"key": self.key, "value": self.value, "previous": self.previous}
+        found = [Finding(weight=Weight.DONE, sentence=words, facts=facts, provenance=where)]
+        if self.in_git:
+            words = f"{self.path} lies in a git repository: commit it, or the next pipeline run reverts it."
+            found.append(Finding(weight=Weight.WARNING, sentence=words, provenance=where))
+        return found
+
+
+async def preview_set(arguments: StackConfigSetArguments, *, stacks: Stacks) -> Preview:
+    """From what to what the key would change."""
+    with told():
+        change = stacks.propose_config(arguments.stack, arguments.key, arguments.value)
+        declared = stacks.declaration(arguments.stack)
+    name = change.key.rpartition(":")[2]
+    return Preview(
+        summary=f"set {name} of {change.stack} from {change.previous} to {change.value}",
+        details=["nothing is deployed by this; the next deploy applies it"],
+        risk="the file lies in git and should be committed" if change.in_git else "none until the next deploy",
+        undo=f"{name} can be set back to {change.previous}.",
+        nothing_to_do=change.nothing_to_do,
+        protected=declared.protected,
+        state_version=change.digest,
+        bound=change.model_dump(mode="json"),
+    )
+
+
+async def verify_set(arguments: StackConfigSetArguments, result: StackConfigured, *, stacks: Stacks) -> Verification:
+    """Read the key back from the file."""
+    found = stacks.config_value(arguments.stack, result.key)
+    return Verification(ok=found == result.value, evidence=[f"{result.path} says {result.key} is {found}."])
+
+
+async def reconcile_set(
+    arguments: StackConfigSetArguments, attempt: Attempt, *, stacks: Stacks, clock: Clock
+) -> Reconciliation:
+    """Read the key from the file: the new value is there or it isn't."""
+    change = ConfigChange.model_validate(attempt.bound)
+    found = stacks.config_value(arguments.stack, change.key)
+    evidence = f"{change.path} says {change.key} is {found}."
+    if found == change.value:
+        return Reconciliation(outcome=Outcome.HAPPENED, result=_set(change, clock.now()), evidence=evidence)
+    return Reconciliation(outcome=Outcome.NOT_HAPPENED, evidence=evidence)
+
+
+def _set(change: ConfigChange, at: datetime) -> StackConfigured:
+    return StackConfigured(
+        stack=change.stack,
+        key=change.key,
+        previous=change.previous,
+        value=change.value,
+        in_git=change.in_git,
+        path=change.path.rpartition("/")[2],
+        at=at,
+    )
+
+
+@tool(
+    effect=Effect.CHANGE,
+    gate=Gate.ONE,
+    phrases=(
+        "set {key} to {value} on {stack}", "change {key} of {stack} to {value}", "configure {key} {value} for {stack}",
+        "scale {stack} to {value}",
+    ),
+    preview=preview_set,
+    verify=verify_set,
+    reconcile=reconcile_set,
+    undo=Undo("stack_config_set", {"stack": "arguments.stack", "key": "arguments.key", "value": "result.previous"}),
+)  # fmt: skip
+async def stack_config_set(
+    arguments: StackConfigSetArguments, *, stacks: Stacks, clock: Clock, permit: Permit, bound: Preview
+) -> StackConfigured:
+    """Set one key of a stack's configuration; a deploy applies it."""
+    change = ConfigChange.model_validate(bound.bound)
+    with told(acting=True):
+        await stacks.set_config(arguments.stack, change, permit)
+    return _set(change, clock.now())

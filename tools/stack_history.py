@@ -1,0 +1,232 @@
+"""What was done to a stack, and why something failed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+from infra.diagnosis import Cause, Diagnosis
+from infra.history import HistoryEntry
+from infra.stacks import Stacks
+from memory.approvals import Approvals
+from memory.errors import NotFound
+from memory.ledger import Ledger
+from memory.turns import Turns
+from tools.declaration import Clock, Effect, Role, Slot, tool
+from tools.errors import ToolError
+from tools.infrastructure.telling import counted, observed, pulumi, told
+from tools.result import Finding, Result, Weight
+from tools.since import duration
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+__all__ = ["stack_diagnose", "stack_history"]
+
+_MOST = 50
+
+
+class StackHistoryArguments(BaseModel):
+    """Which stack, and since when."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    stack: Annotated[str, Slot(Role.TARGET, "stack")]
+    since: Annotated[str | None, Slot(Role.OPTION, "since")] = None
+
+
+class HistoryLine(BaseModel):
+    """One change: what, when, by whom, why, approved by whom, how it ended."""
+
+    at: datetime
+    kind: str
+    by: str
+    why: str
+    approved_by: list[str]
+    result: str
+    changes: dict[str, int]
+    seconds: float | None
+    commit: str
+    checkpoint: str
+    problem: str
+    effect: str
+
+    @property
+    def sentence(self) -> str:
+        """For a person."""
+        by = f" by {self.by}" if self.by else ""
+        approved = f", approved by {', '.join(self.approved_by)}" if self.approved_by else ""
+        took = f" in {self.seconds:.0f} s" if self.seconds is not None else ""
+        ended = f"{self.result}{took}: {counted(self.changes, past=True)}"
+        words = f"{self.at:%Y-%m-%d %H:%M} UTC: {self.kind}{by}{approved}, {ended}"
+        words += f" ({self.problem})" if self.problem else ""
+        return words + (f"; asked: “{self.why}”." if self.why else ".")
+
+
+class StackHistory(Result):
+    """What was done to a stack, newest first."""
+
+    stack: str
+    entries: list[HistoryLine]
+    total: int
+    at: datetime
+
+    def findings(self) -> list[Finding]:
+        """A sentence for each change."""
+        where = pulumi(self.stack, self.at, "Pulumi's history joined with the effects ledger")
+        if not self.entries:
+            return [observed(f"Nothing was done to {self.stack} in that time.", where, stack=self.stack)]
+        return [observed(line.sentence, where, kind=line.kind, result=line.result) for line in self.entries]
+
+    def as_terminal(self) -> RenderableType | None:
+        """A table."""
+        from rich.table import Table
+
+        table = Table("when (UTC)", "what", "by", "approved by", "result", "changes", "seconds", "checkpoint")
+        for line in self.entries:
+            seconds = f"{line.seconds:.0f}" if line.seconds is not None else ""
+            changes = counted(line.changes, past=True)
+            approved = ", ".join(line.approved_by)
+            when = f"{line.at:%Y-%m-%d %H:%M}"
+            table.add_row(when, line.kind, line.by, approved, line.result, changes, seconds, line.checkpoint)
+        return table
+
+
+async def _line(entry: HistoryEntry, ledger: Ledger, approvals: Approvals, turns: Turns) -> HistoryLine:
+    why, approved = "", []
+    try:
+        effect = await ledger.get(entry.permit) if entry.permit else None
+        if effect is not None:
+            why = (await turns.get(effect.turn)).request
+            votes = (await approvals.get(effect.approval)).votes if effect.approval else ()
+            approved = [vote.person for vote in votes if vote.approve]
+    except NotFound:
+        effect = None
+    return HistoryLine(
+        at=entry.at,
+        kind=entry.kind,
+        by=entry.by,
+        why=why,
+        approved_by=approved,
+        result=entry.result,
+        changes=entry.changes,
+        seconds=entry.seconds,
+        commit=entry.commit,
+        checkpoint=entry.checkpoint,
+        problem=entry.problem or "; ".join(entry.failed_checks),
+        effect=entry.permit,
+    )
+
+
+@tool(
+    effect=Effect.READ,
+    phrases=(
+        "who deployed to {stack} {since}", "history of {stack}", "what changed in {stack} {since}",
+        "when was {stack} last deployed", "did we roll back {stack}", "recent deployments of {stack}",
+    ),
+)  # fmt: skip
+async def stack_history(
+    arguments: StackHistoryArguments,
+    *,
+    stacks: Stacks,
+    ledger: Ledger,
+    approvals: Approvals,
+    turns: Turns,
+    clock: Clock,
+) -> StackHistory:
+    """Show who changed a stack when, why, approved by whom, and how it ended."""
+    since = clock.now() - duration(arguments.since) if arguments.since else None
+    with told():
+        name = stacks.declaration(arguments.stack).name
+        entries = await stacks.history(name, since)
+    lines = [await _line(entry, ledger, approvals, turns) for entry in entries[:_MOST]]
+    return StackHistory(stack=name, entries=lines, total=len(entries), at=clock.now())
+
+
+class StackDiagnoseArguments(BaseModel):
+    """Which stack; none means the one that failed last."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    stack: Annotated[str | None, Slot(Role.TARGET, "stack")] = None
+
+
+class CauseLine(BaseModel):
+    """One cause."""
+
+    kind: str
+    sentence: str
+    evidence: list[str]
+    todo: str
+
+    @classmethod
+    def of(cls, cause: Cause) -> CauseLine:
+        """From the engine's."""
+        return cls(
+            kind=cause.kind,
+            sentence=cause.sentence,
+            evidence=[item.sentence for item in cause.evidence],
+            todo=cause.todo,
+        )
+
+
+class StackDiagnosed(Result):
+    """Why something failed, as far as the evidence shows."""
+
+    stack: str
+    failed: str
+    causes: list[CauseLine]
+    looked_at: list[str]
+    collect: list[str]
+    at: datetime
+
+    @classmethod
+    def of(cls, found: Diagnosis, at: datetime) -> StackDiagnosed:
+        """From the engine's."""
+        return cls(
+            stack=found.stack,
+            failed=found.failed,
+            causes=[CauseLine.of(cause) for cause in found.causes],
+            looked_at=list(found.looked_at),
+            collect=list(found.collect),
+            at=at,
+        )
+
+    def findings(self) -> list[Finding]:
+        """Each cause with its evidence and the next command; without one, what to collect."""
+        where = pulumi(self.stack, self.at, "looked at " + ", ".join(self.looked_at))
+        found = []
+        if self.failed:
+            found.append(
+                observed(f"The last thing that went wrong on {self.stack}: {self.failed}.".replace("..", "."), where)
+            )
+        for cause in self.causes:
+            words = f"{cause.sentence} Shown by {'; '.join(cause.evidence)}. Next: {cause.todo}."
+            facts: dict[str, JsonValue] = {"kind": cause.kind}
+            found.append(Finding(weight=Weight.WARNING, sentence=words, facts=facts, provenance=where))
+        if self.collect:
+            words = f"The evidence shows no cause. Collect: {'; '.join(self.collect)}."
+            found.append(Finding(weight=Weight.WARNING, sentence=words, provenance=where))
+        if not found:
+            found.append(observed(f"Nothing has failed on {self.stack}, and nothing is wrong with it now.", where))
+        return found
+
+
+@tool(
+    effect=Effect.READ,
+    phrases=(
+        "why did the last deployment fail", "what went wrong on {stack}", "diagnose {stack}",
+        "it says the stack is locked",
+        "why is {stack} broken", "explain the error on {stack}",
+    ),
+)  # fmt: skip
+async def stack_diagnose(arguments: StackDiagnoseArguments, *, stacks: Stacks, clock: Clock) -> StackDiagnosed:
+    """Explain why something failed, with the lines that show it."""
+    with told():
+        name = arguments.stack or stacks.last_failure()
+        if name is None:
+            raise ToolError("No run of any stack has failed.", to_do="Name a stack to have it looked at anyway.")
+        found = await stacks.diagnose(name)
+    return StackDiagnosed.of(found, clock.now())
