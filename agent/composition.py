@@ -87,6 +87,12 @@ def database_location(settings: Settings) -> str:
     return url.get_secret_value() if url else str(settings.home / "sophia.db")
 
 
+def _positions(settings: Settings) -> str:
+    """Where turns' positions are kept: a file of their own, so that they and the database don't wait for each other."""
+    url = settings.storage.database_url
+    return url.get_secret_value() if url else str(settings.home / "positions.db")
+
+
 def _makers(
     settings: Settings, stores: _Stores, clock: Clock, show: Callable[[Delivered], None]
 ) -> dict[type, Callable[[], Any]]:
@@ -207,7 +213,7 @@ async def _driver(
     from memory.checkpoints import open_checkpointer
 
     planner, reader = _planners(settings, stores.spend, clock, *given)
-    checkpointer = await stack.enter_async_context(open_checkpointer(database_location(settings)))
+    checkpointer = await stack.enter_async_context(open_checkpointer(_positions(settings)))
     calling = Calling(ports, events)
     surroundings = Surroundings(
         settings=settings, switches=stores.switches, competitors=stores.competitors, grants=stores.grants, clock=clock

@@ -1,33 +1,116 @@
 """Where LangGraph keeps a turn's position: a SQLite file of its own, or the same PostgreSQL database.
 
-The file is in WAL mode with synchronous=NORMAL: a checkpoint is only a cursor, the ledger knows what happened.
+A checkpoint is only a cursor, the ledger knows what happened; so the file is in WAL mode with synchronous=NORMAL and
+PostgreSQL's commits don't wait for its disk. The tables and statements are those of LangGraph's own savers. What is
+ours is how they are reached: one hop to a thread for each operation, where the asynchronous savers take one for each
+statement (for a turn of four stages 1.5 ms instead of 3.5).
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import (
+    WRITES_IDX_MAP,
+    BaseCheckpointSaver,
+    ChannelVersions,
+    Checkpoint,
+    CheckpointMetadata,
+    CheckpointTuple,
+)
+from sqlalchemy.engine import URL
 
 from memory.engines import location_of
+from memory.faults import explain
 
-if TYPE_CHECKING:
-    from langgraph.checkpoint.base import BaseCheckpointSaver
+__all__ = ["Positions", "delete_turn", "open_checkpointer"]
 
-__all__ = ["delete_turn", "open_checkpointer"]
+T = TypeVar("T")
+_POSTGRESQL_THREADS = 4
+
+
+class Positions(BaseCheckpointSaver[Any]):
+    """One of LangGraph's blocking savers, in threads of its own."""
+
+    def __init__(self, saver: BaseCheckpointSaver[Any], location: Path | URL, threads: int) -> None:
+        super().__init__(serde=saver.serde)
+        self._saver = saver
+        self._location = location
+        self._threads = ThreadPoolExecutor(threads, "sophia-checkpoints")
+
+    async def _there(self, operation: Callable[..., T], *arguments: Any) -> T:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, operation, *arguments)
+        except sqlite3.Error as error:
+            raise explain(error, self._location) from error
+
+    async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        """The newest position of the turn, or None."""
+        return await self._there(self._saver.get_tuple, config)
+
+    async def alist(
+        self,
+        config: RunnableConfig | None,
+        *,
+        filter: dict[str, Any] | None = None,  # noqa: A002 - LangGraph's name for it
+        before: RunnableConfig | None = None,
+        limit: int | None = None,
+    ) -> AsyncIterator[CheckpointTuple]:
+        """All positions that fit, newest first."""
+        found = await self._there(lambda: list(self._saver.list(config, filter=filter, before=before, limit=limit)))
+        for one in found:
+            yield one
+
+    async def aput(
+        self,
+        config: RunnableConfig,
+        checkpoint: Checkpoint,
+        metadata: CheckpointMetadata,
+        new_versions: ChannelVersions,
+    ) -> RunnableConfig:
+        """Keep a position."""
+        return await self._there(self._saver.put, config, checkpoint, metadata, new_versions)
+
+    async def aput_writes(
+        self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
+    ) -> None:
+        """Keep what must be known before the next position is kept: that a stage waits, was resumed, or failed.
+
+        What a stage returned is in the next position a moment later (`durability="sync"`, one stage at a time). Should
+        the process die in between, the stage runs again, and what it did is in the ledger.
+        """
+        if any(channel in WRITES_IDX_MAP for channel, _ in writes):
+            await self._there(self._saver.put_writes, config, writes, task_id, task_path)
+
+    async def adelete_thread(self, thread_id: str) -> None:
+        """Drop all positions of a turn."""
+        await self._there(self._saver.delete_thread, thread_id)
+
+    def get_next_version(self, current: Any, channel: None) -> Any:
+        """The version of a channel after `current`, in the form that the saver keeps."""
+        return self._saver.get_next_version(current, channel)
+
+    def close(self) -> None:
+        """Let what runs end."""
+        self._threads.shutdown()
 
 
 @asynccontextmanager
-async def open_checkpointer(location: str | Path) -> AsyncIterator[BaseCheckpointSaver[Any]]:
+async def open_checkpointer(location: str | Path) -> AsyncIterator[Positions]:
     """A checkpointer over a SQLite file (not the database's own) or a PostgreSQL URL, its tables made when missing."""
     place = location_of(location)
-    if isinstance(place, Path):
-        async with _sqlite(place) as saver:
-            yield saver
-    else:
-        async with _postgresql(place.set(drivername="postgresql").render_as_string(hide_password=False)) as saver:
-            yield saver
+    async with _sqlite(place) if isinstance(place, Path) else _postgresql(place) as positions:
+        try:
+            yield positions
+        finally:
+            positions.close()
 
 
 async def delete_turn(saver: BaseCheckpointSaver[Any], turn: str) -> None:
@@ -36,34 +119,44 @@ async def delete_turn(saver: BaseCheckpointSaver[Any], turn: str) -> None:
 
 
 @asynccontextmanager
-async def _sqlite(path: Path) -> AsyncIterator[BaseCheckpointSaver[Any]]:
-    import aiosqlite
-    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+async def _sqlite(path: Path) -> AsyncIterator[Positions]:
+    from langgraph.checkpoint.sqlite import SqliteSaver
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    async with aiosqlite.connect(path, timeout=30) as connection:
-        await connection.execute("PRAGMA journal_mode=WAL")
-        await connection.execute("PRAGMA synchronous=NORMAL")
-        saver = AsyncSqliteSaver(connection)
-        await saver.setup()
-        yield saver
+    connection = sqlite3.connect(path, timeout=30, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        saver = SqliteSaver(connection)
+        saver.setup()
+        yield Positions(saver, path, threads=1)
+    finally:
+        connection.close()
 
 
 @asynccontextmanager
-async def _postgresql(url: str) -> AsyncIterator[BaseCheckpointSaver[Any]]:
-    from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
-    from psycopg import AsyncConnection
+async def _postgresql(url: URL) -> AsyncIterator[Positions]:
+    from langgraph.checkpoint.postgres import PostgresSaver
+    from psycopg import Connection
     from psycopg.rows import DictRow, dict_row
-    from psycopg_pool import AsyncConnectionPool
+    from psycopg_pool import ConnectionPool
 
-    pool: AsyncConnectionPool[AsyncConnection[DictRow]] = AsyncConnectionPool(
-        url,
+    def prepare(connection: Connection[Any]) -> None:
+        connection.execute("SET synchronous_commit TO off")
+
+    settings: Mapping[str, Any] = {"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row}
+    pool: ConnectionPool[Connection[DictRow]] = ConnectionPool(
+        url.set(drivername="postgresql").render_as_string(hide_password=False),
         min_size=1,
-        max_size=8,
+        max_size=_POSTGRESQL_THREADS,
         open=False,
-        kwargs={"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row},
+        kwargs=dict(settings),
+        configure=prepare,
     )
-    async with pool:
-        saver = AsyncPostgresSaver(pool)
-        await saver.setup()
-        yield saver
+    await asyncio.to_thread(pool.open, wait=True)
+    try:
+        saver = PostgresSaver(pool)
+        await asyncio.to_thread(saver.setup)
+        yield Positions(saver, url, threads=_POSTGRESQL_THREADS)
+    finally:
+        await asyncio.to_thread(pool.close)
