@@ -12,7 +12,7 @@ from agent.guard import Facts, Origin, Standing
 from memory.labels import Confidentiality, Integrity, Label, join
 from tools.declaration import Effect, Role, Tool
 
-__all__ = ["Snapshot", "classify", "origin_of"]
+__all__ = ["Snapshot", "classify", "is_private", "origin_of"]
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,8 @@ def origin_of(url: str) -> str | None:
     return f"{parts.scheme}://{host}" + (f":{port}" if port and port != default else "")
 
 
-def _is_private(origin: str) -> bool:
+def is_private(origin: str) -> bool:
+    """Whether the origin lies in private, loopback or metadata address space, as far as its name says."""
     host = (urlsplit(origin).hostname or "").rstrip(".")
     if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
         return True
@@ -61,7 +62,7 @@ def _web_origin(address: str, label: Label, snapshot: Snapshot) -> Origin:
         return Origin.FOREIGN
     if origin in snapshot.private_origins:
         return Origin.ALLOWED
-    if _is_private(origin):
+    if is_private(origin):
         return Origin.PRIVATE
     bare = origin.replace("://www.", "://", 1)
     if {origin, bare, bare.replace("://", "://www.", 1)} & snapshot.origins:

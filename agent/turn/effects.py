@@ -6,8 +6,9 @@ For every effect: permit (approval or grant consumed, ledger row written, capabi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 from agent.approval import binding_digest, bound_preview
 from agent.calls import Call, resolve
@@ -18,16 +19,18 @@ from agent.surroundings import Surroundings
 from agent.turn.calling import Calling
 from memory.approvals import Approval
 from memory.errors import Refused
-from memory.labels import Envelope, Provenance, join
+from memory.labels import Envelope, Label, Provenance, join
 from memory.ledger import Effect as LedgerRow
 from memory.ledger import Ledger, PermitRow
 from memory.results import Results
 from memory.turns import Turn
 from tools.declaration import Attempt, Clock, Effect, Outcome, Preview, Tool, Verification
 from tools.errors import ToolError
-from tools.result import Result
+from tools.result import Finding, Result
 
 __all__ = ["Effects", "Ending", "Warrant"]
+
+_MOST_SOURCES = 8
 
 
 @dataclass(frozen=True)
@@ -172,7 +175,7 @@ class Effects:
         if verification.ok:
             return Ending(call.step.id, "succeeded")
         problem = {
-            "tried": f"{call.tool.name} was done, and its verification failed: {' '.join(verification.evidence)}",
+            "tried": f"{call.tool.name} was done, and its verification failed: {_sentences(verification.evidence)}",
             "not_done": "The outcome is not what was wanted.",
         }
         if call.tool.undo is None or not call.tool.undo.automatic:
@@ -217,13 +220,23 @@ class Effects:
 
     def _envelope(self, call: Call, result: Result) -> Envelope:
         findings = result.findings()
+        label = join([call.tool.label, call.influence, *call.labels.values()]).with_source(call.tool.name)
         return Envelope(
             value=result.model_dump(mode="json"),
-            label=join([call.tool.label, call.influence, *call.labels.values()]).with_source(call.tool.name),
+            label=reduce(Label.with_source, _cited(findings), label),
             provenance=findings[0].provenance
             if findings
             else Provenance.observed("sophia", self._clock.now(), call.tool.name),
         )
+
+
+def _cited(findings: Sequence[Finding]) -> list[str]:
+    """The pages that a result quotes, so that whoever is asked about what follows from it sees where it was read."""
+    return list(dict.fromkeys(citation.url for finding in findings for citation in finding.citations))[:_MOST_SOURCES]
+
+
+def _sentences(lines: Sequence[str]) -> str:
+    return " ".join(f"{line.rstrip('.')}." for line in lines)
 
 
 def problem_of(error: SophiaError | ToolError) -> dict[str, str]:
