@@ -1,0 +1,101 @@
+"""When not to act: an effect is planned only for a plain request that says so and nothing against it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from agent.planning.offline.acts import Act, Said
+from agent.planning.offline.concepts import acts
+from agent.planning.offline.drafts import Draft, Prohibition
+from agent.planning.offline.filling import Filled
+from agent.planning.offline.questions import confirm
+from agent.planning.offline.situation import Situation
+from agent.planning.offline.tokens import Token
+
+__all__ = ["forbids", "unsure"]
+
+_VERBS: Final = {
+    "stack_up": {"deploy", "update", "release", "set", "add", "run"}, "stack_destroy": {"destroy", "remove"}, "stack_rollback": {"rollback"},
+    "stack_repair": {"repair", "fix", "rollback"}, "stack_checkpoint": {"checkpoint"}, "stack_unlock": {"unlock", "release", "remove"},
+    "stack_config_set": {"set", "update"}, "competitor_watch": {"watch", "add"}, "competitor_unwatch": {"unwatch", "remove"},
+    "competitor_snooze": {"snooze", "pause"}, "competitor_sweep": {"sweep"}, "competitor_discover": {"discover"},
+    "notify": {"notify"}, "alert_feedback": {"rate"}, "work_cancel": {"cancel"}, "grant_revoke": {"revoke", "remove"},
+    "pause_all": {"pause", "cancel"}, "resume_all": {"resume", "restart"}, "schedule_create": {"schedule"},
+    "schedule_pause": {"pause"}, "schedule_resume": {"resume"}, "schedule_delete": {"remove", "revoke", "cancel"},
+}  # fmt: skip
+"""The concepts that forbid a tool when they are forbidden."""
+_TARGETS: Final = ("stack", "competitor", "competitors", "url", "schedule", "grant", "thread", "alert", "channel")
+
+
+def unsure(tool: str, said: Said, filled: Filled, situation: Situation) -> str | None:
+    """Why an effect isn't plainly asked for, as a question; None when it is, or when the tool only reads."""
+    declared = situation.catalogue.get(tool)
+    if declared is None or not declared.effect.writes:
+        return None
+    plain = (
+        said.act is Act.COMMAND
+        or (tool == "alert_feedback" and said.act is Act.STATEMENT)
+        or (tool == "schedule_create" and said.act is Act.INQUIRY)
+    )
+    doubtful = not plain or _misspelled(said) or _against(tool, said, filled) or _either(said)
+    return confirm(tool, dict(filled.args)) if doubtful else None
+
+
+def _misspelled(said: Said) -> bool:
+    """The verb may as well have been another word."""
+    return said.head is not None and bool(said.head.doubts) and not said.contrast
+
+
+def _against(tool: str, said: Said, filled: Filled) -> bool:
+    """A word that says no stands in the clause, and isn't its verb or a value."""
+    values = {str(value).lower() for value in filled.args.values()}
+    return any(
+        token.has("negative")
+        and token is not said.head
+        and token.text not in values
+        and not _harmless(tool, token, said)
+        for token in said.tokens
+    )
+
+
+def _harmless(tool: str, token: Token, said: Said) -> bool:
+    if said.contrast:
+        return True
+    if token.kind in ("quote", "payload") or token.has("noise", "useful"):
+        return True
+    if (
+        token.text in ("instead", "no", "without")
+        and tool in ("competitor_watch", "notify", "alert_feedback")
+        and token.text == "instead"
+    ):
+        return True
+    if tool == "alert_feedback" and token.text in ("not", "no", "bad", "least"):
+        return True
+    return token.text == "instead" and token is said.tokens[-1]
+
+
+def _either(said: Said) -> bool:
+    """`repair or roll back dev`: two actions to choose from."""
+    return any(
+        token.has("or") and any(acts(other) and other.has(":base") for other in said.tokens[at + 1 : at + 3])
+        for at, token in enumerate(said.tokens)
+    )
+
+
+def forbids(prohibition: Prohibition, draft: Draft) -> bool:
+    """Whether what was forbidden covers a step."""
+    if not draft.writes or (draft.said is not None and draft.said.contrast):
+        return False
+    verbs = _VERBS.get(draft.tool, set())
+    action = prohibition.anything or bool(prohibition.actions & verbs)
+    targets = _named(draft)
+    return action and (not prohibition.names or bool(prohibition.names & targets))
+
+
+def _named(draft: Draft) -> set[str]:
+    found: set[str] = set()
+    for name in _TARGETS:
+        value = draft.args.get(name)
+        found.update(map(str, value) if isinstance(value, Sequence) and not isinstance(value, str) else [str(value)])
+    return found

@@ -1,0 +1,418 @@
+"""A request split into clauses: what is asked for, under which condition, and how one thing follows another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Final
+
+from agent.planning.offline.patterns import Table, pattern
+from agent.planning.offline.tokens import Token
+
+__all__ = ["Clause", "Link", "Part", "split", "starts_clause"]
+
+
+class Link(StrEnum):
+    """How a clause is tied to the one before it."""
+
+    START = "start"
+    AND = "and"
+    THEN = "then"
+    BUT = "but"
+    OR = "or"
+    ELSE = "else"
+
+
+class Part(StrEnum):
+    """What a clause does in its sentence."""
+
+    MAIN = "main"
+    IF = "if"
+    UNLESS = "unless"
+    REASON = "reason"
+    """Why, what for, which one: read for names, never for actions."""
+    AFTER = "after"
+    BEFORE = "before"
+
+
+@dataclass(frozen=True)
+class Clause:
+    """Tokens that say one thing."""
+
+    tokens: tuple[Token, ...]
+    link: Link = Link.START
+    part: Part = Part.MAIN
+    sentence: int = 0
+    question: bool = False
+    """Its sentence ends with a question mark."""
+    leading: bool = False
+    """A condition or reason that stands before what it belongs to."""
+    fresh: bool = True
+    """Nothing of its sentence runs straight into it: `…, if …` and not `fix it if …`."""
+
+
+_STRONG: Final = frozenset({".", "!", "?", ";", "\n", "..", "...", "....", "¿", "¡"})
+_WEAK: Final = frozenset({",", ":", "-", "--", "–", "—", "(", ")", "[", "]", "&", "=>", ">"})
+_STARTS: Final = Table.read(
+    """
+request: can|could|will|would|wont @you
+request: can|could|may|shall|should @i
+request: let us|me
+request: i|we would|want|need|wish|like|was|am|are|have|think|believe|hope|guess|wonder|must|can|could|should|will|just|do|might|may|cannot|had|did|ought|still|only|really
+statement: you can|may|should|must|need|are|have|will
+statement: @they|@i @be|@modal|@did|@:past|@:third
+statement: @they|@i @soft? @be|@modal|@did|@:past|@:third|@negative
+statement: @stack|@competitor @be|@modal|@did
+statement: there is|are|was|seems
+question: @be|@did @stack|@competitor|@they|@i|@you|@det|@schedule|@audit|@grant|@who
+question: @be|@did not @stack|@competitor|@they|@i|@you
+question: @wh @be|@did|@modal|@stack|@competitor|@they|@i|@you|@det|@stacks
+question: what|which|who|why|how|when|where
+negative: do|does|did not
+negative: never|not|no|without|hands
+negative: please do not
+condition: if|unless|otherwise|else
+thanks: thanks|thank|cheers
+how about: how|what about
+"""
+)
+_ASKED_WHETHER: Final = Table.read(
+    """
+whether: @ask|@verify|@show @soft? me|us? @soft? if|whether
+whether: wonder|wondering|curious|sure|see|know|idea|unsure|clear|certain|unclear if|whether
+"""
+)
+_POLITE_IF: Final = Table.read(
+    """
+polite: if you can|could|would|do|may|might|want|like|please|have|are|get
+polite: if possible|convenient|needed|necessary|ok
+polite: if it is not? @soft? too? much|possible|convenient|ok|okay|alright|any? trouble
+polite: if i may|might|could
+"""
+)
+
+
+def starts_clause(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a clause of its own begins here."""
+    while at < len(tokens) and tokens[at].has("soft", "courtesy", "then") and not tokens[at].has(":base"):
+        at += 1
+    if at >= len(tokens):
+        return False
+    if _STARTS.match(tokens, at) or tokens[at].has("often"):
+        return True
+    return tokens[at].has(":base") and _verbal(tokens, at)
+
+
+_NOUNS: Final = (
+    "deploy.n", "rollback.n", "repair.n", "sweep.n", "preview.n", "check.n", "checkpoint.n", "change", "output", "alert",
+    "schedule.n", "work", "audit", "aspect", "spend", "lock", "watchlist", "message", "everything", "run", "code", "before-after",
+)  # fmt: skip
+
+
+def _verbal(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a word that is also a noun is a verb here: by what follows it."""
+    token = tokens[at]
+    if not token.has(*_NOUNS) or token.has("gapped"):
+        return True
+    following = tokens[at + 1] if at + 1 < len(tokens) else None
+    if following is None or following.kind == "mark" or following.has("and", "then", "if", "unless"):
+        return at == 0 or tokens[at - 1].has("then", "and") or tokens[at - 1].kind == "mark"
+    if following.has("prep") and not following.has("det"):
+        return following.text in ("to", "in", "on", "for", "back") and token.has("notify", "deploy", "watch", "run")
+    return following.has(
+        "det", "name", "it", "them", "number", "url", "channel", "quote", "wh", "id", "domain", "pair", "soft", "stack",
+        "often", "since", "until", "everything", "unknown", "negative", "stacks", "competitors", "later", "aspect",
+    ) or (following.kind == "word" and not following.tags)  # fmt: skip
+
+
+@dataclass
+class _Splitter:
+    tokens: Sequence[Token]
+    clauses: list[Clause] = field(default_factory=list)
+    current: list[Token] = field(default_factory=list)
+    link: Link = Link.START
+    part: Part = Part.MAIN
+    sentence: int = 0
+    fresh: bool = True
+
+    def close(self, link: Link, part: Part = Part.MAIN, *, leading: bool = False) -> None:
+        """End the clause that is being read and begin another."""
+        if self.current:
+            self.clauses.append(
+                Clause(tuple(self.current), self.link, self.part, self.sentence, leading=leading, fresh=self.fresh)
+            )
+            self.current = []
+        elif self.link is not Link.START and link is Link.AND:
+            link = self.link
+        self.link, self.part, self.fresh = link, part, True
+
+    def end_sentence(self, question: bool) -> None:
+        """End the sentence; with a question mark, all of its clauses were asked."""
+        self.close(Link.START)
+        if question:
+            self.clauses = [
+                replace(clause, question=True) if clause.sentence == self.sentence else clause
+                for clause in self.clauses
+            ]
+        self.sentence += 1
+
+    def split(self) -> list[Clause]:
+        at = 0
+        while at < len(self.tokens):
+            step = self._boundary(at)
+            if step:
+                at += step
+                continue
+            self.current.append(self.tokens[at])
+            at += 1
+        self.end_sentence(question=False)
+        return self.clauses
+
+    def _boundary(self, at: int) -> int:
+        """How many tokens a boundary takes that is here; 0 when there is none."""
+        token = self.tokens[at]
+        if token.kind == "mark":
+            return self._mark(at)
+        if self._embedded(at):
+            return 0
+        if self._main_begins(at):
+            self.close(Link.AND, leading=True)
+            return 0
+        return self._condition(at) or self._time_clause(at) or self._reason(at) or self._connective(at)
+
+    def _mark(self, at: int) -> int:
+        token = self.tokens[at]
+        if token.text in _STRONG:
+            self.end_sentence(question=token.text == "?")
+            return 1
+        if token.text not in _WEAK:
+            return 1
+        if self.part in (Part.IF, Part.UNLESS, Part.AFTER, Part.BEFORE) and self._is_leading():
+            if token.text in (",", ":", "-", "—", "–") and self.current and not self._listed(at):
+                self.close(Link.AND, leading=True)
+            return 1
+        if (
+            token.text == ","
+            and at + 1 < len(self.tokens)
+            and self.tokens[at + 1].text in ("which", "who", "whose", "where")
+        ):
+            self.close(Link.AND, Part.REASON)
+            return 1
+        connective = at + 1
+        link = self._link(connective)
+        if link and self._starts_after(connective):
+            return 1
+        if starts_clause(self.tokens, at + 1) or self._contrast(at + 1) or self._declares(at + 1):
+            self.close(Link.AND)
+            return 1
+        if token.text in (":", "(", ")", "—", "–", "-", "--") or self._only_soft():
+            self.close(Link.AND)
+        else:
+            self.current.append(token)
+        return 1
+
+    def _main_begins(self, at: int) -> bool:
+        """`if it is clean deploy it`: the main clause follows its condition without a comma."""
+        if self.part not in (Part.IF, Part.UNLESS) or len(self.current) < 2 or not self.tokens[at].has(":base"):
+            return False
+        before = self.tokens[at - 1]
+        if before.has(
+            "i", "you", "they", "modal", "did", "negative", "det", "prep", "soft", "stack"
+        ) and before.text not in ("any", "there", "so", "that", "then", "ok", "fine"):
+            return False
+        return before.text != "to" and _verbal(self.tokens, at)
+
+    def _only_soft(self) -> bool:
+        return bool(self.current) and all(token.has("soft", "courtesy", "yes", "no") for token in self.current)
+
+    def _listed(self, at: int) -> bool:
+        """Whether a comma stands between names: `if dev, prod or …`."""
+        following = self.tokens[at + 1 : at + 2]
+        return (
+            self.tokens[at].text == ","
+            and bool(following)
+            and following[0].has("name")
+            and not starts_clause(self.tokens, at + 1)
+        )
+
+    def _declares(self, at: int) -> bool:
+        """`…, that person has left`: a report after a comma."""
+        if not (at < len(self.tokens) and self.tokens[at].has("det", "unknown", "stack", "alert") and self.current):
+            return False
+        for ahead in range(at + 1, min(at + 6, len(self.tokens))):
+            token = self.tokens[ahead]
+            if (
+                token.kind == "mark"
+                or token.has("and", "or", "then")
+                or (token.has(":base") and not token.has(":past"))
+            ):
+                return False
+            if token.has("be", "modal", "i") or token.text in (
+                "did",
+                "does",
+                "has",
+                "had",
+                "have",
+                "said",
+                "went",
+                "goes",
+            ):
+                return True
+        return False
+
+    def _contrast(self, at: int) -> bool:
+        """`don't pause all of it, only schedule s-8`."""
+        return (
+            at < len(self.tokens)
+            and self.tokens[at].text in ("only", "just", "but", "not")
+            and any(token.has("negative") for token in self.current)
+        )
+
+    def _is_leading(self) -> bool:
+        return not any(clause.sentence == self.sentence and clause.part is Part.MAIN for clause in self.clauses)
+
+    def _embedded(self, at: int) -> bool:
+        """Whether an `if` here asks (`check if …`) instead of making a condition."""
+        if self.tokens[at].text not in ("if", "whether"):
+            return False
+        if self.current and self.current[0].has("wh", "be", "modal") and not pattern("@modal @you").match(self.current):
+            return True
+        for back in range(1, min(4, at + 1)):
+            found = _ASKED_WHETHER.match(self.tokens, at - back)
+            if found and found[1] > at:
+                return True
+        return False
+
+    def _condition(self, at: int) -> int:
+        token = self.tokens[at]
+        if token.has("else") and not token.has("if"):
+            self.close(Link.ELSE)
+            return 1
+        if token.has("unless") or (token.text == "until" and self._subject(at + 1)):
+            before = bool(self.current)
+            self.close(Link.AND, Part.UNLESS)
+            self.fresh = not before
+            return 1
+        if not token.has("if") or token.has("time"):
+            return 0
+        if _POLITE_IF.match(self.tokens, at):
+            self.close(Link.AND, Part.REASON if self._polite_alone(at) else Part.MAIN)
+            return 0 if not self._polite_alone(at) else 1
+        if token.text in ("when", "once", "whenever") and not self._when_condition(at):
+            return 0
+        said = [token for token in self.current if not token.has("soft", "then")]
+        if not said:
+            self.current = []
+        link = self.link if not said else Link.AND
+        self.close(link, Part.IF)
+        self.fresh = not said
+        return 1
+
+    def _polite_alone(self, at: int) -> bool:
+        """`if you can` alone is courtesy; `if you could check …` carries the request."""
+        end = _POLITE_IF.match(self.tokens, at)
+        return end is None or end[1] >= len(self.tokens) or not starts_clause(self.tokens, end[1])
+
+    def _when_condition(self, at: int) -> bool:
+        """`when it fails` is a condition; `when did …`, `show me when …`, `once a day` aren't."""
+        following = self.tokens[at + 1] if at + 1 < len(self.tokens) else None
+        if following is None or following.has("be", "did", "modal"):
+            return False
+        asked = self.current and self.current[-1].has("ask", "show", "them", "notify")
+        if asked and not any(token.has("channel") for token in self.current):
+            return False
+        return self._subject(at + 1) or following.has(":past", "det", "health", "trouble")
+
+    def _subject(self, at: int) -> bool:
+        return at < len(self.tokens) and self.tokens[at].has(
+            "i", "you", "they", "stack", "competitor", "det", "everything"
+        )
+
+    def _time_clause(self, at: int) -> int:
+        token = self.tokens[at]
+        if token.text not in ("before", "after", "once") or at + 1 >= len(self.tokens):
+            return 0
+        following = self.tokens[at + 1]
+        if following.has(":ing") or (
+            self._subject(at + 1)
+            and pattern("@i|@you|@they|@stack @soft? @:base|@:past|@be|@did|@modal|@:third").match(self.tokens, at + 1)
+        ):
+            self.close(
+                self.link if not self.current else Link.AND, Part.AFTER if token.text != "before" else Part.BEFORE
+            )
+            return 1
+        return 0
+
+    def _reason(self, at: int) -> int:
+        token = self.tokens[at]
+        if not token.has("because") or token.has("time"):
+            return 0
+        strict = token.text in ("since", "as", "for", "while", "so", "given", "considering", "now that")
+        if strict and not pattern(
+            "@i|@you|@they|@stack|@competitor|@det|someone @soft? ... @be|@did|@modal|@:past|@:base|@:third"
+        ).match(self.tokens, at + 1):
+            return 0
+        if token.text == "so" and starts_clause(self.tokens, at + 1) and not self._subject(at + 1):
+            self.close(Link.AND)
+            return 1
+        if token.text == "for" or (token.text == "so" and not self.current):
+            return 0
+        self.close(Link.AND, Part.REASON)
+        return 1
+
+    def _link(self, at: int) -> Link | None:
+        if at >= len(self.tokens):
+            return None
+        token = self.tokens[at]
+        for link in (Link.THEN, Link.AND, Link.OR, Link.BUT):
+            if token.has(link.value):
+                return link
+        return None
+
+    def _starts_after(self, at: int) -> bool:
+        """Whether a connective here is followed by a clause."""
+        after = at + 1
+        while after < len(self.tokens) and (self._link(after) or self.tokens[after].text == ","):
+            after += 1
+        return starts_clause(self.tokens, after) or (
+            after < len(self.tokens) and self.tokens[after].has("if", "unless", "else")
+        )
+
+    def _connective(self, at: int) -> int:
+        link = self._link(at)
+        if link is Link.THEN and self.current and not self._starts_after(at) and self._thing(at + 1):
+            self.close(Link.THEN)
+            return 1
+        if link is None or not self._starts_after(at):
+            if link is Link.THEN and not self.current and self.link is Link.AND:
+                self.link = Link.THEN
+            if link is Link.BUT and self._contrast(at):
+                self.close(Link.BUT)
+                return 1
+            return 0
+        if (
+            self.part is not Part.MAIN
+            and link is not Link.THEN
+            and self.part is not Part.REASON
+            and not self._imperative(at + 1)
+        ):
+            return 0
+        after = self._link(at + 1)
+        leading = self.part is not Part.MAIN and self._is_leading() and link is Link.THEN
+        self.close(Link.THEN if Link.THEN in (link, after) else link, leading=leading)
+        return 1 + (after is not None)
+
+    def _thing(self, at: int) -> bool:
+        """A thing alone goes on with what was said: `preview dev, then prod`."""
+        return at < len(self.tokens) and self.tokens[at].has("stack", "competitor", "det", "it", "url")
+
+    def _imperative(self, at: int) -> bool:
+        while at < len(self.tokens) and self.tokens[at].has("soft", "then"):
+            at += 1
+        return at < len(self.tokens) and self.tokens[at].has(":base") and _verbal(self.tokens, at)
+
+
+def split(tokens: Sequence[Token]) -> list[Clause]:
+    """The clauses of a request in order. Conditions are clauses of their own, marked by their part."""
+    return [clause for clause in _Splitter(tokens).split() if clause.tokens]

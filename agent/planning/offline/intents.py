@@ -1,0 +1,211 @@
+"""The tool that a clause asks for: every reading is scored by how much of the clause it explains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from agent.planning.offline.acts import Act, Said
+from agent.planning.offline.concepts import ACTING, LOOKING, actions
+from agent.planning.offline.readings import COMMANDS, EFFECTS, HYPOTHESES, INQUIRIES, PASTS, Reading
+from agent.planning.offline.tokens import Token
+
+__all__ = ["Choice", "Ranked", "choose"]
+
+_OBJECTS: Final = frozenset(
+    ["url", "domain", "channel", "schedule.n", "grant", "alert", "lock", "drift", "audit", "thread", "competitor",
+     "config-key", "pair", "stack", "often", "everything", "checkpoint.n", "aligned"]
+)  # fmt: skip
+"""Things that a command has to account for."""
+_TOPICS: Final = frozenset(
+    ["drift", "health", "diagnose", "trouble", "output", "history", "config", "preview", "watchlist", "change",
+     "before-after", "spend", "grant", "schedule.n", "audit", "tamper", "lock", "checkpoint.n", "alert", "help",
+     "config-key", "would-change", "known", "work", "stacks", "approval"]
+)  # fmt: skip
+"""Things that a question may be about."""
+_MARGIN: Final = 0.55
+"""A second reading this near to the best is as good."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A tool and how well it explains a clause."""
+
+    tool: str
+    score: float
+
+    @property
+    def writes(self) -> bool:
+        """Whether the tables know the tool to have an effect."""
+        return EFFECTS.get(self.tool, "read") != "read"
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """The best tools for a clause, each once, best first."""
+
+    choices: tuple[Choice, ...]
+
+    @property
+    def best(self) -> Choice | None:
+        """The best, if any reading fits at all."""
+        return self.choices[0] if self.choices else None
+
+    @property
+    def close(self) -> tuple[Choice, ...]:
+        """Those that can't be told from the best."""
+        return tuple(choice for choice in self.choices if self.choices[0].score - choice.score < _MARGIN)
+
+
+def _rank(scored: Iterable[tuple[str, float]]) -> Ranked:
+    best: dict[str, float] = {}
+    for tool, score in scored:
+        best[tool] = max(score, best.get(tool, score))
+    return Ranked(tuple(sorted((Choice(tool, score) for tool, score in best.items()), key=lambda c: -c.score)))
+
+
+def tags_of(tokens: Sequence[Token]) -> frozenset[str]:
+    """Everything that a clause mentions."""
+    return frozenset(tag for token in tokens for tag in token.tags)
+
+
+def _command_score(row: Reading, heads: frozenset[str], tags: frozenset[str]) -> float | None:
+    if row.verbs.isdisjoint(heads) or not row.bars.isdisjoint(tags):
+        return None
+    if any(group.isdisjoint(tags) for group in row.things):
+        return None
+    explained = row.hints.union(*row.things)
+    unexplained = (tags & _OBJECTS) - explained
+    return 3 + row.weight + 2 * len(row.things) + 0.6 * len(row.hints & tags) - 0.6 * len(unexplained)
+
+
+def _command(said: Said, tags: frozenset[str]) -> Ranked:
+    return _rank((row.tool, score) for row in COMMANDS if (score := _command_score(row, said.heads, tags)) is not None)
+
+
+def _topic_score(row: Reading, tags: frozenset[str], topics: frozenset[str]) -> float | None:
+    groups = (row.verbs, *row.things)
+    if not row.bars.isdisjoint(tags) or any(group.isdisjoint(tags) for group in groups):
+        return None
+    explained = row.hints.union(*groups)
+    return 2 * len(groups) + row.weight + 0.5 * len(row.hints & tags) - 0.5 * len((tags & topics) - explained)
+
+
+def _topics(rows: Iterable[Reading], tags: frozenset[str], topics: frozenset[str] = _TOPICS) -> Ranked:
+    return _rank((row.tool, score) for row in rows if (score := _topic_score(row, tags, topics)) is not None)
+
+
+def choose(said: Said, beside: frozenset[str] = frozenset()) -> Ranked:
+    """The tools for a clause, best first. `beside` are tags of what its pronouns stand for."""
+    tags = tags_of(_relevant(said)) | beside
+    if said.act is Act.HOW:
+        return Ranked((Choice("help", 5.0),))
+    if said.act is Act.WHY:
+        return _why(tags)
+    if said.act is Act.PAST:
+        return _past(said, tags)
+    if said.act is Act.HYPOTHESIS:
+        mentioned = said.heads | frozenset(action for token in said.body for action in actions(token))
+        supposed = _topics(HYPOTHESES, (tags - ACTING) | mentioned, frozenset())
+        return supposed if supposed.best else _inquiry(said, tags)
+    if said.act in (Act.COMMAND, Act.SUGGESTION):
+        return _asked(said, tags)
+    return _inquiry(said, tags)
+
+
+def _relevant(said: Said) -> list[Token]:
+    """The body, and the things that are named outside of it (`on production, …`)."""
+    inside = set(map(id, said.body))
+    return [
+        token
+        for token in said.tokens
+        if id(token) in inside or token.has("name", "time", "url", "channel", "id", "domain", "pair")
+    ]
+
+
+def _asked(said: Said, tags: frozenset[str]) -> Ranked:
+    """A command: to act, to look, or either, when its verb can be both."""
+    acting = (
+        _command(said, tags)
+        if said.heads & ACTING or said.heads & {"ask", "show", "get", "diagnose", "run"}
+        else Ranked(())
+    )
+    looking = (
+        _inquiry(said, tags | said.heads)
+        if said.heads & (LOOKING | {"run", "update", "set", "notify", "add", "generate"})
+        or (not acting.choices and not _firm(said))
+        else Ranked(())
+    )
+    if (
+        acting.best
+        and looking.best
+        and said.heads & LOOKING
+        and not said.heads & ACTING
+        and acting.best.score <= looking.best.score + 1
+    ):
+        return looking
+    if acting.best and looking.best and not said.heads & LOOKING:
+        return acting
+    return Ranked(tuple(sorted((*acting.choices, *looking.choices), key=lambda choice: -choice.score)))
+
+
+def _firm(said: Said) -> bool:
+    """A verb that can only mean an effect is never read as a question."""
+    return bool(
+        said.heads
+        & {
+            "deploy",
+            "destroy",
+            "rollback",
+            "repair",
+            "unlock",
+            "remove",
+            "revoke",
+            "pause",
+            "resume",
+            "unwatch",
+            "snooze",
+            "cancel",
+        }
+    )
+
+
+def _inquiry(said: Said, tags: frozenset[str]) -> Ranked:
+    return _topics(INQUIRIES, tags)
+
+
+def _why(tags: frozenset[str]) -> Ranked:
+    if "competitor" in tags or "competitors" in tags:
+        return _topics(INQUIRIES, tags | {"known"})
+    if tags & {"alert", "spend", "grant", "schedule.n", "audit"} and "stack" not in tags:
+        return _topics(INQUIRIES, tags)
+    return Ranked((Choice("stack_diagnose", 4.0),))
+
+
+def _past(said: Said, tags: frozenset[str]) -> Ranked:
+    mentioned = said.heads | frozenset(action for token in said.body for action in actions(token))
+    if any(token.text in ("do", "done", "did", "happened") for token in said.body[1:]):
+        tags |= {"did-what"}
+    strong = mentioned & {
+        "deploy",
+        "destroy",
+        "rollback",
+        "repair",
+        "unlock",
+        "checkpoint",
+        "revoke",
+        "pause",
+        "resume",
+        "sweep",
+        "notify",
+        "snooze",
+        "cancel",
+    }
+    past = _topics(PASTS, (tags - ACTING) | mentioned, frozenset())
+    if strong or not past.best:
+        return past if past.best else _inquiry(said, tags)
+    asked = _inquiry(said, tags)
+    if asked.best and asked.best.score > past.best.score:
+        return asked
+    return past

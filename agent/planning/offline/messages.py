@@ -1,0 +1,211 @@
+"""What is to be said in a channel: words of the request that are carried along and never acted on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from agent.planning.offline.clauses import starts_clause
+from agent.planning.offline.concepts import ACTION_NOUNS
+from agent.planning.offline.patterns import pattern
+from agent.planning.offline.tokens import Token
+
+__all__ = ["carve", "is_reference", "looked_up"]
+
+_END: Final = frozenset({".", "!", "?", ";", "\n", ".."})
+_INTRODUCING: Final = frozenset({"that", "saying", "say", "with", "how", "why", "what", "whether", "to say", "reading"})
+_REFERENCE: Final = pattern(
+    "@det|the|a|me|all|of|what|you|it|this|that|them|these|those|there|everything|@result|@message|@soft|@prep|find|found|find out|see|learn|"
+    "short|brief|quick|full|one-line|here|both|their|its|is|are|was|were|@and|if|any|@themselves|@everything|@since|so|as|@then|@ask:base* $"
+)
+_GENERIC: Final = frozenset(
+    {
+        "something",
+        "message",
+        "note",
+        "anything",
+        "heads-up",
+        "heads up",
+        "announcement",
+        "word",
+        "reminder",
+        "notice",
+        "notification",
+        "update",
+        "ping",
+        "line",
+        "stuff",
+    }
+)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A verb of telling and the channel it goes to."""
+
+    verb: int
+    channel: int
+
+
+def carve(tokens: Sequence[Token], text: str) -> list[Token]:
+    """The tokens with the words that are to be said merged into one `payload` token each."""
+    result = list(tokens)
+    at = 0
+    while at < len(result):
+        place = _place(result, at)
+        if place is None:
+            at += 1
+            continue
+        result, at = _carved(result, place, text)
+    return result
+
+
+def _place(tokens: Sequence[Token], at: int) -> _Place | None:
+    verb = tokens[at]
+    if not verb.has("notify:base", "notify:ing"):
+        return None
+    if (at and tokens[at - 1].has("det", "stack", "competitor")) or verb.has("name"):
+        return None
+    for ahead in range(at + 1, min(at + 40, len(tokens))):
+        token = tokens[ahead]
+        if token.has("channel"):
+            return _Place(at, ahead)
+        if token.text in _END or token.text == ":" or token.has("url"):
+            return None
+        if ahead > at + 1 and _another_verb(tokens, ahead):
+            return None
+    return None
+
+
+def _another_verb(tokens: Sequence[Token], at: int) -> bool:
+    """Whether another clause begins before the channel: `check dev and tell #ops`."""
+    return tokens[at].has("notify:base") or (tokens[at - 1].text in (",", "and", "then") and starts_clause(tokens, at))
+
+
+def _carved(tokens: list[Token], place: _Place, text: str) -> tuple[list[Token], int]:
+    before = _object(tokens, place)
+    start = _after(tokens, place.channel + 1)
+    if start is not None:
+        end = _sentence_end(tokens, start, tokens[start - 1].text in (":", "-", "–", "—"))
+        if end > start:
+            return _merged(tokens, start, end, text), start + 1
+    if before and before[1] > before[0]:
+        return _merged(tokens, before[0], before[1], text), place.channel - (before[1] - before[0]) + 2
+    return tokens, place.channel + 1
+
+
+def _object(tokens: Sequence[Token], place: _Place) -> tuple[int, int] | None:
+    """The words between the verb and the channel, when they are the message itself."""
+    start, end = place.verb + 1, place.channel
+    while end > start and (
+        tokens[end - 1].has("prep", "det")
+        or tokens[end - 1].text in ("channel", "over", "everyone", "people", "folks", "team", "the")
+    ):
+        end -= 1
+    while start < end and (tokens[start].has("soft") or tokens[start].text in (":", "-")):
+        start += 1
+    words = tokens[start:end]
+    if not words or any(token.has("quote") for token in words) or is_reference(words) or looked_up(words):
+        return None
+    if all(token.text in _GENERIC or token.has("det", "soft", "prep") for token in words):
+        return None
+    return start, end
+
+
+def is_reference(words: Sequence[Token]) -> bool:
+    """`the result`, `that`, `what you find`: something that another step will know."""
+    return bool(words) and _REFERENCE.match(words) is not None
+
+
+def looked_up(words: Sequence[Token]) -> bool:
+    """`the outputs of prod`, `a summary of RealPage's changes`: something to be looked up first."""
+    if any(token.has("be", "modal") for token in words) or words[0].has("i", "quote"):
+        return False
+    topics = (
+        "output",
+        "history",
+        "drift",
+        "health",
+        "spend",
+        "audit",
+        "grant",
+        "schedule.n",
+        "preview.n",
+        "before-after",
+        "watchlist",
+        "config",
+        "state",
+        "stacks",
+    )
+    named = any(token.has("name", "aspect", "competitors") for token in words)
+    change = any(token.has("change") for token in words)
+    acting = any(token.has(*ACTION_NOUNS) for token in words) and not any(
+        token.has("history", "state", "drift", "preview.n") for token in words
+    )
+    opening = words[0].has("det", "name", "show", "ask", "result", "message") or words[0].has(*topics)
+    return opening and not acting and (any(token.has(*topics) for token in words) or (named and change))
+
+
+def _after(tokens: Sequence[Token], at: int) -> int | None:
+    """Where the message begins that follows a channel, or None."""
+    while at < len(tokens) and (
+        tokens[at].text in ("know", "channel", "team", "folks", "people", "please", "room", "'s", "everyone")
+        or tokens[at].has("courtesy")
+        or tokens[at].text == "word for word"
+    ):
+        at += 1
+    if at >= len(tokens):
+        return None
+    token = tokens[at]
+    if token.text in (":", "-", "–", "—"):
+        return at + 1 if at + 1 < len(tokens) else None
+    if token.text == "," and at + 1 < len(tokens) and tokens[at + 1].text in _INTRODUCING:
+        return at + 2
+    if token.text == "about":
+        return None if looked_up(tokens[at + 1 : _sentence_end(tokens, at + 1, False)]) else at + 1
+    if token.text == "that" and at + 1 < len(tokens):
+        return at + 1
+    if token.text in _INTRODUCING:
+        return at if token.text in ("how", "why", "what", "whether") else at + 1
+    if token.text == "to" and at + 1 < len(tokens) and tokens[at + 1].has(":base"):
+        return at + 1
+    if (
+        token.kind == "mark"
+        or token.has(
+            "and", "then", "if", "unless", "or", "but", "often", "later", "time", "since", "else", "because", "particle"
+        )
+        or token.text in ("when", "once", "as", "afterwards", "after", "before")
+    ):
+        return None
+    if token.has("soft") and not token.has("det", "they"):
+        return None
+    return at if not token.has("quote") else None
+
+
+def _sentence_end(tokens: Sequence[Token], start: int, open_ended: bool) -> int:
+    """Where a message ends: with its sentence, or before `, then …`; after a colon with its paragraph."""
+    for at in range(start, len(tokens)):
+        token = tokens[at]
+        if token.text == "\n" and at > start:
+            return at
+        if open_ended:
+            continue
+        if token.text in _END:
+            return at
+        if (
+            token.has("then")
+            and token.text != "only"
+            and at > start
+            and tokens[at - 1].text in (",", "and", ";")
+            and starts_clause(tokens, at + 1)
+        ):
+            return at - 1
+    return len(tokens)
+
+
+def _merged(tokens: list[Token], start: int, end: int, text: str) -> list[Token]:
+    first, last = tokens[start], tokens[end - 1]
+    words = text[first.start : last.end].strip()
+    payload = Token(words, words, first.start, last.end, "payload", frozenset({"payload"}), value=words)
+    return [*tokens[:start], payload, *tokens[end:]]

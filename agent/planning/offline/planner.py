@@ -1,0 +1,147 @@
+"""The planner that needs no model, no key and no network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from agent.plan import Problem, check
+from agent.planning.offline.acts import Act, Said, understand
+from agent.planning.offline.assembling import assemble
+from agent.planning.offline.caution import forbids
+from agent.planning.offline.clauses import split
+from agent.planning.offline.composing import compose
+from agent.planning.offline.drafts import Composition, Draft
+from agent.planning.offline.followups import follow
+from agent.planning.offline.messages import carve
+from agent.planning.offline.questions import confirm
+from agent.planning.offline.reader import Read, local, read
+from agent.planning.offline.scope import forbidden, not_there_yet, off_topic
+from agent.planning.offline.situation import Situation
+from agent.planning.offline.slots import mark_things
+from agent.planning.offline.text import prepare, unreadable
+from agent.planning.offline.tokens import Token
+from agent.planning.planner import Call, Planning, PlanningRequest
+from tools.declaration import Tool
+
+__all__ = ["OfflinePlanner"]
+
+_TOO_LONG = "That is more than I can read as one request. What should I do with it, in a sentence or two?"
+_UNCLEAR = "I'm not sure what to do. Can you say which action, and on what? `help` shows what I can do."
+_OFF_TOPIC = (
+    "That is outside what I do. I look after competitors' pages, stacks and their drift, schedules, grants, spending and "
+    "the audit log; `help` shows everything."
+)
+
+
+class OfflinePlanner:
+    """Plans by reading: words to concepts, clauses to speech acts, the best-explained reading to a tool.
+
+    It asks when a name is missing, when two readings are close, and whenever an effect isn't plainly asked for.
+    """
+
+    name = "offline"
+
+    async def plan(
+        self, request: PlanningRequest, catalogue: Mapping[str, Tool], problems: Sequence[Problem] = ()
+    ) -> Planning:
+        """Plan a request. It never raises for what a person wrote, and takes milliseconds."""
+        if problems:
+            told = "; ".join(problem.message for problem in problems[:3])
+            return _clarify(f"My plan for that doesn't fit: {told}. Can you say it in other words?")
+        failed = [learned for learned in request.learned if learned.status == "failed"]
+        if failed:
+            return _clarify(_after_failure(failed[0].tool, failed[0].problem))
+        return self._planned(request, catalogue)
+
+    def _planned(self, request: PlanningRequest, catalogue: Mapping[str, Tool]) -> Planning:
+        problem = unreadable(request.text)
+        if problem:
+            return _clarify(problem)
+        prepared = prepare(request.text)
+        if prepared is None:
+            return _clarify(_TOO_LONG)
+        found = read(prepared, request.names, local(request.now, request.zone))
+        carved = carve(found.tokens, found.text)
+        refusal = forbidden(found.tokens, carved)
+        if refusal:
+            return _refuse(refusal)
+        return self._read(found, carved, Situation(request, found, catalogue))
+
+    def _read(self, found: Read, carved: Sequence[Token], situation: Situation) -> Planning:
+        said = [understand(clause) for clause in split(mark_things(carved))]
+        followed = follow(said, situation)
+        if followed is not None:
+            return _settled(followed, situation)
+        coming = not_there_yet(found.tokens, situation.catalogue)
+        if coming:
+            return _refuse(coming)
+        done = compose(said, situation)
+        return (
+            _settled(done, situation)
+            if done.refusal or done.question or done.drafts
+            else self._nothing(done, said, situation)
+        )
+
+    def _nothing(self, done: Composition, said: Sequence[Said], situation: Situation) -> Planning:
+        """No clause asked for anything that there is."""
+        if done.troubled is not None and "stack_diagnose" in situation.catalogue and not done.prohibitions:
+            stacks = [
+                token.value for token in done.troubled.tokens if token.has("stack") and isinstance(token.value, str)
+            ]
+            if stacks:
+                draft = Draft(
+                    "stack_diagnose", {"stack": stacks[0]}, done.troubled, why="something was said to be wrong"
+                )
+                return _settled(Composition(drafts=[draft]), situation)
+        if done.prohibitions:
+            return _clarify("Understood: I won't. Nothing was done. Is there anything that I should do instead?")
+        if (
+            any(each.act is not Act.COURTESY for each in said)
+            and off_topic(situation.read.tokens)
+            and not done.unread_with_names()
+        ):
+            return _refuse(_OFF_TOPIC)
+        return _clarify(_UNCLEAR)
+
+
+def _settled(done: Composition, situation: Situation) -> Planning:
+    """The answer that a composition comes to; what was forbidden or not understood stops its effects."""
+    if done.refusal:
+        return _refuse(done.refusal)
+    if done.question:
+        return _clarify(done.question, done.pending)
+    against = _against(done)
+    if against is not None:
+        return _clarify(confirm(against.tool, against.call().args), against.call())
+    plan = assemble(done.drafts, _next_id(situation.request))
+    problems = check(plan, situation.catalogue, {learned.step: learned.tool for learned in situation.request.learned})
+    if problems:
+        return _clarify(f"I can't make a sound plan of that: {problems[0].message}. Can you say it in other words?")
+    return Planning(kind="plan", plan=plan, planner=OfflinePlanner.name)
+
+
+def _against(done: Composition) -> Draft | None:
+    """An effect that a prohibition covers, or that stands beside a command that wasn't understood."""
+    for draft in done.drafts:
+        if any(forbids(prohibition, draft) for prohibition in done.prohibitions):
+            return draft
+        if draft.writes and done.unread:
+            return draft
+    return None
+
+
+def _next_id(request: PlanningRequest) -> int:
+    used = [int(learned.step[1:]) for learned in request.learned if learned.step[1:].isdigit()]
+    return max(used, default=0) + 1
+
+
+def _after_failure(tool: str, problem: str) -> str:
+    return f"{tool} failed{f' ({problem})' if problem else ''}, and I know no other way. What should I do now?"
+
+
+def _clarify(question: str, pending: Call | None = None) -> Planning:
+    return Planning(kind="clarify", question=question, pending=pending, planner=OfflinePlanner.name)
+
+
+def _refuse(why: str) -> Planning:
+    return Planning(kind="refuse", question=why, planner=OfflinePlanner.name)

@@ -1,0 +1,134 @@
+"""Requests that are to be carried out again and again, or later: the request itself, and when."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pydantic import JsonValue
+
+from agent.planning.offline.acts import Act, Said
+from agent.planning.offline.clauses import Link, Part
+from agent.planning.offline.concepts import ACTING
+from agent.planning.offline.situation import Situation
+from agent.planning.offline.times import When
+from agent.planning.offline.tokens import Token
+
+__all__ = ["Recurring", "recurring"]
+
+_NOT_ASKED: Final = frozenset(
+    {Act.PAST, Act.WHY, Act.HOW, Act.HYPOTHESIS, Act.PROHIBITION, Act.STATEMENT, Act.COURTESY}
+)
+_LEADING: Final = re.compile(
+    r"^(?:(?:please|can you|could you|would you|i want you to|i'd like you to|kindly|schedule|set up|create|add|automate|arrange|book|"
+    r"a|an|the|new|job|task|schedule|that|which|to|for|of|from now on|starting now|runs?|and|also|,|:|-)\s+)+",
+    re.IGNORECASE,
+)
+_TRAILING: Final = re.compile(
+    r"[\s,;:.!-]*(?:\bfrom now on|\bplease|\bthanks|\bgoing forward|\bstarting (?:today|now)|\band)?[\s,;:.!-]*$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Recurring:
+    """The clauses of one such request, from one place in the clauses up to another."""
+
+    said: tuple[Said, ...]
+    end: int
+
+    def arguments(self, situation: Situation) -> dict[str, JsonValue]:
+        """The request without its time, when it is due, and the channel that it names."""
+        tokens = [token for said in self.said for token in said.tokens]
+        args: dict[str, JsonValue] = {"request": self._request(tokens, situation), "when": _when(tokens)}
+        channels = [token for token in tokens if token.has("channel")]
+        if channels:
+            args["channel"] = channels[0].value if isinstance(channels[0].value, str) else channels[0].raw
+        return {name: value for name, value in args.items() if value}
+
+    def _request(self, tokens: Sequence[Token], situation: Situation) -> str:
+        text = situation.read.text
+        start, end = tokens[0].start, tokens[-1].end
+        written = text[start:end]
+        for token in sorted((token for token in tokens if token.has("often", "later")), key=lambda token: -token.start):
+            written = written[: token.start - start] + " " + written[token.end - start :]
+        for at, quote in enumerate(situation.read.quotes):
+            written = written.replace(f"\u27e6{at}\u27e7", f"“{quote}”")
+        written = " ".join(written.split()).replace(" ,", ",")
+        written = _TRAILING.sub("", _LEADING.sub("", written.strip(" ,;:.-")))
+        return (
+            ""
+            if written.lower()
+            in ("it", "that", "this", "do it", "do that", "do this", "run it", "run that", "the same")
+            else written
+        )
+
+
+def _when(tokens: Sequence[Token]) -> str | None:
+    for tag in ("often", "later"):
+        for token in tokens:
+            if token.has(tag) and isinstance(token.value, When):
+                return token.value.often or token.value.at
+    return None
+
+
+def recurring(said: Sequence[Said], at: int) -> Recurring | None:
+    """The request that begins at a clause and is to be repeated or put off, if it is one."""
+    sentence = said[at].clause.sentence
+    end = at
+    while end < len(said) and said[end].clause.sentence == sentence:
+        end += 1
+    group = list(said[at:end])
+    while len(group) > 1 and _about_schedules(group[-1]):
+        group.pop()
+    timed = [each for each in group if _timed(each)]
+    if not timed or said[at].act in _NOT_ASKED or said[at].clause.part is not Part.MAIN:
+        return None
+    if any(each.act in _NOT_ASKED - {Act.STATEMENT, Act.COURTESY} for each in group) or _asks(timed[0]):
+        return None
+    if timed[0] is not said[at] and not all(_commanding(each) for each in group[: group.index(timed[0])]):
+        return None
+    if not any(_often(each) for each in timed):
+        group = timed[:1] if timed[0] is said[at] else []
+        if not group:
+            return None
+    return Recurring(tuple(group), at + len(group))
+
+
+def _often(said: Said) -> bool:
+    return any(token.has("often") for token in said.tokens)
+
+
+def _timed(said: Said) -> bool:
+    """`often` with anything that is asked for; `later` with an action that isn't about a page's silence."""
+    if _often(said):
+        return said.act in (Act.COMMAND, Act.INQUIRY, Act.SUGGESTION, Act.FRAGMENT)
+    later = [token for token in said.tokens if token.has("later")]
+    if not later or said.act is not Act.COMMAND:
+        return False
+    acting = bool(said.heads & ACTING) and not said.heads & {"snooze", "rate"}
+    looking = all(isinstance(token.value, When) and token.value.since is None for token in later)
+    named = any(token.has("name", "competitors", "everything", "url", "channel", "it") for token in said.tokens)
+    return named and (acting or looking) and not any(token.has("until") for token in said.tokens)
+
+
+def _asks(said: Said) -> bool:
+    """`what runs every night?` asks about schedules and makes none."""
+    first = said.body[0]
+    return first.has("wh", "be", "did") and not first.has(":base")
+
+
+def _commanding(said: Said) -> bool:
+    return said.act in (Act.COMMAND, Act.INQUIRY) and not _asks(said) and said.clause.link is not Link.ELSE
+
+
+def _about_schedules(said: Said) -> bool:
+    """`… and show me all the schedules afterwards`."""
+    return (
+        said.act in (Act.COMMAND, Act.INQUIRY)
+        and not said.heads & ACTING
+        and any(token.has("schedule.n") for token in said.tokens)
+        and not _often(said)
+    )

@@ -1,0 +1,105 @@
+"""What a person typed, made readable: bounded, free of hidden characters, and with quoted text taken out.
+
+Quoted and pasted text is somebody else's. It may be carried along (what a message says, what a value is) and never
+says what to do, so a placeholder stands where it was.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from agent.planning.quotation import own_words
+
+__all__ = ["MAXIMUM_CHARACTERS", "Prepared", "prepare", "unreadable"]
+
+MAXIMUM_CHARACTERS = 20_000
+"""Longer requests are asked to be shortened before anything reads them."""
+MAXIMUM_OWN_CHARACTERS = 4_000
+"""What is left without the quotations; a request of more than this is several."""
+
+_PLACEHOLDER = "\u27e6{}\u27e7"
+_CURLY = str.maketrans({"\u2019": "'", "\u02bc": "'", "\u2011": "-", "\u2010": "-", "\u00a0": " ", "\u202f": " "})
+_QUOTATIONS = re.compile(
+    r"\u201c(?P<curly>[^\u201d]*)(?:\u201d|$)"
+    r"|\u201e(?P<low>[^\u201c\u201d]*)(?:[\u201c\u201d]|$)"
+    r"|\u00ab(?P<guillemets>[^\u00bb]*)(?:\u00bb|$)"
+    r"|\u2018(?P<single_curly>[^\u2018\u2019\n]*)\u2019(?!\w)"
+    r"|`(?P<code>[^`]*)(?:`|$)"
+    r'|"(?P<double>[^"]*)(?:"|$)'
+    r"|(?<![\w'])'(?P<single>[^'\n]*(?:'(?=\w)[^'\n]*)*)'(?!\w)",
+    re.DOTALL,
+)
+_FENCES = re.compile(
+    r'"""(?P<triple>.*?)(?:"""|$)'
+    r"|'''(?P<apostrophes>.*?)(?:'''|$)"
+    r"|```(?P<fence>.*?)(?:```|$)",
+    re.DOTALL,
+)
+_PLACED = re.compile("\u27e6(\\d+)\u27e7")
+_ONLY_PLACEHOLDERS = re.compile("(?:\\s*\u27e6\\d+\u27e7)+\\s*")
+_OWN_BRACKETS = str.maketrans({"\u27e6": "(", "\u27e7": ")"})
+_READABLE_CATEGORIES = frozenset("LMNPSZ")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A request with `⟦0⟧` … where something was quoted, and what was quoted."""
+
+    text: str
+    quotes: tuple[str, ...]
+
+
+def unreadable(text: str) -> str | None:
+    """Why this can't be read as a request, in words for the person, or None when it can."""
+    if len(text) > MAXIMUM_CHARACTERS:
+        return (
+            f"That is {len(text):,} characters long and I read at most {MAXIMUM_CHARACTERS:,}. "
+            "What should I do with it, in a sentence or two?"
+        )
+    visible = [character for character in text if not character.isspace()]
+    if not visible:
+        return "There is nothing to read in that. What should I do? `help` shows what I can do."
+    odd = sum(unicodedata.category(character)[0] not in _READABLE_CATEGORIES for character in visible)
+    odd += text.count("\ufffd")
+    if odd * 10 > len(visible):
+        return "That doesn't look like text to me. What should I do, in a sentence or two?"
+    if not any(character.isalnum() for character in visible):
+        return "I can't read a request in that. What should I do? `help` shows what I can do."
+    return None
+
+
+def prepare(text: str) -> Prepared | None:
+    """Take the quotations out and clean what is left; None when what is left is too long to be one request."""
+    quotes: list[str] = []
+
+    def take_out(passage: str) -> str:
+        quotes.append(passage.strip())
+        return f" {_PLACEHOLDER.format(len(quotes) - 1)} "
+
+    fenced = _FENCES.sub(lambda found: take_out(_inner(found)), text.translate(_OWN_BRACKETS))
+    parts: list[str] = []
+    for passage in own_words(fenced).passages:
+        if passage.own or _ONLY_PLACEHOLDERS.fullmatch(passage.text):
+            parts.append(passage.text)
+        elif any(character.isalnum() for character in passage.text):
+            inner = _QUOTATIONS.sub(_inner, passage.text, count=1)
+            parts.append(take_out(_PLACED.sub(lambda found: quotes[int(found[1])], inner)))
+    own = _QUOTATIONS.sub(lambda found: take_out(_inner(found)), _clean("".join(parts)))
+    if len(own) > MAXIMUM_OWN_CHARACTERS:
+        return None
+    return Prepared(own, tuple(quotes))
+
+
+def _inner(found: re.Match[str]) -> str:
+    return next((inner for inner in found.groups() if inner is not None), "")
+
+
+def _clean(text: str) -> str:
+    composed = unicodedata.normalize("NFKC", text.translate(_CURLY)).translate(_CURLY)
+    return "".join(
+        character
+        for character in composed
+        if character in "\n\t`^" or unicodedata.category(character) not in ("Cc", "Cf", "Co", "Cs", "So", "Sk", "Mn")
+    )

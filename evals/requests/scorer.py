@@ -1,0 +1,98 @@
+"""Plans every request with the offline planner, over the registered tools and the built-in names, and scores the plans.
+
+Metrics: `right`, the share that is right in kind, tool, steps and arguments; `wrong_effects`, how many would change,
+send or destroy something that was not asked for; both also by file (`right.held_out`) and by group (`right.typo`); and
+the slowest plan in milliseconds.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from agent.names import names_of
+from agent.planning.offline import OfflinePlanner
+from agent.planning.planner import Names, Planner, PlanningRequest
+from agent.settings import load as load_settings
+from evals.requests.cases import Case, load
+from evals.requests.judging import judge, printed
+from evals.suite import CaseResult, Outcome
+from tools.declaration import Tool
+from tools.registry import discover
+
+__all__ = ["LOWER_IS_BETTER", "score"]
+
+LOWER_IS_BETTER = frozenset({"wrong_effects", "slowest_ms"})
+_HERE = Path(__file__).parent
+
+
+async def score(cases: Path | None = None) -> Outcome:
+    """Plan and judge all cases of this folder, or those at `cases`."""
+    read = load(cases or _HERE)
+    tools, names, planner = discover(), _names(), OfflinePlanner()
+    started = time.perf_counter()
+    await planner.plan(PlanningRequest(text="help", now=read[0].moment, names=names), tools) if read else None
+    del started
+    results = [await _result(case, planner, tools, names) for case in read]
+    return Outcome(results=results, metrics=_metrics(results))
+
+
+def _names() -> Names:
+    """The names that are built in, whatever is configured where this runs."""
+    return names_of(load_settings(directory=_HERE, environ={"HOME": str(_HERE)}))
+
+
+async def _result(case: Case, planner: Planner, tools: Mapping[str, Tool], names: Names) -> CaseResult:
+    request = PlanningRequest(text=case.q, now=case.moment, names=names, context=case.context)
+    started = time.perf_counter()
+    planning = await planner.plan(request, tools)
+    took = (time.perf_counter() - started) * 1000
+    verdict = judge(case, planning, tools)
+    return CaseResult.model_validate(
+        {
+            "case": case.q,
+            "passed": verdict.right,
+            "actual": printed(planning, tools),
+            "reasons": verdict.reasons,
+            "wrong_effects": verdict.wrong_effects,
+            "group": case.group,
+            "source": case.source,
+            "milliseconds": round(took, 2),
+        }
+    )
+
+
+def _metrics(results: list[CaseResult]) -> dict[str, float]:
+    if not results:
+        return {}
+    metrics = {
+        "right": _right(results),
+        "wrong_effects": float(_wrong(results)),
+        "slowest_ms": max(_extra(result, "milliseconds") for result in results),
+    }
+    for name, part in _parts(results, "source"):
+        metrics[f"right.{name}"] = _right(part)
+        metrics[f"wrong_effects.{name}"] = float(_wrong(part))
+    for name, part in _parts(results, "group"):
+        metrics[f"right.{name}"] = _right(part)
+    return metrics
+
+
+def _parts(results: Iterable[CaseResult], by: str) -> Iterator[tuple[str, list[CaseResult]]]:
+    parts: dict[str, list[CaseResult]] = {}
+    for result in results:
+        parts.setdefault(str((result.model_extra or {})[by]), []).append(result)
+    yield from sorted(parts.items())
+
+
+def _right(results: list[CaseResult]) -> float:
+    return round(sum(result.passed for result in results) / len(results), 4)
+
+
+def _wrong(results: Iterable[CaseResult]) -> int:
+    return sum(bool((result.model_extra or {})["wrong_effects"]) for result in results)
+
+
+def _extra(result: CaseResult, name: str) -> float:
+    return float((result.model_extra or {})[name])
