@@ -15,6 +15,7 @@ __all__ = [
     "Expired",
     "GrantUnusable",
     "InFlight",
+    "IndexBroken",
     "NotFound",
     "PermitRefused",
     "RecordError",
@@ -66,6 +67,10 @@ class DatabaseBroken(StoreError):
 
 class DatabaseUnreachable(StoreError):
     """The server doesn't answer or doesn't let us in; the file's folder doesn't exist."""
+
+
+class IndexBroken(StoreError):
+    """The search index can't be reached or read, or has lost what it should hold. The database has all that it had."""
 
 
 class BackupUnusable(StoreError):

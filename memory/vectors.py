@@ -1,0 +1,277 @@
+"""Vectors of the passages: kept in the database, and indexed by Chroma, which can be made anew from there at any time.
+
+What a question may find is compared exactly when it is little, and by Chroma when it is much. Chroma's embedded folder
+has one owner at a time: whoever adds to it holds a lease, and raises a generation in the database when it is done;
+others, whose open folder would miss the new vectors, open it again then. A folder that is broken, was lost, or belongs
+to another embedder is made anew. What isn't in it yet, as somebody else is at it, is compared exactly.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import re
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import BigInteger, Column, Connection, Row, Select, Table, Text, delete, func, insert, select, update
+
+from memory.chroma_folder import Collection, Folder, Server
+from memory.database import Database
+from memory.embedders import Embedder, Vectors
+from memory.errors import IndexBroken
+from memory.leases import Lease, Leases
+from memory.ledger import Clock
+from memory.passages import Filter, entry_of, passage_vectors, passages
+from memory.schema import metadata, plain
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["EXACT", "VectorIndex", "collection_name"]
+
+generations = Table(
+    "vector_generations",
+    metadata,
+    Column("collection", Text, primary_key=True),
+    Column("generation", BigInteger, nullable=False),
+)
+BATCH = 500
+EXACT = 2_000
+"""Up to so many candidates are compared exactly, without Chroma: as quick, and nothing is missed."""
+BY_HAND = 5_000
+"""So many are compared exactly, the newest, when they aren't in Chroma."""
+_TTL = timedelta(minutes=2)
+_LEASE = "vectors"
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class VectorIndex:
+    """The index. Its work on the folder is done in one thread of its own."""
+
+    def __init__(
+        self, database: Database, place: str | Path, embedder: Embedder, clock: Clock, *, exact: int = EXACT
+    ) -> None:
+        """`place` is a folder, or the URL of a Chroma server; up to `exact` candidates are compared without it."""
+        self._database, self._embedder, self._clock, self._exact = database, embedder, clock, exact
+        self._leases = Leases(database)
+        self._store: Folder | Server = Server(str(place)) if "://" in str(place) else Folder(Path(place))
+        self._collection: Collection | None = None
+        self._generation = 0
+        self._thread = ThreadPoolExecutor(1, "sophia-vectors")
+        self._alone = asyncio.Lock()
+
+    async def close(self) -> None:
+        """Close the folder and end the thread."""
+        await self._run(self._store.close)
+        self._thread.shutdown()
+
+    async def embed(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of texts, by the index's embedder."""
+        return await self._embedder.embed([plain(text) for text in texts])
+
+    async def nearest(self, vector: Sequence[float], wanted: Filter, n: int) -> dict[str, float]:
+        """The ids of the `n` nearest passages that pass, with their cosine similarities. Some may be removed by now."""
+        name = collection_name(self._embedder.name, len(vector))
+        async with self._alone:
+            await self._embed_missing(name)
+            if await self._database.read(lambda c: c.execute(_count(wanted, self._exact)).scalar() or 0) <= self._exact:
+                found = await self._exactly(vector, _kept(name, wanted))
+            else:
+                found = await self._approximately(vector, name, wanted, n)
+        return dict(sorted(found.items(), key=lambda item: -item[1])[:n])
+
+    async def similarities(self, vector: Sequence[float], ids: Sequence[str]) -> dict[str, float]:
+        """The cosine similarities of these passages, as far as they are there."""
+        name = collection_name(self._embedder.name, len(vector))
+        return await self._exactly(vector, _kept(name, Filter()).where(passages.c.id.in_(ids)))
+
+    async def forget(self, ids: Sequence[str]) -> bool:
+        """Drop what Chroma has of passages that were removed; False when that can't be done now."""
+        async with self._alone:
+            lease = await self._acquire()
+            if lease is None or self._collection is None:
+                return False
+            collection = self._collection
+            try:
+                await self._run(lambda: collection.delete(ids))
+            except IndexBroken:
+                self._collection = None
+                return False
+            finally:
+                await self._done(lease, collection.name)
+            return True
+
+    async def _embed_missing(self, name: str) -> None:
+        """Give every passage its vector. Several processes may do so at once; the first one's is kept."""
+        while rows := await self._database.read(lambda c: c.execute(_without_vector(name)).all()):
+            vectors = await self.embed([entry_of(row).text for row in rows])
+            kept = [_row(name, row.number, vector) for row, vector in zip(rows, vectors, strict=True)]
+            await self._database.write(lambda c, kept=kept: _keep(c, kept))  # type: ignore[misc]
+
+    async def _exactly(self, vector: Sequence[float], query: Select[Any]) -> dict[str, float]:
+        rows = await self._database.read(lambda c: c.execute(query).all())
+        return _cosines(vector, rows)
+
+    async def _approximately(self, vector: Sequence[float], name: str, wanted: Filter, n: int) -> dict[str, float]:
+        """By Chroma, and exactly for what isn't in it."""
+        try:
+            found = await self._ask(name, lambda collection: collection.nearest(vector, wanted, n))
+        except IndexBroken as error:
+            _log.warning("%s The newest passages are compared without it.", error.tried)
+            found, self._collection = {}, None
+        upto = self._collection.upto if self._collection and len(found) == n else 0
+        rest = _kept(name, wanted).where(passages.c.number > upto).order_by(passages.c.number.desc()).limit(BY_HAND)
+        return found | await self._exactly(vector, rest)
+
+    async def _ask(self, name: str, ask: Callable[[Collection], T]) -> T:
+        """Ask Chroma, which is brought up to date first, and made anew when it is broken. Raises IndexBroken."""
+        try:
+            return await self._ask_collection(await self._up_to_date(name), ask)
+        except IndexBroken as error:
+            _log.warning("%s It is made anew.", error.tried)
+        return await self._ask_collection(await self._anew(name), ask)
+
+    async def _ask_collection(self, collection: Collection, ask: Callable[[Collection], T]) -> T:
+        return await self._run(lambda: ask(collection))
+
+    async def _up_to_date(self, name: str) -> Collection:
+        """The collection, opened again if others added to it; what is new is added unless somebody else is at it."""
+        generation, newest = await self._database.read(lambda c: _standing(c, name))
+        collection = self._collection
+        if collection is None or collection.name != name or generation != self._generation:
+            self._collection = None
+            collection = self._collection = await self._run(lambda: self._store.open(name, again=True))
+            self._generation = generation
+        if collection.upto >= newest:
+            return collection
+        lease = await self._acquire()
+        return await self._extend(lease, name) if lease else collection
+
+    async def _anew(self, name: str) -> Collection:
+        self._collection = None
+        lease = await self._acquire()
+        if lease is None:
+            raise IndexBroken("Another process makes the search index anew.")
+        try:
+            await self._run(self._store.destroy)
+        except IndexBroken:
+            await self._leases.release(lease)
+            raise
+        return await self._extend(lease, name)
+
+    async def _extend(self, lease: Lease, name: str) -> Collection:
+        """Add what isn't in the collection yet, batch by batch, while we hold the lease."""
+        try:
+            collection = self._collection = await self._run(lambda: self._store.open(name, again=True))
+            while await self._add_batch(collection):
+                if not await self._leases.renew(lease, _TTL, self._clock.now()):
+                    return collection
+            await self._run(lambda: self._store.drop_others(name))
+            await self._database.write(lambda c: _drop_other_vectors(c, name))
+        finally:
+            await self._done(lease, name)
+        return collection
+
+    async def _add_batch(self, collection: Collection) -> bool:
+        query = (
+            select(passages, passage_vectors.c.vector)
+            .join(passage_vectors, passage_vectors.c.number == passages.c.number)
+            .where(passage_vectors.c.collection == collection.name, passages.c.number > collection.upto)
+            .order_by(passages.c.number)
+            .limit(BATCH)
+        )
+        rows = await self._database.read(lambda c: c.execute(query).all())
+        if not rows:
+            return False
+        entries = [entry_of(row) for row in rows]
+        vectors: Vectors = _unpacked([row.vector for row in rows]).tolist()
+        await self._run(lambda: collection.add(entries, vectors, rows[-1].number))
+        return True
+
+    async def _acquire(self) -> Lease | None:
+        return await self._leases.acquire(_LEASE, "index", _TTL, self._clock.now())
+
+    async def _done(self, lease: Lease, name: str) -> None:
+        self._generation = await self._database.write(lambda c: _raise_generation(c, name))
+        await self._leases.release(lease)
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+def collection_name(embedder: str, dimension: int) -> str:
+    """The name of the collection that holds an embedder's vectors and no others."""
+    readable = re.sub(r"[^A-Za-z0-9]+", "-", embedder).strip("-")[:60]
+    return f"passages-{readable}-{hashlib.sha256(embedder.encode()).hexdigest()[:8]}-{dimension}"
+
+
+def _count(wanted: Filter, enough: int) -> Select[Any]:
+    some = select(passages.c.number).where(*wanted.conditions()).limit(enough + 1).subquery()
+    return select(func.count()).select_from(some)
+
+
+def _kept(name: str, wanted: Filter) -> Select[Any]:
+    return (
+        select(passages.c.id, passage_vectors.c.vector)
+        .join(passage_vectors, passage_vectors.c.number == passages.c.number)
+        .where(passage_vectors.c.collection == name, *wanted.conditions())
+    )
+
+
+def _without_vector(name: str) -> Select[Any]:
+    last = select(func.coalesce(func.max(passage_vectors.c.number), 0)).where(passage_vectors.c.collection == name)
+    return select(passages).where(passages.c.number > last.scalar_subquery()).order_by(passages.c.number).limit(BATCH)
+
+
+def _row(name: str, number: int, vector: Sequence[float]) -> dict[str, Any]:
+    import numpy as np
+
+    return {"collection": name, "number": number, "vector": np.asarray(vector, dtype="<f2").tobytes()}
+
+
+def _keep(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.execute(insert(passage_vectors).prefix_with("OR IGNORE"), rows)
+        return
+    from sqlalchemy.dialects.postgresql import insert as insert_or_not
+
+    connection.execute(insert_or_not(passage_vectors).on_conflict_do_nothing(), rows)
+
+
+def _drop_other_vectors(connection: Connection, name: str) -> None:
+    connection.execute(delete(passage_vectors).where(passage_vectors.c.collection != name))
+
+
+def _unpacked(vectors: Iterable[bytes]) -> NDArray[np.float32]:
+    import numpy as np
+
+    return np.stack([np.frombuffer(vector, dtype="<f2") for vector in vectors]).astype(np.float32)
+
+
+def _cosines(vector: Sequence[float], rows: Sequence[Row[Any]]) -> dict[str, float]:
+    if not rows:
+        return {}
+    import numpy as np
+
+    question, matrix = np.asarray(vector, dtype=np.float32), _unpacked(row.vector for row in rows)
+    lengths = np.linalg.norm(matrix, axis=1) * np.linalg.norm(question)
+    return dict(zip([row.id for row in rows], (matrix @ question / np.maximum(lengths, 1e-12)).tolist(), strict=True))
+
+
+def _standing(connection: Connection, name: str) -> tuple[int, int]:
+    generation = connection.execute(select(generations.c.generation).where(generations.c.collection == name)).scalar()
+    return generation or 0, connection.execute(select(func.max(passages.c.number))).scalar() or 0
+
+
+def _raise_generation(connection: Connection, name: str) -> int:
+    this = generations.c.collection == name
+    if not connection.execute(update(generations).where(this).values(generation=generations.c.generation + 1)).rowcount:
+        connection.execute(insert(generations), {"collection": name, "generation": 1})
+    return connection.execute(select(generations.c.generation).where(this)).scalar() or 0
