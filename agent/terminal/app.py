@@ -219,6 +219,26 @@ def doctor(
 
 
 @app.command()
+def demo(
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the services running that it deploys.")] = False,
+    pages: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Real captures instead of invented ones: a folder of them.")
+    ] = None,
+    live: Annotated[str | None, typer.Option(metavar="URL", help="A page of yours to watch as well.")] = None,
+    folder: Annotated[
+        Path, typer.Option(help="Where everything is kept; what an earlier demo left there is deleted.")
+    ] = Path(".sophia/demo"),
+    only: Annotated[int | None, typer.Option(min=1, max=5, help="A single beat of the story.")] = None,
+) -> None:
+    """The whole story on real parts, in one terminal, within a minute."""
+    from agent.demo.story import Options
+    from agent.demo.story import demo as tell
+    from agent.terminal.edge import run
+
+    run(lambda: tell(Options(keep=keep, pages=pages, live=live, folder=folder, only=only)))
+
+
+@app.command()
 def backup(file: Annotated[Path, typer.Argument()]) -> None:
     """Write everything that is remembered into one file."""
     from agent.terminal import keeping

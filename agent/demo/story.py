@@ -1,0 +1,209 @@
+"""The story: five beats in one terminal, each checked by facts."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.rule import Rule
+from rich.text import Text
+
+from agent.composition import open_sophia
+from agent.demo.clock import DemoClock
+from agent.demo.deploying import deploy_and_refuse
+from agent.demo.folder import DemoFolder, opened_folder
+from agent.demo.injection import read_and_deny
+from agent.demo.killing import kill_and_resume
+from agent.demo.mending import break_and_mend
+from agent.demo.sources import Sources, sources
+from agent.demo.stage import Stage
+from agent.demo.stopping import stop_services
+from agent.demo.watching import Watching
+from agent.people import People
+from agent.settings import terminal_identity
+from agent.terminal.edge import show
+from agent.terminal.session import Session
+
+__all__ = ["WIDTH", "Options", "demo"]
+
+WIDTH = 100
+FOLDER = Path(".sophia/demo")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a person may choose."""
+
+    keep: bool = False
+    pages: Path | None = None
+    live: str | None = None
+    folder: Path = FOLDER
+    only: int | None = None
+    """A single beat, in a folder made anew."""
+
+
+@dataclass(frozen=True)
+class Beat:
+    """One part of the story."""
+
+    number: int
+    title: str
+    look: str
+    play: Callable[[Stage], Awaitable[None]]
+    deploys: bool = False
+
+
+def beats(watching: Watching) -> tuple[Beat, ...]:
+    """All of them, in order."""
+    return (
+        Beat(
+            1,
+            "Many captures, few alerts",
+            "Look at how little is left, why the rest was ignored, and at the quotes behind answers.",
+            watching.play,
+        ),
+        Beat(
+            2,
+            "A page that gives orders",
+            "Look at the quote, an order to every AI agent, and at the card: rule R4, and the source.",
+            lambda stage: read_and_deny(stage, watching),
+        ),
+        Beat(
+            3,
+            "Preview, approval, deploy; and an approval that came too late",
+            "Look at the count of processes; then at what an approval is worth once the stack changed.",
+            deploy_and_refuse,
+            deploys=True,
+        ),
+        Beat(
+            4,
+            "Killed in the middle of a deploy",
+            "Look at the three counts, made without Pulumi: before, after the kill, after going on.",
+            kill_and_resume,
+            deploys=True,
+        ),
+        Beat(
+            5,
+            "Drift, a bad release, and the log",
+            "Look at what was set back, at the rollback that nobody asked for, and at the audit log.",
+            break_and_mend,
+            deploys=True,
+        ),
+    )
+
+
+async def demo(options: Options) -> int:
+    """Tell it. The exit status is 0 when every check holds and 1 when one doesn't."""
+    console = _console()
+    with _ending_on_signals(), opened_folder(options.folder) as folder:
+        begun = time.monotonic()
+        try:
+            async with _stage(options, folder, console) as (stage, watching):
+                chosen = [beat for beat in beats(watching) if options.only in (None, beat.number)]
+                if any(beat.deploys for beat in chosen):
+                    await _command_line(console)
+                for beat in chosen:
+                    await _played(stage, beat)
+        finally:
+            running = folder.lab.inventory().services
+            stopped = 0 if options.keep else await stop_services(folder)
+        _closing(stage, options, time.monotonic() - begun, stopped=stopped, pids=[item.pid for item in running])
+    return 1 if stage.failed else 0
+
+
+def _console() -> Console:
+    console = Console(highlight=False, soft_wrap=False)
+    return Console(highlight=False, width=min(WIDTH, console.width) if console.is_terminal else WIDTH)
+
+
+@contextmanager
+def _ending_on_signals() -> Iterator[None]:
+    """A polite end from outside, and a terminal that goes away, clean up as Ctrl-C does."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.remove_signal_handler(number)
+
+
+@asynccontextmanager
+async def _stage(options: Options, folder: DemoFolder, console: Console) -> AsyncIterator[tuple[Stage, Watching]]:
+    """Sophia, open over the demo's folder, with the pages served that she watches."""
+    clock = DemoClock()
+    identity = terminal_identity({})
+    async with AsyncExitStack() as parts:
+        offered: Sources = parts.enter_context(sources(options.pages))
+        settings = folder.configure(
+            offered.competitors(),
+            origin=offered.server.origin,
+            person=identity.user,
+            kind=offered.kind,
+            live=options.live,
+        )
+        _opening(console, folder, options)
+        sophia = await parts.enter_async_context(open_sophia(settings, clock=clock))
+        person = People.of(settings).at_terminal(identity)
+        stage = Stage(console, folder, Session(sophia, person))
+        yield stage, Watching(offered, clock, options.live)
+
+
+async def _command_line(console: Console) -> None:
+    """Pulumi's command line: there already, or installed once a machine, which isn't part of the minute."""
+    from infra.cli import ensure_cli
+
+    def tell(sentence: str) -> None:
+        console.print(Text(f"setting up Pulumi: {sentence}", "dim"))
+
+    await asyncio.to_thread(ensure_cli, tell)
+
+
+async def _played(stage: Stage, beat: Beat) -> None:
+    again = f"sophia demo --only {beat.number}"
+    with stage.telling(beat.number, beat.title, beat.look, again):
+        try:
+            await beat.play(stage)
+        except Exception as error:  # noqa: BLE001 - the outermost edge of this surface: the other beats go on
+            show(error)
+            stage.check(False, "This beat ended early.")
+
+
+def _opening(console: Console, folder: DemoFolder, options: Options) -> None:
+    console.print(Rule(Text("sophia demo", "bold"), align="left"))
+    lines = [
+        "Every request below takes the way of your own requests, planned without a model or a network.",
+        f"It has a folder of its own, {folder.shown}"
+        + (", where an earlier demo was deleted." if folder.replaced else "."),
+        "One person asks and approves here, and the cards say so. To run a command by hand:",
+    ]
+    for line in lines:
+        console.print(Text(line))
+    console.print(Text(f"  export SOPHIA_CONFIG={folder.shown_config}", "bold"))
+    if options.keep:
+        console.print(Text("The services that are deployed will be left running."))
+
+
+def _closing(stage: Stage, options: Options, seconds: float, *, stopped: int, pids: list[int]) -> None:
+    say = stage.say
+    stage.console.print()
+    stage.console.print(Rule(align="left"))
+    held = len(stage.checks) - len(stage.failed)
+    each = ", ".join(f"{beat}: {spent:.1f}" for beat, spent in stage.durations.items())
+    say(f"{held} of {len(stage.checks)} facts are as they should be. {seconds:.1f} s (beats {each}).", "bold")
+    for check in stage.failed:
+        say(f"✗ beat {check.beat}: {check.sentence}", "red")
+    if stopped:
+        say(f"The {stopped} services that were started are stopped. `repair development` starts them again.")
+    if options.keep and pids:
+        say(f"{len(pids)} services go on running. To stop them: kill {' '.join(map(str, pids))}")
+    say(f"What was learned is kept in {stage.folder.shown}. Go on from there:")
+    say(f"  SOPHIA_CONFIG={stage.folder.shown_config} sophia chat", "bold")
