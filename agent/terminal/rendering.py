@@ -84,7 +84,10 @@ class ProgressLines:
                 self._console.print(plan_as_tree(Plan.model_validate(event.data["plan"]), self._tools))
             case "step":
                 mark, style = _MARKS.get(str(event.data.get("status")), ("·", ""))
-                line = Text.assemble((f"{mark} ", style), (f"{event.data.get('step')} ", "bold"), visible(event.text))
+                seconds = event.data.get("seconds")
+                took = f"  {seconds:.1f} s" if isinstance(seconds, float) else ""
+                name = (f"{event.data.get('step')} ", "bold")
+                line = Text.assemble((f"{mark} ", style), name, visible(event.text), (took, "dim"))
                 self._console.print(line)
             case "progress":
                 self._console.print(Text(f"    {visible(event.text)}", "dim"))

@@ -93,7 +93,13 @@ class Effects:
         except (SophiaError, ToolError) as error:
             return Ending(call.step.id, "failed", problem_of(error))
         except (Refused, PermissionError) as error:
-            return Ending(call.step.id, "failed", {"tried": str(error), "not_done": f"{call.tool.name} was not called."})
+            return Ending(
+                call.step.id, "failed", {"tried": str(error), "not_done": f"{call.tool.name} was not called."}
+            )
+
+    async def begun(self, call: Call, turn: Turn) -> bool:
+        """Whether the ledger knows of an attempt at this call."""
+        return call.tool.effect.writes and await self._ledger.find(turn.id, call.step.id, call.digest) is not None
 
     async def take_back(self, call: Call, turn: Turn, row: LedgerRow) -> Ending | None:
         """Undo a done effect under its own approval; None when the tool says that it can't be taken back."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping
 from typing import Literal
 
@@ -10,7 +11,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command
 from pydantic import JsonValue
 
-from agent.calls import looks_back, resolve
+from agent.calls import Call, looks_back, resolve
 from agent.errors import SophiaError
 from agent.plan import Step
 from agent.turn.effects import Effects, Ending, Warrant, problem_of
@@ -51,14 +52,12 @@ class ExecuteWave:
     async def __call__(
         self, state: TurnState, runtime: Runtime[Turn]
     ) -> Command[Literal["prepare", "plan", "undo", "report"]]:
-        """Run the wave; a cancelled turn runs nothing more."""
+        """Run the wave. A cancelled turn runs nothing more, but what a crash left half done is brought to an end."""
         turn = runtime.context
         steps = [step for step in plan_of(state).steps if step.id in state["wave"]]
-        if await self._turns.cancel_requested(turn.id):
-            endings = [_stopped(step) for step in steps]
-        else:
-            results = await self._results.envelopes(turn.id) if any(map(looks_back, steps)) else {}
-            endings = await asyncio.gather(*(self._run(step, state, turn, results) for step in steps))
+        cancelled = await self._turns.cancel_requested(turn.id)
+        results = await self._results.envelopes(turn.id) if any(map(looks_back, steps)) else {}
+        endings = await asyncio.gather(*(self._run(step, state, turn, results, cancelled) for step in steps))
         update: TurnState = {
             "wave": [],
             "statuses": state.get("statuses", {}) | {ending.step: ending.status for ending in endings},
@@ -67,27 +66,38 @@ class ExecuteWave:
         route = self._routing.after_wave({**state, **update})
         return Command(goto=route.goto, update={**update, **route.update})
 
-    async def _run(self, step: Step, state: TurnState, turn: Turn, results: Mapping[str, Envelope]) -> Ending:
-        await self._events.emit(turn.id, "step", step.why or step.tool, self._data(step, "running"))
+    async def _run(
+        self, step: Step, state: TurnState, turn: Turn, results: Mapping[str, Envelope], cancelled: bool
+    ) -> Ending:
         try:
             call = resolve(step, plan_of(state), self._tools, results)
         except SophiaError as error:
-            ending = Ending(step.id, "failed", problem_of(error))
-        else:
-            ending = await self._effects.perform(call, turn, await self._warrant(step, state))
-        text = ending.problem["tried"] if ending.problem else step.why or step.tool
-        await self._events.emit(turn.id, "step", text, self._data(step, ending.status))
+            return Ending(step.id, "failed", problem_of(error))
+        if cancelled and not await self._effects.begun(call, turn):
+            return _stopped(step)
+        await self._events.emit(turn.id, "step", _in_words(call), self._data(step, "running"))
+        began = time.monotonic()
+        ending = await self._effects.perform(call, turn, await self._warrant(step, state))
+        seconds = round(time.monotonic() - began, 3)
+        text = ending.problem["tried"] if ending.problem else _in_words(call)
+        await self._events.emit(turn.id, "step", text, self._data(step, ending.status, seconds))
         return ending
 
     @staticmethod
-    def _data(step: Step, status: str) -> dict[str, JsonValue]:
-        return {"step": step.id, "tool": step.tool, "status": status}
+    def _data(step: Step, status: str, seconds: float | None = None) -> dict[str, JsonValue]:
+        return {"step": step.id, "tool": step.tool, "status": status, "seconds": seconds}
 
     async def _warrant(self, step: Step, state: TurnState) -> Warrant:
         approval = state.get("asked", {}).get(step.id)
         if approval:
             return Warrant(approval=await self._approvals.get(approval))
         return Warrant(grant=state.get("granted", {}).get(step.id))
+
+
+def _in_words(call: Call) -> str:
+    """The tool and what it is about, short enough for a line."""
+    given = [str(value) for value in call.values.values() if isinstance(value, str | int | float) and value != ""]
+    return f"{call.tool.name} {' '.join(given)}"[:120].rstrip()
 
 
 def _stopped(step: Step) -> Ending:
