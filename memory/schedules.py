@@ -35,7 +35,7 @@ from sqlalchemy.exc import IntegrityError
 from memory.audit import Audit, NewEntry
 from memory.database import Database
 from memory.errors import NotFound
-from memory.schema import COUNTER, Choice, Document, Instant, Words, metadata
+from memory.schema import COUNTER, Choice, Document, Instant, Words, metadata, new_id
 from memory.turns import NewTurn, Turn, start_in
 
 __all__ = ["Outcome", "Run", "Schedule", "Schedules", "Standing"]
@@ -55,7 +55,6 @@ schedules = Table(
     Column("status", Choice, nullable=False),
     Column("reason", Words, nullable=False),
     Column("built_in", Boolean, nullable=False),
-    Column("plan", Document),
     Column("grant", Text, nullable=False),
     Column("effect", Text, nullable=False),
     Column("next_at", Instant),
@@ -82,7 +81,7 @@ schedule_runs = Table(
 _GET = select(schedules).where(schedules.c.id == bindparam("id"))
 _RUN = select(schedule_runs).where(schedule_runs.c.id == bindparam("id"))
 _ORDER = (schedules.c.built_in.desc(), schedules.c.created_at, schedules.c.id)
-_DEFINED = ("name", "request", "words", "rule", "zone", "channel", "owner", "audience", "plan")
+_DEFINED = ("name", "request", "words", "rule", "zone", "channel", "owner", "audience")
 
 
 class Standing(StrEnum):
@@ -134,8 +133,6 @@ class Schedule(BaseModel):
     reason: str = ""
     """Why it is paused, where somebody or something gave a reason."""
     built_in: bool = False
-    plan: JsonValue = None
-    """What it does, where that isn't planned anew for each run."""
     grant: str = ""
     """The standing grant under which its results are told."""
     effect: str = ""
@@ -171,11 +168,15 @@ class Schedules:
         self._audit = audit
 
     async def add(self, schedule: Schedule) -> Schedule:
-        """Keep a new schedule. Under the same permit (`effect`) only one is made: a second call gives the first's."""
+        """Keep a new schedule; without an id it gets one.
+
+        Under the same permit (`effect`) only one is made: a second call gives the first's.
+        """
         found = await self.made_by(schedule.effect) if schedule.effect else None
         if found is not None:
             return found
-        payload = schedule.model_dump(mode="json", exclude={"plan", "unanswered", "reason"})
+        schedule = schedule if schedule.id else schedule.model_copy(update={"id": new_id("s")})
+        payload = schedule.model_dump(mode="json", exclude={"unanswered", "reason"})
         entry = NewEntry(kind="schedule.created", payload=payload, actor=schedule.owner, at=schedule.created_at)
 
         def work(connection: Connection) -> None:

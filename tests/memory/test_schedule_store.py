@@ -45,7 +45,7 @@ def turn(name: str = "s_one") -> NewTurn:
 
 
 async def test_a_schedule_is_kept_listed_changed_and_logged(schedules: Schedules, audit: Audit, now: datetime) -> None:
-    made = await schedules.add(schedule(now, effect="e_1", channel="#ops", plan={"steps": []}))
+    made = await schedules.add(schedule(now, effect="e_1", channel="#ops"))
     assert await schedules.get("s_one") == made
     assert await schedules.made_by("e_1") == made
     assert await schedules.add(schedule(now, "s_two", effect="e_1")) == made

@@ -28,7 +28,6 @@ def upgrade() -> None:
         Column("status", Text, nullable=False),
         Column("reason", Text, nullable=False),
         Column("built_in", Boolean, nullable=False),
-        Column("plan", Text),
         Column("grant", Text, nullable=False),
         Column("effect", Text, nullable=False),
         Column("next_at", Instant),
