@@ -6,6 +6,7 @@ from agent.settings.freeze import FreezeWindow
 from agent.settings.loading import load
 from agent.settings.machine import Embedder, Limits, Model, Network, PersonEntry, Slack, SlackUser, Storage
 from agent.settings.problems import SettingsError, SettingsProblem
+from agent.settings.recurring import Schedules
 from agent.settings.stacks import Channel, HealthCheck, Stack
 from agent.settings.whole import Settings
 
@@ -23,6 +24,7 @@ __all__ = [
     "Network",
     "Page",
     "PersonEntry",
+    "Schedules",
     "Settings",
     "SettingsError",
     "SettingsProblem",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from agent.people import Role
 from agent.settings.part import origin_of
 from agent.settings.positions import Path
 from agent.settings.problems import dotted, nearest
+from agent.settings.recurring import Schedules
 from agent.settings.schema import as_toml, toml_key
 from agent.settings.whole import Settings
 
@@ -29,6 +31,7 @@ def disagreements(settings: Settings, declared: Names) -> Iterator[Disagreement]
     yield from _addresses(settings)
     yield from _persons(settings, list(declared["people"]))
     yield from _shared_identities(settings)
+    yield from _schedules(settings, list(declared["channels"]))
     for section in ("competitors", "channels", "stacks"):
         yield from _shared_names(section, getattr(settings, section))
 
@@ -50,6 +53,23 @@ def _channels(settings: Settings, known: list[str]) -> Iterator[Disagreement]:
         for number, page in enumerate(competitor.pages):
             if page.channel:
                 yield from _refers((*at, "pages", number, "channel"), page.channel, known, "channel", "channels")
+
+
+def _schedules(settings: Settings, channels: list[str]) -> Iterator[Disagreement]:
+    """Only where somebody wrote them: what is built in does without a channel that isn't there."""
+    if settings.schedules == Schedules():
+        return
+    from tools.errors import ToolError
+    from tools.timetable.reading import read_when
+
+    for name, when in settings.schedules.times().items():
+        try:
+            read_when(when, settings.business.zone, datetime.now(UTC))
+        except ToolError as error:
+            yield ("schedules", name), f"`schedules.{name}`: {error.tried}", error.to_do
+    for key in ("alert_channel", "operations_channel"):
+        if getattr(settings.schedules, key) != getattr(Schedules(), key):
+            yield from _refers(("schedules", key), getattr(settings.schedules, key), channels, "channel", "channels")
 
 
 def _aspects(settings: Settings) -> Iterator[Disagreement]:

@@ -12,6 +12,7 @@ from agent.errors import OperatorMustAct
 from agent.settings.focus import Budget, Business, Competitor, Market
 from agent.settings.machine import Embedder, Limits, Model, Network, PersonEntry, Slack, Storage
 from agent.settings.part import Part, Text, named
+from agent.settings.recurring import Schedules
 from agent.settings.stacks import Channel, Stack
 
 __all__ = ["DERIVED", "NAMED", "Settings"]
@@ -40,6 +41,7 @@ class Settings(Part):
     people: Annotated[Mapping[str, PersonEntry], named] = {}
     budget: Budget = Budget()
     limits: Limits = Limits()
+    schedules: Schedules = Schedules()
     model: Model = Model()
     embedder: Embedder = Embedder()
     storage: Storage = Storage()
