@@ -141,9 +141,10 @@ def test_a_page_that_is_replaced_for_a_while_is_no_change_and_a_lasting_one_is()
     watch.see(usual)
     assert watch.see(wall).state is PageState.MOVED
     assert not watch.changed(usual)
-    for _ in range(2):
+    for _ in range(8):
         assert watch.see(wall).state is PageState.MOVED
     assert watch.changed(wall)
+    assert not watch.changed(usual)
 
 
 LONG = "<p>" + "A page with enough words to be a real one. " * 40 + "</p>"

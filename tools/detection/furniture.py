@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from tools.detection.page import Block, Zone
 
@@ -39,7 +40,7 @@ def _balanced(blocks: list[Block]) -> list[Block]:
 
 
 def _moved(block: Block, zone: Zone) -> Block:
-    return block.model_copy(update={"zone": zone})
+    return replace(block, zone=zone)
 
 
 def _without_menus(blocks: Sequence[Block], *, strict: bool) -> list[Block]:

@@ -76,10 +76,12 @@ def judge(
     counted: list[Difference] = []
     ignored: list[Ignored] = []
     found = differences(before.blocks, after.blocks)
+    back = learned.returns(before, after)
     prose = before.prose > _PROSE and after.prose > _PROSE
     for difference in found:
         why = (
-            _left(difference, after)
+            ("returned to an earlier page" if back else None)
+            or _left(difference, after)
             or why_ignored(difference, was, now)
             or (wishes.why_ignored(difference) if wishes else None)
             or learned.why_ignored(difference)
@@ -99,7 +101,7 @@ def judge(
         ignored=ignored,
         parts=parts,
     )
-    return judgement, learned.after(found)
+    return judgement, learned.after(found, before, after)
 
 
 def _left(difference: Difference, after: Page) -> str | None:
@@ -108,9 +110,9 @@ def _left(difference: Difference, after: Page) -> str | None:
 
 def _beside(difference: Difference, prose: bool) -> str | None:
     """On a page that is running text, a short link that comes or goes isn't what it says. Elsewhere it may be."""
-    block = difference.block
-    alone = not (difference.before and difference.after)
-    return "link beside the text" if prose and alone and block.linked and len(block.text) < _SHORT else None
+    blocks = [block for block in (difference.before, difference.after) if block]
+    links = all(block.linked and len(block.text) < _SHORT for block in blocks)
+    return "link beside the text" if prose and links else None
 
 
 def _item(difference: Difference) -> Item:

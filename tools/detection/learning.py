@@ -23,9 +23,11 @@ _SHORT_ABSENCE = 10
 _WINDOW = 10
 _RESTLESS = 3
 """A place that changed this often within the window changes all the time."""
-_SETTLED = 2
+_SETTLED = 8
 """A page that was replaced as a whole is believed when it stays so in this many further captures."""
 _ALIKE = 0.15
+_OTHER, _SAME = 0.3, 0.7
+_SKETCH, _MOST_PAGES = 64, 4
 _WORTH = 300
 
 
@@ -57,6 +59,8 @@ class Learned(BaseModel):
     replaced: list[str] = []
     """Digests of the blocks of a page that took the usual one's place, until it is believed or gone again."""
     replaced_since: int = 0
+    pages: list[list[str]] = []
+    """Sketches of the pages that stood here before another took their place, the latest last."""
 
     def why_ignored(self, difference: Difference) -> str | None:
         """The reason in this page's history not to report a difference, or None."""
@@ -91,14 +95,22 @@ class Learned(BaseModel):
         now = {digest(block.text) for block in after}
         return len(known & now) >= 0.5 * max(1, len(known | now))
 
+    def returns(self, before: Page, after: Page) -> bool:
+        """Whether a page is back whose place another one had taken."""
+        old, new = sketch(before), sketch(after)
+        return _alike(old, new) < _OTHER and any(_alike(earlier, new) >= _SAME for earlier in self.pages)
+
     def doubting(self, after: Page) -> Learned:
         """What is known after a capture of a page that looks like another one."""
         since = self.replaced_since + 1 if self._as_replaced(after.substance) else 1
         blocks = sorted({digest(block.text) for block in after.substance})[:_MOST]
         return self.model_copy(update={"captures": self.captures + 1, "replaced": blocks, "replaced_since": since})
 
-    def after(self, found: Iterable[Difference]) -> Learned:
+    def after(self, found: Iterable[Difference], before: Page | None = None, page: Page | None = None) -> Learned:
         """What is known after a capture in which these differences were found, reported or not."""
+        pages = self.pages
+        if before and page and _alike(sketch(before), sketch(page)) < _OTHER:
+            pages = [*pages, sketch(before)][-_MOST_PAGES:]
         gone, back, places = dict(self.gone), dict(self.back), dict(self.places)
         for difference in found:
             if difference.before:
@@ -118,6 +130,7 @@ class Learned(BaseModel):
                 "gone": dict(sorted(gone.items(), key=lambda item: item[1])[-_MOST:]),
                 "back": dict(list(back.items())[-_MOST:]),
                 "places": dict(sorted(places.items(), key=lambda item: item[1][-1])[-_MOST:]),
+                "pages": pages,
                 "replaced": [],
                 "replaced_since": 0,
             }
@@ -151,6 +164,17 @@ def _places(difference: Difference) -> list[str]:
         old, new = number_free(difference.before.text), number_free(difference.after.text)
         places += [digest(f"numbers in {old}")] if old == new else []
     return places
+
+
+def sketch(page: Page) -> list[str]:
+    """The smallest digests of the page's blocks: what two pages share of them estimates how alike they are."""
+    return sorted({digest(block.text) for block in page.substance})[:_SKETCH]
+
+
+def _alike(one: Sequence[str], other: Sequence[str]) -> float:
+    """Jaccard's measure, estimated from two sketches (Broder, 1997)."""
+    union = sorted(set(one) | set(other))[:_SKETCH]
+    return len(set(union) & set(one) & set(other)) / max(1, len(union))
 
 
 def _share_left(before: Sequence[Block], after: Sequence[Block]) -> float:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from tools.detection.markup import clean
+from tools.detection.markup import clean, text_in, tree_of
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
 
 __all__ = ["Link", "links_of"]
 
@@ -24,30 +28,27 @@ class Link:
 
 def links_of(html: str, base: str) -> list[Link]:
     """Every link of the page, in order, once an address."""
-    from lxml import etree
-    from lxml import html as lxml_html
-
-    try:
-        root = lxml_html.document_fromstring(html)
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+    root = tree_of(html)
+    if root is None:
         return []
     found: dict[str, Link] = {}
     for element in root.iter("a", "link", "iframe", "script"):
-        where = element.get("href") or element.get("src") or ""
-        feed = element.tag == "link" and element.get("type", "").lower() in _FEEDS
-        if not where or (element.tag == "link" and not feed) or len(found) >= _MOST:
-            continue
-        try:
-            url = urljoin(base, where.strip()).partition("#")[0]
-        except ValueError:
-            continue
-        if url.startswith(("http://", "https://")) and url not in found:
-            words = (
-                element.get("title") or ""
-                if feed
-                else "".join(map(str, element.itertext()))
-                if element.tag == "a"
-                else ""
-            )
-            found[url] = Link(url, clean(words)[:200], feed)
+        link = _link(element, base)
+        if link and link.url not in found and len(found) < _MOST:
+            found[link.url] = link
     return list(found.values())
+
+
+def _link(element: _Element, base: str) -> Link | None:
+    feed = element.tag == "link" and element.get("type", "").lower() in _FEEDS
+    where = (element.get("href") or element.get("src") or "").strip()
+    if not where or (element.tag == "link" and not feed):
+        return None
+    try:
+        url = urljoin(base, where).partition("#")[0]
+    except ValueError:
+        return None
+    if not url.startswith(("http://", "https://")):
+        return None
+    words = (element.get("title") or "") if feed else text_in(element) if element.tag == "a" else ""
+    return Link(url, clean(words)[:200], feed)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from tools.detection.page import Zone
 
 if TYPE_CHECKING:
-    from lxml.html import HtmlElement
+    from lxml.etree import _Element
 
-__all__ = ["BLOCKS", "HEADINGS", "MOUNTS", "UNSEEN", "clean", "hidden", "zone_of"]
+__all__ = ["BLOCKS", "HEADINGS", "MOUNTS", "UNSEEN", "clean", "hidden", "text_in", "tree_of", "zone_of"]
 
 
 def _names(text: str) -> frozenset[str]:
@@ -52,18 +52,36 @@ _ROLES = {
 }
 _HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d]))", re.IGNORECASE)
 _INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+    "[\x00-\x08\x0e-\x1b\x7f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
     "\U000e0000-\U000e0fff]"
 )
-_SPACE = re.compile(r"[\s\u00a0\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\x00-\x1f\x7f]+")
 
 
 def clean(text: str) -> str:
     """Text as a reader sees it: one space for white space of any kind, and nothing invisible."""
-    return _SPACE.sub(" ", _INVISIBLE.sub("", text)).strip()
+    joined = " ".join(text.split())
+    if joined.isascii() and joined.isprintable():
+        return joined
+    return " ".join(_INVISIBLE.sub("", joined).split())
 
 
-def hidden(element: HtmlElement) -> bool:
+def tree_of(html: str) -> _Element | None:
+    """The tree that a lenient parser makes of it; None when there is nothing."""
+    from lxml import etree
+
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, recover=True)
+    try:
+        return etree.fromstring(html.encode("utf-8", "replace"), parser)
+    except etree.XMLSyntaxError:
+        return None
+
+
+def text_in(element: _Element) -> str:
+    """All text in an element, seen or not."""
+    return "".join(map(str, element.itertext()))
+
+
+def hidden(element: _Element) -> bool:
     """Whether the markup itself hides the element. What style sheets and scripts do isn't known."""
     attributes = element.attrib
     if not attributes:
@@ -74,9 +92,9 @@ def hidden(element: HtmlElement) -> bool:
     return bool(style and _HIDDEN_STYLE.search(style))
 
 
-def zone_of(element: HtmlElement, around: Zone) -> Zone:
+def zone_of(element: _Element, around: Zone) -> Zone:
     """The part of the page that an element begins, or the one that it lies in. An article's header is the article's."""
-    found = _ROLES.get(element.get("role", "").lower()) or _ZONES.get(element.tag)
+    found = _ROLES.get(element.get("role", "").lower()) or _ZONES.get(str(element.tag))
     if found is None or (found is Zone.HEADER and around is Zone.MAIN):
         return around
     return found

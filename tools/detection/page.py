@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
@@ -52,10 +53,9 @@ class Form(StrEnum):
     """Postings that are opened and closed."""
 
 
-class Block(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Block:
     """A paragraph, heading, list item or table row: text without line breaks, as a reader sees it."""
-
-    model_config = ConfigDict(frozen=True)
 
     text: str
     kind: str

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tools.detection.furniture import placed
-from tools.detection.markup import BLOCKS, HEADINGS, MOUNTS, UNSEEN, clean, hidden, zone_of
+from tools.detection.markup import BLOCKS, HEADINGS, MOUNTS, UNSEEN, clean, hidden, text_in, tree_of, zone_of
 from tools.detection.page import Block, Page, Signals, Zone
 
 if TYPE_CHECKING:
-    from lxml.html import HtmlElement
+    from lxml.etree import _Element
 
 __all__ = ["read_html"]
 
@@ -20,7 +20,7 @@ _CHALLENGES = ("/cdn-cgi/challenge-platform/h/", "/_Incapsula_Resource", "captch
 
 Place = tuple[str, Zone, bool]
 """The kind and zone of a block, and whether we are within a link."""
-Todo = list[tuple["HtmlElement | None", Place, str | None]]
+Todo = list[tuple["_Element | None", Place, str | None]]
 """What is still to be walked: elements to open, tails to say, blocks to go back to."""
 
 
@@ -51,14 +51,12 @@ class _Reader:
         self._kind, self._zone, self._linked = kind, zone, True
 
     def _keep(self, text: str) -> None:
-        self.blocks.append(
-            Block.model_construct(text=text, kind=self._kind, zone=self._zone, under=self._heading, linked=self._linked)
-        )
+        self.blocks.append(Block(text, self._kind, self._zone, self._heading, self._linked))
         if self._kind in HEADINGS:
             self._heading = text[:200]
 
 
-def _walk(root: HtmlElement, reader: _Reader) -> None:
+def _walk(root: _Element, reader: _Reader) -> None:
     """Depth first, without recursion."""
     todo: Todo = [(root, ("body", Zone.BODY, False), None)]
     while todo:
@@ -72,9 +70,9 @@ def _walk(root: HtmlElement, reader: _Reader) -> None:
     reader.start("", Zone.BODY)
 
 
-def _open(element: HtmlElement, place: Place, reader: _Reader, todo: Todo) -> None:
-    tag, (kind, zone, linked) = element.tag, place
-    if not isinstance(tag, str) or tag in UNSEEN or hidden(element):
+def _open(element: _Element, place: Place, reader: _Reader, todo: Todo) -> None:
+    tag, (kind, zone, linked) = str(element.tag), place
+    if tag in UNSEEN or hidden(element):
         return
     if tag == "br" and kind != "row":
         reader.start(kind, zone)
@@ -97,20 +95,15 @@ def _open(element: HtmlElement, place: Place, reader: _Reader, todo: Todo) -> No
         todo.append((child, inner, None))
 
 
-def _is_data(row: HtmlElement) -> bool:
+def _is_data(row: _Element) -> bool:
     """Whether a table row is read as one line: tables also serve to lay out whole pages."""
     return row.find(".//table") is None and sum(map(len, row.itertext())) < _ROW_LENGTH
 
 
 def read_html(html: str) -> Page:
     """Read a page. Hidden elements, scripts and controls are left out; rows of data stay in one piece."""
-    from lxml import etree
-    from lxml import html as lxml_html
-
-    parser = lxml_html.HTMLParser(remove_comments=True, remove_pis=True, no_network=True, recover=True)
-    try:
-        root = lxml_html.document_fromstring(html, parser=parser)
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+    root = tree_of(html)
+    if root is None:
         return Page(signals=Signals(html_bytes=len(html)))
     reader = _Reader()
     _walk(root, reader)
@@ -122,12 +115,12 @@ def read_html(html: str) -> Page:
     )
 
 
-def _title(root: HtmlElement) -> str:
+def _title(root: _Element) -> str:
     found = root.find(".//title")
-    return clean(found.text_content())[:300] if found is not None else ""
+    return clean(text_in(found))[:300] if found is not None else ""
 
 
-def _signals(root: HtmlElement, size: int) -> Signals:
+def _signals(root: _Element, size: int) -> Signals:
     """Counted from the tree as it was sent, hidden or not."""
     scripts = list(root.iter("script"))
     passwords = [field for field in root.iter("input") if field.get("type", "").lower() == "password"]
@@ -140,13 +133,13 @@ def _signals(root: HtmlElement, size: int) -> Signals:
         passwords=sum(not any(hidden(around) for around in field.iterancestors()) for field in passwords),
         frames=sum(1 for _ in root.iter("iframe")),
         challenge=_challenge(root),
-        noscript=clean(" ".join(part.text_content() for part in root.iter("noscript")))[:500],
+        noscript=clean(" ".join(text_in(part) for part in root.iter("noscript")))[:500],
         refresh=refreshing[0].get("content", "")[:500] if refreshing else "",
         roots=sum(1 for part in root.iter("div", "main", "section") if part.get("id") in MOUNTS and not len(part)),
     )
 
 
-def _challenge(root: HtmlElement) -> str:
+def _challenge(root: _Element) -> str:
     """The script or frame of a challenge that takes the page's place, not of a CAPTCHA beside one form."""
     for part in root.iter("script", "iframe", "form"):
         where = part.get("src") or part.get("action") or ""
