@@ -187,20 +187,20 @@ class Schedules:
         return schedule
 
     async def ensure(self, defined: Sequence[Schedule]) -> None:
-        """See to it that the built-in schedules exist as they are defined now; whether each is paused stays."""
-        rows = await self.list(deleted=True)
-        known = {found.id: found for found in rows}
-        changed = [each for each in defined if each.id not in known or _differ(each, known[each.id])]
-        if not changed:
+        """See to it that exactly these built-in schedules exist, as they are defined now; a paused one stays paused."""
+        known = {found.id: found for found in await self.list(deleted=True) if found.built_in}
+        changes = {each.id: change for each in defined if (change := _change(each, known.get(each.id)))}
+        gone = set(known) - {each.id for each in defined}
+        ended = {"status": Standing.ENDED, "next_at": None}
+        changes |= {each: ended for each in gone if known[each].status is not Standing.ENDED}
+        if not changes:
             return
+        rows = {each.id: dict(each) for each in defined}
 
         def work(connection: Connection) -> None:
-            for each in changed:
-                values = {name: getattr(each, name) for name in _DEFINED}
-                if each.id not in known or known[each.id].rule != each.rule:
-                    values["next_at"] = each.next_at
-                if not connection.execute(update(schedules).where(schedules.c.id == each.id), values).rowcount:
-                    connection.execute(insert(schedules), dict(each))
+            for each, change in changes.items():
+                if not connection.execute(update(schedules).where(schedules.c.id == each), change).rowcount:
+                    connection.execute(insert(schedules), rows[each])
 
         try:
             await self._database.write(work)
@@ -357,8 +357,18 @@ def _run(row: Row[Any]) -> Run:
     return Run.model_validate(row._asdict())
 
 
-def _differ(one: Schedule, other: Schedule) -> bool:
-    return any(getattr(one, name) != getattr(other, name) for name in _DEFINED)
+def _change(defined: Schedule, known: Schedule | None) -> dict[str, Any]:
+    """What has to be set so that the known one is as it is defined; empty when it is."""
+    change = {name: getattr(defined, name) for name in _DEFINED if known is None or _unlike(defined, known, name)}
+    if known is not None and known.status is Standing.ENDED:
+        change["status"] = Standing.ACTIVE
+    if "rule" in change or "status" in change:
+        change["next_at"] = defined.next_at
+    return change
+
+
+def _unlike(one: Schedule, other: Schedule, name: str) -> bool:
+    return bool(getattr(one, name) != getattr(other, name))
 
 
 def _logged(

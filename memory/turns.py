@@ -265,7 +265,7 @@ class Turns:
         """Change what is given, and add events, in one transaction. None leaves a column as it is. Raises NotFound."""
         given = {"status": status, "planner": planner, "plan": plan, "outcome": outcome, "context": context}
         values: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-        if status is not None and status.ended:
+        if status is not None and Status(status).ended:
             values["ended_at"] = now
         statement = update(turns).where(turns.c.id == bindparam("turn_id"))
 

@@ -140,3 +140,8 @@ async def test_built_in_ones_are_made_once_and_follow_their_definition(schedules
     moved = later.model_copy(update={"rule": {"kind": "cron", "expressions": ["0 1 * * *"], "zone": "UTC"}})
     await schedules.ensure([moved])
     assert (await schedules.get("s_sweep")).next_at == now + HOUR
+    await schedules.ensure([])
+    assert (await schedules.get("s_sweep")).status is Standing.ENDED
+    await schedules.ensure([moved])
+    again = await schedules.get("s_sweep")
+    assert (again.status, again.next_at) == (Standing.ACTIVE, now + HOUR)
