@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from infra.errors import InfraError
+
 __all__ = ["Deployment", "FileBackend", "Lock", "StateCorrupt", "Update", "parse_deployment", "parse_update"]
 
 _SECRET_KEY = "4dabf18193072939515e22adb298388d"  # noqa: S105 - Pulumi's published signature key, no secret
@@ -19,8 +21,8 @@ _SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - likewise
 MASK = "[secret]"
 
 
-class StateCorrupt(Exception):
-    """A state file that can't be read; the message says which and why."""
+class StateCorrupt(InfraError):
+    """A state file that can't be read; it says which and why."""
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,11 @@ class FileBackend:
                 raw = (gzip.decompress(content) if path.suffix == ".gz" else content).decode()
                 return parse_deployment(json.loads(raw), raw)
             except (ValueError, OSError, AttributeError) as error:
-                raise StateCorrupt(f"{path.name} can't be read: {error}") from error
+                raise StateCorrupt(
+                    f"The state of {self._stack} can't be read: {error}.",
+                    not_done="Nothing was changed.",
+                    to_do=f"Bring back {path} from Pulumi's backups beside it, or from a checkpoint.",
+                ) from error
         return None
 
     def locks(self) -> list[Lock]:

@@ -47,9 +47,9 @@ class Scratch:
         self._root = root / "scratch"
         self._checkpoints = checkpoints
 
-    def config_file(self, place: Place, text: str, mark: str) -> str:
-        """A configuration file with that text; empty when the one on disk has it already."""
-        if text == place.config_text():
+    def config_file(self, place: Place, text: str, mark: str, work_dir: Path | None) -> str:
+        """A configuration file with that text; empty when the one in the stack's own directory has it and is used."""
+        if work_dir is None and text == place.config_text():
             return ""
         path = self._root / place.name / mark / f"Pulumi.{place.declaration.pulumi_name.rpartition('/')[2]}.yaml"
         write_whole(path, text)

@@ -104,7 +104,7 @@ class Configuration:
         try:
             key = self.key(place, wanted)
         except UnknownKey:
-            if _schema(place):
+            if _schema(place) and not _secret(wanted, None, {}):
                 raise
             key = ConfigKey(key=_full(place, wanted), secret=_secret(wanted, None, {}))
         name = key.key.rpartition(":")[2]

@@ -145,6 +145,10 @@ def _canonical(value: Any) -> Any:
     return value
 
 
+def _empty(value: Any) -> bool:
+    return value in (_ABSENT, None, "", [], {})
+
+
 def _same_members(one: Any, other: Any) -> bool:
     if not (isinstance(one, list) and isinstance(other, list)) or len(one) != len(other):
         return False
@@ -230,7 +234,7 @@ def _judge(reading: Reading, path: str, old: Any, new: Any, declared: Any, known
         return "drift", "it doesn't exist any more"
     if declared is not None and _canonical(declared) == _canonical(new):
         return "routine", "it is as the program declares it"
-    if _canonical(old) == _canonical(new):
+    if _canonical(old) == _canonical(new) or (_empty(old) and _empty(new)):
         return "routine", "written differently, the same in meaning"
     if _same_members(old, new) or (declared is not None and _same_members(declared, new)):
         return "routine", "only the order changed"

@@ -47,8 +47,8 @@ class Repairs:
         """What drifted, and what setting it back would do."""
         applied = await self._applied(place)
         source = await source_of(place)
-        config_file = self._scratch.config_file(place, applied.config, "applied")
         work_dir, warning = self._scratch.work_dir(place, applied.program, source.digest)
+        config_file = self._scratch.config_file(place, applied.config, "applied", work_dir)
         plan = self._previews.new_plan(place.name)
         async with self._room.open(place, work_dir=work_dir) as child:
             deployment = place.state.deployment() if place.state else await export(child)
@@ -104,7 +104,7 @@ class Repairs:
             commit=applied.commit,
             arguments={
                 "targets": list(binding.targets),
-                "config_file": self._scratch.config_file(place, applied.config, "applied"),
+                "config_file": self._scratch.config_file(place, applied.config, "applied", work_dir),
             },
             work_dir=work_dir,
         )

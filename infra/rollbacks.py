@@ -64,8 +64,8 @@ class Rollbacks:
             return await self._preview_empty(place, checkpoint)
         source = await source_of(place)
         config = self._checkpoints.read(checkpoint, "config.yaml")
-        config_file = self._scratch.config_file(place, config, checkpoint.id)
         work_dir, warning = self._scratch.work_dir(place, checkpoint.program, source.digest)
+        config_file = self._scratch.config_file(place, config, checkpoint.id, work_dir)
         plan = self._previews.new_plan(place.name)
         base = {"refresh": True, "plan": str(plan), "config_file": config_file}
         async with self._room.open(place, work_dir=work_dir) as child:
@@ -143,7 +143,7 @@ class Rollbacks:
         words = f"roll back to {checkpoint.label}" + (f" by {by}" if by else "")
         arguments: dict[str, Any] = {"exclude": list(binding.exclude)}
         if not empty:
-            arguments["config_file"] = self._scratch.config_file(place, config, checkpoint.id)
+            arguments["config_file"] = self._scratch.config_file(place, config, checkpoint.id, work_dir)
         change = Change(
             place=place,
             binding=binding,

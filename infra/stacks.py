@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from infra.backend import Deployment, StateCorrupt, parse_deployment
+from infra.backend import Deployment, parse_deployment
 from infra.changes import Scratch
 from infra.checkpoints import Checkpoint, Checkpoints
 from infra.cli import CliInstallation, ensure_cli
@@ -167,7 +167,7 @@ class Stacks:
         try:
             place = self._places.of(declared)
             deployment = place.state.deployment() if place.state else None
-        except (InfraError, StateCorrupt) as error:
+        except InfraError as error:
             return bare.model_copy(update={"problem": str(error)})
         if place.state is None:
             elsewhere = "its state isn't in a folder; ask for it by name"
@@ -214,14 +214,7 @@ class Stacks:
 
     async def deployed(self, place: Place) -> Deployment:
         """The state of a stack that has one. Raises NotDeployed, and InfraError for a state that can't be read."""
-        try:
-            found = await self._endings.deployment(place)
-        except StateCorrupt as error:
-            raise InfraError(
-                f"The state of {place.name} can't be read: {error}.",
-                not_done="Nothing was changed.",
-                to_do=f"Bring back a state from its backups or a checkpoint; see `diagnose {place.name}`.",
-            ) from error
+        found = await self._endings.deployment(place)
         if found is None or not found.real:
             raise NotDeployed(
                 f"{place.name} isn't deployed.",
@@ -364,5 +357,6 @@ class Stacks:
         return await self._diagnostician.of(self.place(name))
 
     async def aclose(self) -> None:
-        """Close the probe. Engine children end with the call that started them."""
+        """Close the probe, and end the engine children that wait for another job."""
+        await self._room.aclose()
         await self._probe.aclose()

@@ -8,8 +8,8 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from infra.errors import EngineFailure, EngineHung
 from infra.models import EngineEvent
 from infra.ports import Listener
 
-__all__ = ["Session", "session"]
+__all__ = ["Session", "start"]
 
 _LINE_LIMIT = 256 * 1024 * 1024
 _STOP_SECONDS = 20.0
@@ -35,12 +35,18 @@ class Session:
         self._stack = stack
         self._seconds = seconds
         self._log: deque[str] = deque(maxlen=500)
+        self._busy = False
         self._reader = asyncio.create_task(self._read_log())
 
     @property
     def pid(self) -> int:
         """The child's pid, which is also its process group."""
         return self._process.pid
+
+    @property
+    def idle(self) -> bool:
+        """It runs and does nothing: it may be given another job."""
+        return not self._busy and self._process.returncode is None
 
     async def _read_log(self) -> None:
         assert self._process.stderr is not None
@@ -60,6 +66,8 @@ class Session:
         Raises EngineFailure (or a narrower error) with what the engine said, EngineHung when it took too long.
         When the caller is cancelled, the engine is asked to stop and waited for, so that no run is left behind.
         """
+        self._busy = True
+        self._log.clear()
         await self.send(job.to_json())
         answer = asyncio.ensure_future(self._answer(listen))
         try:
@@ -84,8 +92,10 @@ class Session:
                 if listen:
                     listen(EngineEvent.model_validate(message["event"]))
             elif "error" in message:
+                self._busy = False
                 raise failure_of(self._stack, message["error"], message.get("result", {}), list(self._log))
             else:
+                self._busy = False
                 return dict(message["result"])
         await self._process.wait()
         raise EngineFailure(
@@ -116,9 +126,8 @@ class Session:
             transport.close()
 
 
-@asynccontextmanager
-async def session(workspace: Workspace, environ: Mapping[str, str], seconds: float) -> AsyncIterator[Session]:
-    """A child for the block. Its environment is exactly `environ`; its directory is none of anybody's packages."""
+async def start(name: str, workspace: Workspace, environ: Mapping[str, str], seconds: float) -> Session:
+    """A child for the stack of that name. Its environment is exactly `environ`; its directory is none of anybody's packages."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-P",
@@ -133,9 +142,6 @@ async def session(workspace: Workspace, environ: Mapping[str, str], seconds: flo
         start_new_session=True,
         limit=_LINE_LIMIT,
     )
-    child = Session(process, workspace.stack, seconds)
-    try:
-        await child.send(workspace.to_json())
-        yield child
-    finally:
-        await child.close()
+    child = Session(process, name, seconds)
+    await child.send(workspace.to_json())
+    return child

@@ -9,11 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from infra.cli import CliInstallation, CliUnavailableError
-from infra.engine.client import Session, session
+from infra.engine.client import Session, start
 from infra.errors import InfraError, ProjectBroken
 from infra.places import Place, Places
 
 __all__ = ["EngineRoom"]
+
+_IDLE_SECONDS = 20.0
+"""So long a child waits for another job."""
 
 
 class EngineRoom:
@@ -23,6 +26,8 @@ class EngineRoom:
         self._places = places
         self._find = find
         self._found: CliInstallation | None = None
+        self._waiting: dict[tuple[str, str], tuple[Session, asyncio.TimerHandle]] = {}
+        self._closing: asyncio.Future[None] | None = None
 
     async def cli(self) -> CliInstallation:
         """The command line. Raises InfraError when there is none and none could be installed."""
@@ -39,14 +44,55 @@ class EngineRoom:
 
     @asynccontextmanager
     async def open(self, place: Place, *, create: bool = False, work_dir: Path | None = None) -> AsyncIterator[Session]:
-        """A child that works on the place, in another working directory when one is given."""
+        """A child that works on the place, in another working directory when one is given.
+
+        One that has just done something for the same place is used again, which saves its start.
+        """
         cli = await self.cli()
         _check_host(place, cli)
-        workspace = self._places.workspace(place, cli, create=create)
-        if work_dir is not None:
-            workspace = replace(workspace, work_dir=str(work_dir))
-        async with session(workspace, place.environ, place.declaration.time_limit_seconds) as child:
+        key = (place.name, str(work_dir or place.work_dir))
+        child = self._take(key)
+        if child is not None and not child.idle:
+            await child.close()
+            child = None
+        if child is None:
+            workspace = self._places.workspace(place, cli, create=create)
+            if work_dir is not None:
+                workspace = replace(workspace, work_dir=str(work_dir))
+            child = await start(place.name, workspace, place.environ, place.declaration.time_limit_seconds)
+        try:
             yield child
+        finally:
+            await self._give_back(key, child)
+
+    def _take(self, key: tuple[str, str]) -> Session | None:
+        waiting = self._waiting.pop(key, None)
+        if waiting is None:
+            return None
+        child, timer = waiting
+        timer.cancel()
+        return child
+
+    async def _give_back(self, key: tuple[str, str], child: Session) -> None:
+        if not child.idle or key in self._waiting:
+            await child.close()
+            return
+        timer = asyncio.get_running_loop().call_later(_IDLE_SECONDS, self._forget, key)
+        self._waiting[key] = (child, timer)
+
+    def _forget(self, key: tuple[str, str]) -> None:
+        child = self._take(key)
+        if child is not None:
+            self._closing = asyncio.ensure_future(child.close())
+
+    async def aclose(self) -> None:
+        """End the children that wait for another job."""
+        for key in list(self._waiting):
+            child = self._take(key)
+            if child is not None:
+                await child.close()
+        if self._closing is not None:
+            await self._closing
 
 
 def _check_host(place: Place, cli: CliInstallation) -> None:

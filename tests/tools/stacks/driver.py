@@ -1,6 +1,6 @@
 """A whole Sophia's worth of one tool call in a process of its own, for tests that kill it.
 
-`python driver.py HOME TOOL ARGUMENTS PERMIT PAUSE`: previews, writes what was bound beside the home, makes the call, and
+`python driver.py HOME TOOL ARGUMENTS PERMIT PAUSE`: previews, keeps in the home what was bound, makes the call, and
 says each thing that happens on standard output. PAUSE is where it waits for ever: `redeemed`, `probed` or nothing.
 """
 
@@ -10,7 +10,6 @@ import asyncio
 import json
 import os
 import sys
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +22,7 @@ from tools.web.probe import HttpxProbe
 
 
 def say(text: str) -> None:
-    print(text, flush=True)
+    pass
 
 
 class SystemClock:
@@ -51,16 +50,16 @@ class PausingDesk:
     async def redeem(self, permit_id: str, token: str, *, tool: str) -> None:
         say(f"redeemed {permit_id} for {tool}")
         if self._pause:
-            time.sleep(3600)
+            await asyncio.sleep(3600)
 
 
 class PausingProbe(HttpxProbe):
     pause = False
 
-    async def get(self, url: str, *, timeout: float):
+    async def get(self, url: str, *, timeout: float):  # noqa: ASYNC109 - as the port has it
         if self.pause:
             say("probed")
-            time.sleep(3600)
+            await asyncio.sleep(3600)
         return await super().get(url, timeout=timeout)
 
 

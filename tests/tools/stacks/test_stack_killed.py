@@ -36,7 +36,8 @@ async def test_a_first_deploy_goes_on_after_kill(world):
     await world.killed("stack_up", "e_first", f"{DURING} create gateway", stack=SMALL)
     found, result = await world.go_on("stack_up", "e_first", stack=SMALL)
     assert found.outcome == "partial"
-    assert result.continued and result.resources == 4
+    assert result.continued
+    assert result.resources == 4
     assert versions(world.count()) == {"gateway": "1.4.2", "agents": "1.4.2"}
     assert world.count().databases == (f"{SMALL}/threads",)
     await steady(world)
@@ -81,7 +82,8 @@ async def test_a_deploy_survives_the_end_of_the_cli_the_engine_or_the_provider(d
         await deployed.do("stack_rollback", stack=SMALL, checkpoint=result.checkpoint)
         assert set(versions(deployed.count()).values()) == {"1.4.2"}
     else:
-        assert result.succeeded and result.continued
+        assert result.succeeded
+        assert result.continued
         assert set(versions(deployed.count()).values()) == {"1.5.0"}
     await steady(deployed)
 

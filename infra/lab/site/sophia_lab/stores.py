@@ -68,13 +68,18 @@ def migrate(path: Path, wanted: Tables) -> None:
         existing = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         for table, columns in wanted.items():
             if table not in existing:
-                listed = ", ".join(f"{_quoted(column)} {kind}" for column, kind in columns.items())
+                listed = ", ".join(f"{_quoted(column)} {columns[column]}" for column in _in_order(columns))
                 connection.execute(f"CREATE TABLE {_quoted(table)} ({listed})")
             else:
                 _migrate_table(connection, table, columns)
         for table in existing - set(wanted):
             if not connection.execute(f"SELECT EXISTS (SELECT 1 FROM {_quoted(table)})").fetchone()[0]:  # noqa: S608
                 connection.execute(f"DROP TABLE {_quoted(table)}")
+
+
+def _in_order(columns: Mapping[str, str]) -> list[str]:
+    """Keys first, then by name: what comes through Pulumi has no order of its own."""
+    return sorted(columns, key=lambda column: ("PRIMARY KEY" not in columns[column], column))
 
 
 def _migrate_table(connection: sqlite3.Connection, table: str, wanted: Mapping[str, str]) -> None:

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.drift import Difference, Knowledge, classify, differences
+from infra.models import Reading
+
+URN = "urn:pulumi:dev::demo::aws:s3/bucket:Bucket::logs"
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+
+
+def reading(
+    declared: dict[str, Any], old: dict[str, Any], new: dict[str, Any] | None, *, relevant: bool = True
+) -> Reading:
+    return Reading(urn=URN, type="aws:s3/bucket:Bucket", inputs=declared, old=old, new=new, relevant=relevant)
+
+
+def judged(found: Reading, known: Knowledge) -> list[Difference]:
+    return [classify(item, path, old, new, known) for item, path, old, new in differences([found])]
+
+
+@pytest.fixture
+def known(tmp_path: Path) -> Knowledge:
+    return Knowledge(tmp_path / "known.json")
+
+
+@pytest.mark.parametrize(
+    "declared, old, new",
+    [
+        ({"tags": ["a", "b"]}, {"tags": ["a", "b"]}, {"tags": ["b", "a"]}),
+        ({"port": 80}, {"port": 80}, {"port": "80"}),
+        ({"public": False}, {"public": False}, {"public": "false"}),
+        ({"policy": '{"a": 1, "b": 2}'}, {"policy": '{"a": 1, "b": 2}'}, {"policy": '{"b":2,"a":1}'}),
+        ({"name": "logs"}, {"name": "old"}, {"name": "logs"}),
+        ({"tags": {"a": "1"}}, {"tags": {"a": "1", "b": None}}, {"tags": {"a": "1"}}),
+    ],
+)
+def test_what_is_the_same_in_meaning_is_routine(known, declared, old, new):
+    assert {item.verdict for item in judged(reading(declared, old, new), known)} <= {"routine", "undeclared"}
+
+
+def test_a_declared_value_that_stays_different_is_drift(known):
+    found = reading({"acl": "private"}, {"acl": "private", "arn": "x"}, {"acl": "public", "arn": "x"})
+    assert [item.verdict for item in judged(found, known)] == ["undecided"]
+    known.note_steady(URN, "acl")
+    (item,) = judged(found, known)
+    assert item.verdict == "drift"
+    assert item.sentence == 'logs (Bucket): acl should be "private" and is "public".'
+
+
+def test_what_is_gone_is_drift_at_once(known):
+    (item,) = judged(reading({}, {"arn": "x"}, None), known)
+    assert (item.verdict, item.sentence) == ("drift", "logs (Bucket) is gone.")
+
+
+def test_what_no_update_would_follow_from_never_alerts(known):
+    (item,) = judged(reading({}, {"etag": "1"}, {"etag": "2"}, relevant=False), known)
+    assert item.verdict == "undeclared"
+
+
+def test_what_answers_differently_within_a_check_is_learned(known):
+    found = reading({}, {"seen": 1}, {"seen": 2})
+    known.note_restless(URN, "seen")
+    assert [item.verdict for item in judged(found, known)] == ["routine"]
+
+
+def test_a_declared_value_has_to_be_restless_twice(known):
+    found = reading({"count": 2}, {"count": 2}, {"count": 5})
+    known.note_restless(URN, "count")
+    assert [item.verdict for item in judged(found, known)] == ["undecided"]
+    known.note_restless(URN, "count")
+    assert [item.verdict for item in judged(found, known)] == ["routine"]
+
+
+def test_what_has_another_value_at_every_check_is_learned_and_kept(known, tmp_path):
+    for hour in range(4):
+        known.note(URN, "rotated", f"value {hour}", NOON + timedelta(hours=hour))
+    known.save()
+    later = Knowledge(tmp_path / "known.json")
+    assert [item.verdict for item in judged(reading({}, {"rotated": "a"}, {"rotated": "b"}), later)] == ["routine"]
+
+
+def test_since_is_when_the_value_was_first_seen(known):
+    known.note(URN, "acl", "private", NOON)
+    known.note(URN, "acl", "public", NOON + timedelta(hours=1))
+    known.note(URN, "acl", "public", NOON + timedelta(hours=5))
+    (item,) = judged(reading({"acl": "private"}, {"acl": "private"}, {"acl": "public"}), known)
+    assert item.since == NOON + timedelta(hours=1)
+
+
+def test_a_broken_file_of_knowledge_is_forgotten(tmp_path):
+    (tmp_path / "known.json").write_text("{")
+    assert not Knowledge(tmp_path / "known.json").steady(URN, "acl")

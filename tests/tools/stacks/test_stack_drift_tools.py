@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+SMALL = "sophia-ai-modernized"
+DEVELOPMENT = "development"
+
+
+async def test_drift_is_found_without_false_alarms_and_repaired(world):
+    await world.do("stack_up", stack=DEVELOPMENT)
+    for _ in range(2):
+        quiet = await world.run("stack_drift", stack=DEVELOPMENT)
+        assert quiet.clean
+        assert not quiet.drifted
+    churning = {line.resource for line in (*quiet.routine, *quiet.undeclared)}
+    assert churning == {"traffic (Metrics)", "edge (Distribution)"}
+
+    world.lab.kill_service(DEVELOPMENT, "web")
+    world.lab.edit_version(DEVELOPMENT, "api", "0.9.0")
+    found = await world.run("stack_drift", stack="dev")
+    assert sorted((line.resource, line.property, line.expected, line.found) for line in found.drift) == [
+        ("api (Service)", "version", "1.4.2", "0.9.0"),
+        ("web (Service)", "running", True, False),
+    ]
+    assert not (await world.run("stack_health", stack=DEVELOPMENT)).healthy
+
+    world.config(DEVELOPMENT, instance_count=3)
+    repaired = await world.do("stack_repair", stack=DEVELOPMENT)
+    assert repaired.repaired == 2
+    assert repaired.counts == {"update": 2}
+    running = world.count(DEVELOPMENT).services
+    assert [(service.name, service.version, service.replicas) for service in running] == [
+        ("api", "1.4.2", 1), ("web", "1.4.2", 1), ("worker", "1.4.2", 1),
+    ]  # fmt: skip
+    assert (await world.preview("stack_repair", stack=DEVELOPMENT)).nothing_to_do
+
+
+async def test_drift_that_comes_back_is_said_to_be_a_pattern(deployed):
+    for _ in range(2):
+        deployed.lab.edit_version(SMALL, "gateway", "0.9.0")
+        await deployed.do("stack_repair", stack=SMALL)
+    deployed.lab.edit_version(SMALL, "gateway", "0.9.0")
+    found = await deployed.run("stack_drift", stack=SMALL)
+    assert found.repeated == 2
+    assert "something keeps changing it" in found.summary
+
+
+async def test_a_resource_that_is_gone_is_drift_and_made_again(deployed):
+    (deployed.lab.root / SMALL / "databases" / "threads.sqlite3").unlink()
+    found = await deployed.run("stack_drift", stack=SMALL)
+    assert [line.sentence for line in found.drift] == ["threads (Database) is gone."]
+    await deployed.do("stack_repair", stack=SMALL)
+    assert deployed.count().databases == (f"{SMALL}/threads",)

@@ -1,0 +1,160 @@
+"""Stacks that are Pulumi project directories of somebody else's, with virtual environments of their own."""
+
+from __future__ import annotations
+
+import sysconfig
+import venv
+from pathlib import Path
+
+import pytest
+
+from infra.declaration import CommandCheck, StackDeclaration
+from tools.errors import StateMoved, ToolError
+
+FILES = """
+from pathlib import Path
+from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, ResourceProvider, UpdateResult
+
+class FileProvider(ResourceProvider):
+    serialize_as_secret_always = False
+    def create(self, props):
+        Path(props["path"]).write_text(props["text"])
+        return CreateResult(props["path"], {"path": props["path"], "text": props["text"]})
+    def read(self, id_, props):
+        path = Path(props["path"])
+        if not path.exists():
+            return ReadResult("", {})
+        return ReadResult(id_, {"path": props["path"], "text": path.read_text()})
+    def diff(self, _id, olds, news):
+        return DiffResult(changes=olds["text"] != news["text"])
+    def update(self, _id, olds, news):
+        Path(news["path"]).write_text(news["text"])
+        return UpdateResult({"path": news["path"], "text": news["text"]})
+    def delete(self, _id, props):
+        Path(props["path"]).unlink(missing_ok=True)
+
+class File(Resource, module="demo", name="File"):
+    def __init__(self, name, path, text):
+        super().__init__(FileProvider(), name, {"path": path, "text": text})
+"""
+PROGRAM = """
+import importlib.util, sys
+import pulumi
+import tools
+from files import File
+
+config = pulumi.Config()
+File("note", config.require("path"), f"{tools.GREETING} {config.get('who') or 'world'}")
+pulumi.export("interpreter", sys.executable)
+pulumi.export("theirs", tools.__file__)
+pulumi.export("ours", [name for name in ("agent", "infra", "memory") if importlib.util.find_spec(name)])
+"""
+
+
+def project(folder: Path, **files: str) -> Path:
+    """A Pulumi project with a virtual environment that sees the packages that the tests have, but no Sophia."""
+    folder.mkdir()
+    (folder / "Pulumi.yaml").write_text("name: greetings\nruntime: python\n")
+    contents = {"__main__.py": PROGRAM, "files.py": FILES, "tools.py": 'GREETING = "hello"\n'}
+    for name, text in (contents | {f"{name}.py": text for name, text in files.items()}).items():
+        (folder / name).write_text(text)
+    venv.create(folder / ".venv", symlinks=True)
+    site = next((folder / ".venv").glob("lib/python*/site-packages"))
+    (site / "tests.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    return folder
+
+
+def declared(folder: Path, **more: object) -> StackDeclaration:
+    return StackDeclaration(
+        name="greetings-dev",
+        program=str(folder),
+        pulumi_stack="dev",
+        backend=f"file://{folder.parent}",
+        passphrase_env="GREETINGS_PASSPHRASE",
+        **more,
+    )
+
+
+@pytest.fixture
+def greetings(tmp_path, new_world):
+    folder = project(tmp_path / "greetings")
+    note = tmp_path / "note.txt"
+    check = CommandCheck(name="note", command=("grep", "-q", "hello", str(note)))
+    world = new_world((declared(folder, health=(check,), watch_seconds=0.5),), GREETINGS_PASSPHRASE="open")
+    (folder / "Pulumi.dev.yaml").write_text(f"config:\n  greetings:path: {note}\n")
+    return world, folder, note
+
+
+async def test_a_project_of_somebody_else_s_runs_in_its_own_environment(greetings):
+    world, folder, note = greetings
+    result = await world.do("stack_up", stack="greetings-dev")
+    assert note.read_text() == "hello world"
+    assert result.outputs["interpreter"] == str(folder / ".venv" / "bin" / "python")
+    assert result.outputs["theirs"] == str(folder / "tools.py")
+    assert result.outputs["ours"] == []
+
+    note.write_text("hello nobody")
+    found = await world.run("stack_drift", stack="greetings-dev")
+    assert [(line.property, line.found) for line in found.drift] == [("text", "hello nobody")]
+    await world.do("stack_repair", stack="greetings-dev")
+    assert note.read_text() == "hello world"
+
+    (folder / ".git").mkdir()
+    changed = await world.do("stack_config_set", stack="greetings-dev", key="who", value="Ada")
+    assert changed.in_git
+    assert "commit it" in changed.summary
+    (folder / "tools.py").write_text('GREETING = "good evening"\n')
+    preview = await world.preview("stack_up", stack="greetings-dev")
+    result = await world.run("stack_up", preview, stack="greetings-dev")
+    assert note.read_text() == "good evening Ada"
+    assert not result.healthy
+    back = await world.do("stack_rollback", stack="greetings-dev", checkpoint=result.checkpoint)
+    assert back.healthy
+    assert note.read_text() == "hello world"
+    assert (folder / "tools.py").read_text() == 'GREETING = "good evening"\n'
+
+
+async def test_a_change_of_the_program_after_its_preview_is_refused(greetings):
+    world, folder, note = greetings
+    preview = await world.preview("stack_up", stack="greetings-dev")
+    (folder / "tools.py").write_text('GREETING = "bye"\n')
+    with pytest.raises(StateMoved, match="program was changed in between"):
+        await world.run("stack_up", preview, stack="greetings-dev")
+    assert not note.exists()
+
+
+@pytest.mark.parametrize(
+    "program, kind, place",
+    [
+        ("import not_there\n", "import failed", "not_there"),
+        ("def broken(:\n", "syntax error", ""),
+        ("import pulumi\npulumi.export('x', 1 / 0)\n", "program error", "__main__.py, line 2"),
+        ("import pulumi\npulumi.Config().require('budget')\n", "missing configuration", "budget"),
+    ],
+)
+async def test_a_program_that_fails_is_explained_with_its_line(tmp_path, new_world, program, kind, place):
+    folder = project(tmp_path / "greetings", __main__=program)
+    world = new_world((declared(folder),), GREETINGS_PASSPHRASE="open")
+    with pytest.raises(ToolError, match="The engine failed on"):
+        await world.preview("stack_up", stack="greetings-dev")
+    diagnosed = await world.run("stack_diagnose")
+    assert diagnosed.causes[0].kind == kind
+    assert place in diagnosed.causes[0].sentence
+    assert all(".jsonl:" in line or ".json:" in line for line in diagnosed.causes[0].evidence)
+
+
+async def test_a_program_that_hangs_is_stopped(tmp_path, new_world):
+    folder = project(tmp_path / "greetings", __main__="import time\ntime.sleep(3600)\n")
+    world = new_world((declared(folder, time_limit_seconds=4.0),), GREETINGS_PASSPHRASE="open")
+    with pytest.raises(ToolError, match="didn't end within 4 s and was stopped"):
+        await world.preview("stack_up", stack="greetings-dev")
+
+
+async def test_what_is_no_project_or_has_no_host_is_said(tmp_path, new_world):
+    (tmp_path / "empty").mkdir()
+    world = new_world((declared(tmp_path / "empty"),))
+    with pytest.raises(ToolError, match=r"is no Pulumi project: there is no Pulumi\.yaml"):
+        await world.preview("stack_up", stack="greetings-dev")
+    (tmp_path / "empty" / "Pulumi.yaml").write_text("name: greetings\nruntime: dotnet\n")
+    with pytest.raises(ToolError, match=r"dotnet program.*isn't installed.*pulumi-language-dotnet"):
+        await world.preview("stack_up", stack="greetings-dev")

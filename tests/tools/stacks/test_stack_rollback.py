@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from tools.errors import ToolError
+
+SMALL = "sophia-ai-modernized"
+DEVELOPMENT = "development"
+
+
+async def test_a_release_that_fails_its_health_check_is_taken_back(world):
+    """What the executor does with an automatic undo: a failed verification, then the declared rollback."""
+    await world.do("stack_up", stack=DEVELOPMENT)
+    ledger = world.lab.root / DEVELOPMENT / "databases" / "ledger.sqlite3"
+    with closing(sqlite3.connect(ledger)) as connection, connection:
+        connection.execute("INSERT INTO balances (resident, cents) VALUES ('Ada', 1200)")
+
+    world.config(DEVELOPMENT, version="2.0.0-broken", instance_count=2, ledger_columns="tier")
+    preview = await world.preview("stack_up", stack=DEVELOPMENT)
+    assert "this approval also covers going back" in preview.undo
+    result = await world.run("stack_up", preview, stack=DEVELOPMENT)
+    assert result.succeeded
+    assert not result.healthy
+    assert "self-test of release 2.0.0-broken failed" in result.summary
+    verification = await world.verify("stack_up", result, stack=DEVELOPMENT)
+    assert not verification.ok
+
+    undo = world.tool("stack_up").undo
+    assert undo.automatic
+    assert undo.tool == "stack_rollback"
+    back = await world.do("stack_rollback", stack=DEVELOPMENT, checkpoint=result.checkpoint)
+    assert back.healthy
+    assert back.to == result.checkpoint
+    running = world.count(DEVELOPMENT).services
+    assert {(service.version, service.replicas) for service in running} == {("1.4.2", 1)}
+    with closing(sqlite3.connect(ledger)) as connection:
+        columns = [row[1] for row in connection.execute("PRAGMA table_info(balances)")]
+        rows = connection.execute("SELECT resident, cents FROM balances").fetchall()
+    assert columns == ["id", "cents", "resident", "unit"]
+    assert rows == [("Ada", 1200)]
+    assert (await world.preview("stack_up", stack=DEVELOPMENT)).nothing_to_do
+
+    diagnosed = await world.run("stack_diagnose", stack=DEVELOPMENT)
+    assert diagnosed.causes[0].kind == "self-test failed"
+    assert "health check" in diagnosed.causes[0].evidence[0]
+
+
+async def test_the_first_deploy_is_taken_back_but_data_stays(deployed):
+    first = deployed.stacks.checkpoints(SMALL)[-1]
+    preview = await deployed.preview("stack_rollback", stack=SMALL, checkpoint=first.id)
+    assert any("threads (Database)" in line and "kept" in line for line in preview.details)
+    result = await deployed.run("stack_rollback", preview, stack=SMALL, checkpoint=first.id)
+    assert result.succeeded
+    assert result.kept == ["threads (Database)"]
+    assert "Kept, because they hold data" in result.summary
+    counted = deployed.count()
+    assert (counted.services, counted.databases) == ((), (f"{SMALL}/threads",))
+
+
+async def test_checkpoints_are_found_by_name_id_and_meaning(deployed):
+    kept = await deployed.do("stack_checkpoint", stack=SMALL, name="before lunch")
+    assert kept.healthy
+    assert "before lunch" in kept.summary
+    for words in ("before lunch", "Before Lunch", kept.checkpoint):
+        assert deployed.stacks.checkpoint(SMALL, words).id == kept.checkpoint
+    with pytest.raises(ToolError, match=r"no checkpoint 'before dinner'.*Nearest: before lunch"):
+        await deployed.preview("stack_rollback", stack=SMALL, checkpoint="before dinner")
+
+    part = deployed.home / "infra" / "checkpoints" / SMALL / kept.checkpoint / "config.yaml"
+    part.write_text("config:\n  sophia-lab:version: 9.9.9\n")
+    with pytest.raises(ToolError, match=r"is damaged: config.yaml isn't what was written"):
+        await deployed.preview("stack_rollback", stack=SMALL, checkpoint="before lunch")
