@@ -78,7 +78,7 @@ class CapturedPages:
         self.described = (
             f"{used} real captures of {len(documents)} pages from {where}: the first {self.rounds} of each; "
             f"{all_captures - used} more are left out to stay within the minute. The captures of a round are taken as "
-            "made at the same time, six hours after the round before."
+            "made at the same time, six hours after the round before. Every change of these is worth an alert."
         )
 
     @property
@@ -107,12 +107,12 @@ class CapturedPages:
         }
 
     def competitors(self) -> Sequence[WatchedCompetitor]:
-        """The owners of the pages."""
+        """The owners of the pages. Of terms and policies every change is worth an alert."""
         owners: dict[str, list[WatchedPage]] = {}
         for document in self._documents:
             page = WatchedPage(path=document.path, aspect=document.aspect)
             owners.setdefault(document.owner, []).append(page)
-        return [WatchedCompetitor(name=name, pages=tuple(pages)) for name, pages in owners.items()]
+        return [WatchedCompetitor(name=name, alert=0.0, pages=tuple(pages)) for name, pages in owners.items()]
 
     def set_round(self, number: int, at: datetime) -> None:
         """From now on the pages are those of this round; their times are what they were captured at."""

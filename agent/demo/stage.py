@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -116,12 +117,15 @@ class Stage:
         begun = time.monotonic()
         try:
             yield
-        finally:
+        except asyncio.CancelledError:
+            self.say(f"{beat}. {title}: stopped", "bold yellow")
+            raise
+        else:
             self.durations[beat] = time.monotonic() - begun
             bad = any(check.beat == beat for check in self.failed)
             mark = Text("✗", "bold red") if bad else Text("✓", "bold green")
-            line = Text.assemble(mark, f" {beat}. {title}: {self.durations[beat]:.1f} s", ("   again: ", "dim"), again)
-            self.console.print(line)
+            self.console.print(Text.assemble(mark, (f" {beat}. {title}: {self.durations[beat]:.1f} s", "bold")))
+            self.console.print(Text.assemble(("  again: ", "dim"), again))
 
     def say(self, sentence: str, style: str = "") -> None:
         """A sentence of the narrator."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -46,6 +47,14 @@ class Options:
     folder: Path = FOLDER
     only: int | None = None
     """A single beat, in a folder made anew."""
+
+    def command(self, beat: int) -> str:
+        """What a person types to have one beat again."""
+        words = ["sophia", "demo", "--only", str(beat)]
+        words += ["--pages", str(self.pages)] if self.pages else []
+        words += ["--live", self.live] if self.live else []
+        words += ["--folder", str(self.folder)] if self.folder != FOLDER else []
+        return shlex.join(words)
 
 
 @dataclass(frozen=True)
@@ -99,22 +108,33 @@ def beats(watching: Watching) -> tuple[Beat, ...]:
 
 
 async def demo(options: Options) -> int:
-    """Tell it. The exit status is 0 when every check holds and 1 when one doesn't."""
+    """Tell it. The exit status is 0 when every check holds, and 1 when one doesn't or somebody stopped it."""
     console = _console()
     with _ending_on_signals(), opened_folder(options.folder) as folder:
-        begun = time.monotonic()
+        stopped = 0
         try:
-            async with _stage(options, folder, console) as (stage, watching):
-                chosen = [beat for beat in beats(watching) if options.only in (None, beat.number)]
-                if any(beat.deploys for beat in chosen):
-                    await _command_line(console)
-                for beat in chosen:
-                    await _played(stage, beat)
+            stage = await _told(options, folder, console)
+        except asyncio.CancelledError:
+            stage = None
+            console.print(Text("Stopped. Cleaning up …", "yellow"))
         finally:
-            running = folder.lab.inventory().services
-            stopped = 0 if options.keep else await stop_services(folder)
-        _closing(stage, options, time.monotonic() - begun, stopped=stopped, pids=[item.pid for item in running])
-    return 1 if stage.failed else 0
+            running = [service.pid for service in folder.lab.inventory().services]
+            if not options.keep:
+                stopped = await stop_services(folder)
+        _closing(console, folder, stopped=stopped, running=[] if stopped else running)
+    return 1 if stage is None or stage.failed else 0
+
+
+async def _told(options: Options, folder: DemoFolder, console: Console) -> Stage:
+    async with _stage(options, folder, console) as (stage, watching):
+        chosen = [beat for beat in beats(watching) if options.only in (None, beat.number)]
+        if any(beat.deploys for beat in chosen):
+            await _command_line(console)
+        begun = time.monotonic()
+        for beat in chosen:
+            await _played(stage, beat, options)
+        _summed_up(stage, time.monotonic() - begun)
+    return stage
 
 
 def _console() -> Console:
@@ -167,9 +187,8 @@ async def _command_line(console: Console) -> None:
     await asyncio.to_thread(ensure_cli, tell)
 
 
-async def _played(stage: Stage, beat: Beat) -> None:
-    again = f"sophia demo --only {beat.number}"
-    with stage.telling(beat.number, beat.title, beat.look, again):
+async def _played(stage: Stage, beat: Beat, options: Options) -> None:
+    with stage.telling(beat.number, beat.title, beat.look, options.command(beat.number)):
         try:
             await beat.play(stage)
         except Exception as error:  # noqa: BLE001 - the outermost edge of this surface: the other beats go on
@@ -192,18 +211,22 @@ def _opening(console: Console, folder: DemoFolder, options: Options) -> None:
         console.print(Text("The services that are deployed will be left running."))
 
 
-def _closing(stage: Stage, options: Options, seconds: float, *, stopped: int, pids: list[int]) -> None:
-    say = stage.say
+def _summed_up(stage: Stage, seconds: float) -> None:
     stage.console.print()
     stage.console.print(Rule(align="left"))
     held = len(stage.checks) - len(stage.failed)
-    each = ", ".join(f"{beat}: {spent:.1f}" for beat, spent in stage.durations.items())
-    say(f"{held} of {len(stage.checks)} facts are as they should be. {seconds:.1f} s (beats {each}).", "bold")
+    each = ", ".join(f"{beat}: {spent:.1f} s" for beat, spent in stage.durations.items())
+    stage.say(f"{held} of {len(stage.checks)} facts are as they should be; {seconds:.1f} s ({each}).", "bold")
     for check in stage.failed:
-        say(f"✗ beat {check.beat}: {check.sentence}", "red")
+        stage.say(f"✗ beat {check.beat}: {check.sentence}", "red")
+
+
+def _closing(console: Console, folder: DemoFolder, *, stopped: int, running: list[int]) -> None:
     if stopped:
-        say(f"The {stopped} services that were started are stopped. `repair development` starts them again.")
-    if options.keep and pids:
-        say(f"{len(pids)} services go on running. To stop them: kill {' '.join(map(str, pids))}")
-    say(f"What was learned is kept in {stage.folder.shown}. Go on from there:")
-    say(f"  SOPHIA_CONFIG={stage.folder.shown_config} sophia chat", "bold")
+        console.print(
+            Text(f"The {stopped} services that were started are stopped; deploying or repairing starts them.")
+        )
+    if running:
+        console.print(Text(f"{len(running)} services go on running. To stop them: kill {' '.join(map(str, running))}"))
+    console.print(Text(f"What was learned is kept in {folder.shown}. Go on from there:"))
+    console.print(Text(f"  SOPHIA_CONFIG={folder.shown_config} sophia chat", "bold"))

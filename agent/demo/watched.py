@@ -29,6 +29,8 @@ class WatchedCompetitor(BaseModel):
 
     name: str
     aliases: tuple[str, ...] = ()
+    alert: float | None = None
+    """From which significance on a change is told at once, 0 for every change; nothing for what is built in."""
     pages: tuple[WatchedPage, ...]
 
 
