@@ -7,6 +7,7 @@ off or rewritten from some entry on. The leaves are the entries in canonical JSO
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -122,7 +123,7 @@ class Audit:
         root = rows[-1]["root"]
         connection.execute(_GROW, {"old_size": size, "size": frontier.size, "root": root, "frontier": frontier.pack()})
         at, length = news[-1].at, frontier.size
-        after_commit(connection, lambda: self.witness.sign(length, root, at))
+        after_commit(connection, lambda: self.witness.sign_soon(length, root, at))
         return [
             Entry(**dict(new), index=row["index"], root=row["root"].hex()) for new, row in zip(news, rows, strict=True)
         ]
@@ -159,10 +160,15 @@ class Audit:
 
     async def verify(self) -> Verification:
         """Read the whole log and compare it with itself and with every head that was signed; linear in its length."""
+        await self.settle()
         heads = list(self.witness.heads())  # before the log, which may grow meanwhile
         signed = [(head, head is not None and self.witness.signed_by_us(head)) for head in heads]
         missing = not heads and (self.witness.exists or self._database.kind == "sqlite")
         return await self._database.read(lambda c: verify_in(c, signed, must_be_signed=missing))
+
+    async def settle(self) -> None:
+        """Wait until the head of all that this process has logged is signed, which otherwise follows within 10 ms."""
+        await asyncio.to_thread(self.witness.settle)
 
     async def prove_inclusion(self, index: int, size: int | None = None) -> InclusionProof:
         """The proof that entry `index` is in the log of `size` entries (now, when not given). Raises NotFound."""

@@ -10,7 +10,9 @@ import fcntl
 import logging
 import os
 import tempfile
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from hashlib import sha256
@@ -53,11 +55,35 @@ class Witness:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._key: Ed25519PrivateKey | None = None
+        self._signer = ThreadPoolExecutor(1, "sophia-witness")
+        self._waiting: tuple[int, bytes, datetime] | None = None
+        self._handing_over = threading.Lock()
+        self._hurry = threading.Event()
 
     @property
     def exists(self) -> bool:
         """Whether anything was ever signed here."""
         return (self.folder / "key").exists()
+
+    def sign_soon(self, size: int, root: bytes, at: datetime) -> None:
+        """Sign this head, or a newer one that comes within 10 ms, in a thread of our own that ends with the process."""
+        with self._handing_over:
+            idle = self._waiting is None
+            self._waiting = max((size, root, at), self._waiting or (0, b"", at), key=lambda head: head[0])
+        if idle:
+            self._signer.submit(self._sign_newest)
+
+    def settle(self) -> None:
+        """Wait until all that was to be signed soon is signed."""
+        self._hurry.set()
+        self._signer.submit(self._hurry.clear).result()
+
+    def _sign_newest(self) -> None:
+        self._hurry.wait(0.01)
+        with self._handing_over:
+            head, self._waiting = self._waiting, None
+        if head:
+            self.sign(*head)
 
     def sign(self, size: int, root: bytes, at: datetime) -> None:
         """Sign and keep this head unless a newer one is kept. A failing disk is logged: the entries are stored."""

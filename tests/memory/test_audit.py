@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import json
 import stat
+import subprocess
+import sys
+import textwrap
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,6 +15,7 @@ from hypothesis import strategies as st
 from pymerkle import InmemoryTree, verify_consistency, verify_inclusion
 from sqlalchemy import delete, insert, select, text, update
 
+import memory
 from memory.audit import Audit, NewEntry
 from memory.database import Database
 from memory.entries import entries, leaf_data, leaf_of, tree
@@ -28,6 +32,8 @@ from memory.merkle import (
 )
 from memory.verification import Damage
 from memory.witness import EVERY
+
+ROOT = Path(memory.__file__).parent.parent
 
 
 def news(now: datetime, *numbers: int) -> list[NewEntry]:
@@ -178,6 +184,7 @@ async def test_2000_entries_a_second(audit: Audit, now: datetime) -> None:
 async def test_signed_heads_are_private_and_few(audit: Audit, now: datetime) -> None:
     for start in range(0, 3 * EVERY, 50):
         await audit.append_many(news(now, *range(start, start + 50)))
+        await audit.settle()
     folder = audit.witness.folder
     assert stat.S_IMODE((folder / "key").stat().st_mode) == 0o600
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
@@ -200,6 +207,7 @@ async def tampered(database: Database, *statements) -> None:
 @pytest.fixture
 async def log(audit: Audit, now: datetime) -> Audit:
     await audit.append_many(news(now, *range(20)))
+    await audit.settle()
     return audit
 
 
@@ -283,6 +291,7 @@ async def test_a_fork_that_is_consistent_with_itself_is_found_by_the_signed_head
 async def test_a_fork_is_narrowed_down_by_earlier_heads(database: Database, log: Audit, now: datetime) -> None:
     for start in range(20, 3 * EVERY, 20):
         await log.append_many(news(now, *range(start, start + 20)))
+        await log.settle()
     kept = [head.size for head in log.witness.heads() if head]
     rows = await _rows(database)
     rows[2 * EVERY + 30]["actor"] = "nobody"
@@ -343,6 +352,7 @@ async def test_the_log_goes_on_after_a_crash_right_behind_a_commit(
     with monkeypatch.context() as patched:
         patched.setattr(log.witness, "sign", lambda *_: None)
         await log.append_many(news(now, 20, 21))
+        await log.settle()
     report = await log.verify()
     assert (report.ok, report.unsigned) == (True, 2)
     await log.append_many(news(now, 22))
@@ -356,6 +366,7 @@ async def test_a_folder_that_cannot_be_written_stops_nothing(
     (tmp_path / "file").write_text("")
     audit = Audit(database, tmp_path / "file" / "audit")
     await audit.append_many(news(now, 0))
+    await audit.settle()
     assert (await audit.head()).size == 1
     assert "could not be signed" in caplog.text
 
@@ -369,3 +380,19 @@ async def test_verification_is_linear(database: Database, audit: Audit, now: dat
         seconds.append(time.perf_counter() - begun)
     assert seconds[1] < 4 * seconds[0]
     assert (await database.read(lambda c: c.execute(text("SELECT count(*) FROM audit_entries")).scalar())) == 10_000
+
+
+def test_the_last_head_is_signed_before_the_process_ends(tmp_path: Path) -> None:
+    program = textwrap.dedent("""
+        import asyncio, datetime, pathlib, sys
+        from memory.audit import Audit
+        from memory.database import Database
+        async def main(home):
+            async with await Database.open(home / "sophia.db") as database:
+                audit = Audit(database, home / "audit")
+                for n in range(5):
+                    await audit.append("request", {}, "ann", datetime.datetime.now(datetime.UTC))
+        asyncio.run(main(pathlib.Path(sys.argv[1])))
+    """)
+    subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=True, cwd=ROOT)
+    assert json.loads((tmp_path / "audit" / "head.json").read_text())["size"] == 5
