@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 from urllib.parse import urlsplit
 
 from agent.calls import Call
@@ -70,33 +71,47 @@ def _web_origin(address: str, label: Label, snapshot: Snapshot) -> Origin:
     return Origin.NAMED if label.trusted else Origin.FOREIGN
 
 
+_STRICTEST_LAST = (Origin.NONE, Origin.ALLOWED, Origin.NAMED, Origin.PRIVATE, Origin.FOREIGN)
+
+
 @dataclass(frozen=True)
 class _Destination:
-    origin: Origin = Origin.NONE
+    origin: Origin
     integrity: Integrity = Integrity.TRUSTED
-    clearance: Confidentiality = Confidentiality.PUBLIC
-    secret: bool = False
+    clearance: Confidentiality = Confidentiality.SECRET
+
+    def and_also(self, other: _Destination) -> _Destination:
+        """Where a call has several destinations, the strictest of each part counts."""
+        return _Destination(
+            max(self.origin, other.origin, key=_STRICTEST_LAST.index),
+            Integrity.UNTRUSTED if Integrity.UNTRUSTED in (self.integrity, other.integrity) else Integrity.TRUSTED,
+            min(self.clearance, other.clearance, key=lambda level: level.rank),
+        )
 
 
 def _destination(call: Call, snapshot: Snapshot) -> _Destination:
-    found = _Destination(origin=Origin.ALLOWED if call.tool.effect is Effect.EGRESS else Origin.NONE)
-    for name, slot in call.tool.slots.items():
-        value = call.values.get(name)
-        if slot.role is not Role.DESTINATION or value is None:
-            continue
-        label, text = call.labels[name], str(value)
-        if slot.kind == "channel":
-            clearance = snapshot.channels.get(text)
-            origin = Origin.FOREIGN if clearance is None else Origin.ALLOWED
-            integrity = label.integrity
-        else:
-            clearance, origin = Confidentiality.PUBLIC, _web_origin(text, label, snapshot)
-            within = origin is Origin.ALLOWED and not _carries(call.tool)
-            integrity = Integrity.TRUSTED if within else label.integrity
-        found = _Destination(
-            origin, integrity, clearance or Confidentiality.PUBLIC, label.confidentiality is Confidentiality.SECRET
-        )
-    return found
+    """Joined over all destinations. What goes out without naming one goes where the configuration says."""
+    given = [
+        _place(call, name, snapshot)
+        for name, slot in call.tool.slots.items()
+        if slot.role is Role.DESTINATION and call.values.get(name) is not None
+    ]
+    if given:
+        return reduce(_Destination.and_also, given)
+    if call.tool.effect is Effect.EGRESS:
+        return _Destination(Origin.ALLOWED, clearance=Confidentiality.PUBLIC)
+    return _Destination(Origin.NONE)
+
+
+def _place(call: Call, name: str, snapshot: Snapshot) -> _Destination:
+    text, label = str(call.values[name]), call.labels[name]
+    if call.slot(name).kind == "channel":
+        clearance = snapshot.channels.get(text)
+        origin = Origin.FOREIGN if clearance is None else Origin.ALLOWED
+        return _Destination(origin, label.integrity, clearance or Confidentiality.PUBLIC)
+    origin = _web_origin(text, label, snapshot)
+    within = origin is Origin.ALLOWED and not _carries(call.tool)
+    return _Destination(origin, Integrity.TRUSTED if within else label.integrity, Confidentiality.PUBLIC)
 
 
 def _carries(declared: Tool) -> bool:
@@ -112,13 +127,13 @@ def _influence(call: Call) -> Label:
     return join([call.influence, *steering])
 
 
-def _payload(call: Call) -> Confidentiality:
-    carried = [
-        call.labels[name]
-        for name, slot in call.tool.slots.items()
-        if slot.role in (Role.PAYLOAD, Role.OPTION) and call.values.get(name) is not None
-    ]
-    return join(carried).confidentiality if carried else Confidentiality.PUBLIC
+def _carried(call: Call) -> Confidentiality:
+    """Of the payload; an option says how, and counts only when it is a secret."""
+    given = {name: call.labels[name] for name in call.tool.slots if call.values.get(name) is not None}
+    payload = [label for name, label in given.items() if call.slot(name).role is Role.PAYLOAD]
+    if any(label.confidentiality is Confidentiality.SECRET for label in given.values()):
+        return Confidentiality.SECRET
+    return join(payload).confidentiality
 
 
 def classify(call: Call, snapshot: Snapshot) -> Facts:
@@ -134,7 +149,7 @@ def classify(call: Call, snapshot: Snapshot) -> Facts:
         origin=destination.origin,
         destination=destination.integrity,
         influence=_influence(call).integrity,
-        confidentiality=Confidentiality.SECRET if destination.secret else _payload(call),
+        confidentiality=_carried(call),
         clearance=destination.clearance,
         attended=snapshot.attended,
         halted=snapshot.halted,
