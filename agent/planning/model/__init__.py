@@ -12,13 +12,25 @@ from agent.planning.model.budget import Budget, Kind, Payer, SpendingLimits, Spe
 from agent.planning.model.chat import ChatModel
 from agent.planning.model.pieces import Listener
 from agent.planning.model.planner import ModelPlanner
+from agent.planning.model.writer import Labelled, ModelWriter
 from tools.declaration import Clock
 
 if TYPE_CHECKING:
     from agent.planning.planner import PlanningRequest
     from agent.settings import Settings
 
-__all__ = ["Budget", "ChatModel", "Kind", "Listener", "ModelPlanner", "Payer", "SpendingLimits", "model_planner"]
+__all__ = [
+    "Budget",
+    "ChatModel",
+    "Kind",
+    "Labelled",
+    "Listener",
+    "ModelPlanner",
+    "ModelWriter",
+    "Payer",
+    "SpendingLimits",
+    "model_planner",
+]
 
 
 def model_planner(

@@ -12,6 +12,7 @@ from pydantic import JsonValue
 from agent.planning.model.errors import PromptTooLong
 from agent.planning.planner import Call, Learned, Names, PastTurn, PlanningRequest
 from agent.planning.quotation import OwnWords, own_words
+from agent.settings.focus import ASPECTS
 from memory.labels import Label
 from prompts.templates import fenced
 
@@ -51,6 +52,7 @@ def names_text(names: Names) -> str:
     lines = [
         f"Stacks: {_with_aliases(names.stacks)}",
         f"Competitors: {_with_aliases(names.competitors)}",
+        f"Aspects of competitors: {_list(ASPECTS)}",
         f"Channels: {_list(names.channels)}",
         f"People: {_list(names.people)}",
     ]

@@ -16,7 +16,7 @@ from tools.declaration import Tool
 __all__ = ["catalogue_text", "plan_schema"]
 
 _SHOWN_FIELDS = 12
-_SHORT = {"string": "", "integer": "int", "number": "number", "boolean": "bool", "array": "list", "object": "map"}
+_SHORT = {"string": "", "integer": "int", "number": "number", "boolean": "bool", "object": "map"}
 
 
 def catalogue_text(tools: Mapping[str, Tool]) -> str:
@@ -68,12 +68,14 @@ def _values(info: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
 
 
 def _fields(declared: Tool) -> list[str]:
+    """Those that a later step may refer to or wait for: lists and times are neither."""
     schema = result_schema(declared)
     shown = []
-    for name, info in list(schema.get("properties", {}).items())[:_SHOWN_FIELDS]:
-        short = _SHORT.get(next(iter(_types(info, schema)), "string"), "")
-        shown.append(f"{name}:{short}" if short else name)
-    return shown
+    for name, info in schema.get("properties", {}).items():
+        kind = next(iter(_types(info, schema)), "string")
+        if kind != "array" and info.get("format") != "date-time":
+            shown.append(f"{name}:{_SHORT[kind]}" if _SHORT.get(kind) else name)
+    return shown[:_SHOWN_FIELDS]
 
 
 def plan_schema(tools: Mapping[str, Tool]) -> dict[str, Any]:
