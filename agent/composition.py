@@ -39,6 +39,7 @@ from tools.registry import discover
 if TYPE_CHECKING:
     from agent.driver import Driver
     from memory.competitors import Competitors
+    from memory.schedules import Schedules
 
 __all__ = ["open_sophia", "plan_without_effect"]
 
@@ -59,10 +60,12 @@ class _Stores:
     leases: Leases
     wakes: Wakes
     competitors: Competitors
+    schedules: Schedules
 
     @classmethod
     def over(cls, database: Database, settings: Settings, clock: Clock) -> _Stores:
         from memory.competitors import Competitors
+        from memory.schedules import Schedules
 
         audit = Audit(database, folder=settings.home / "audit")
         return cls(
@@ -78,6 +81,7 @@ class _Stores:
             leases=Leases(database),
             wakes=Wakes(database),
             competitors=Competitors(database),
+            schedules=Schedules(database, audit),
         )
 
 
@@ -94,10 +98,16 @@ def _positions(settings: Settings) -> str:
 
 
 def _makers(
-    settings: Settings, stores: _Stores, clock: Clock, show: Callable[[Delivered], None]
+    settings: Settings,
+    stores: _Stores,
+    clock: Clock,
+    show: Callable[[Delivered], None],
+    tools: Mapping[str, Tool],
+    planners: tuple[Planner, Planner],
 ) -> dict[type, Callable[[], Any]]:
     """Every port that a tool may name, and how its one instance is made when it is first needed."""
     from agent.ports import competitor_ports, stack_ports
+    from agent.scheduling.ports import schedule_ports
 
     outbox = Outbox(settings.home / "outbox", stores.ledger, clock, show)
     return {
@@ -112,6 +122,8 @@ def _makers(
         Ledger: lambda: stores.ledger,
         Switches: lambda: stores.switches,
         Spend: lambda: stores.spend,
+        Leases: lambda: stores.leases,
+        **schedule_ports(settings, stores.schedules, tools, planners, clock),
         **competitor_ports(settings, stores.database, stores.competitors, stores.ledger, clock),
         **stack_ports(settings, stores.ledger, clock),
     }
@@ -163,10 +175,11 @@ async def open_sophia(
         def show(message: Delivered) -> None:
             events.tell(TurnEvent(turn="", kind="delivered", text=message.content, data={"channel": message.channel}))
 
-        provided = Ports(_makers(settings, stores, clock, show) | dict(ports or {}))
+        planners = _planners(settings, stores.spend, clock, planner, reader)
+        provided = Ports(_makers(settings, stores, clock, show, tools, planners) | dict(ports or {}))
         provided.check(tools)
         stack.push_async_callback(_close, provided)
-        driver = await _driver(settings, stores, tools, provided, events, clock, (planner, reader), stack)
+        driver = await _driver(settings, stores, tools, provided, events, clock, planners, stack)
         yield Sophia(
             settings=settings,
             people=People.of(settings),
@@ -197,7 +210,7 @@ async def _driver(
     ports: Ports,
     events: TurnEvents,
     clock: Clock,
-    given: tuple[Planner | None, Planner | None],
+    planners: tuple[Planner, Planner],
     stack: AsyncExitStack,
 ) -> Driver:
     from agent.driver import Driver
@@ -212,7 +225,7 @@ async def _driver(
     from agent.turn.undoing import UndoDone
     from memory.checkpoints import open_checkpointer
 
-    planner, reader = _planners(settings, stores.spend, clock, *given)
+    planner, reader = planners
     checkpointer = await stack.enter_async_context(open_checkpointer(_positions(settings)))
     calling = Calling(ports, events)
     surroundings = Surroundings(

@@ -10,7 +10,7 @@ from agent.guard import Standing
 from memory.grants import Grant
 from tools.declaration import Role
 
-__all__ = ["destinations", "speaks_for", "standing"]
+__all__ = ["destinations", "fits", "speaks_for", "standing"]
 
 LONGEST_SLOT = 500
 _SLOT = re.compile(r"\{[a-z_]+\}")
@@ -26,7 +26,7 @@ def destinations(call: Call) -> list[str]:
     ]
 
 
-def _fits(template: str, text: str) -> bool:
+def fits(template: str, text: str) -> bool:
     """Whether the text is the template with each `{slot}` filled by one line of at most 500 characters."""
     pattern = f"[^\\n]{{0,{LONGEST_SLOT}}}".join(map(re.escape, _SLOT.split(template)))
     return re.fullmatch(pattern, text) is not None
@@ -42,7 +42,7 @@ def speaks_for(grant: Grant, call: Call) -> bool:
         for name, slot in call.tool.slots.items()
         if slot.role is Role.PAYLOAD and call.values.get(name) is not None
     ]
-    return all(_fits(grant.template, text) for text in carried)
+    return all(fits(grant.template, text) for text in carried)
 
 
 def standing(grants: Iterable[Grant], call: Call) -> tuple[Standing, Grant | None]:

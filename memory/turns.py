@@ -223,6 +223,10 @@ class Turns:
             context=context,
             events=tuple(events),
         )
+        return await self.begin(new, now)
+
+    async def begin(self, new: NewTurn, now: datetime) -> Turn:
+        """The same for a turn that is all there."""
         return await self._database.write(lambda c: start_in(c, new, now))
 
     async def get(self, turn: str) -> Turn:

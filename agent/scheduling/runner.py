@@ -1,0 +1,158 @@
+"""The runner of due schedules: claims what is due, one process each, and works on it until it ends or waits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from datetime import timedelta
+from typing import Any
+
+from agent.scheduling.alerts import Alerts
+from agent.scheduling.owners import ConfiguredOwners
+from agent.scheduling.rehearsal import Rehearsal
+from agent.scheduling.runs import Ran, Runs
+from agent.sophia import Sophia
+from memory.competitors import Competitors
+from memory.grants import Grants
+from memory.leases import Leases
+from memory.schedules import Outcome, Run, Schedule, Schedules, Standing
+from memory.switches import Switches
+from tools.timetable.foresight import BuiltIns
+
+__all__ = ["Ran", "ScheduleRunner"]
+
+AT_ONCE = 4
+"""Runs that one process works on side by side."""
+LATE = timedelta(minutes=5)
+"""What is begun later than this was missed: nothing was there to run it."""
+LOOK_EVERY = timedelta(seconds=15)
+"""How long at most until it is seen that a schedule was made, or that somebody approved."""
+
+
+class ScheduleRunner:
+    """Runs what is due, with the powers that its owner has now."""
+
+    def __init__(self, sophia: Sophia) -> None:
+        ports = sophia.ports
+        self._sophia = sophia
+        self._schedules: Schedules = ports.get(Schedules)
+        self._switches: Switches = ports.get(Switches)
+        self._built_ins: BuiltIns = ports.get(BuiltIns)
+        self._owners: ConfiguredOwners = ports.get(ConfiguredOwners)
+        self._room = asyncio.Semaphore(AT_ONCE)
+        self.runs = Runs(
+            sophia=sophia,
+            schedules=self._schedules,
+            rehearsal=ports.get(Rehearsal),
+            leases=ports.get(Leases),
+            alerts=Alerts(sophia.settings, ports.get(Competitors), ports.get(Grants)),
+            deployed=self._deployed,
+        )
+
+    def _deployed(self) -> Sequence[str]:
+        from infra.stacks import Stacks
+
+        stacks: Stacks = self._sophia.ports.get(Stacks)
+        return [status.name for status in stacks.list() if status.deployed]
+
+    async def run_due(self, *, also: Sequence[str] = (), only: Sequence[str] | None = None) -> list[Ran]:
+        """Do what is due now, once, and go on with what was begun; missed runs are run whatever the setting says.
+
+        `also` are schedules to run though they aren't due; `only` leaves all others alone.
+        """
+        now = self._sophia.clock.now()
+        await self._schedules.ensure(self._built_ins.defined(now))
+        if (await self._switches.state()).paused:
+            return []
+        chosen = [each for each in await self._due(also) if only is None or each.id in only]
+        unfinished = [run for run in await self._schedules.open_runs() if only is None or run.schedule in only]
+        went_on = await self._all([self.work(run) for run in unfinished])
+        begun = [await self.begin(each, catch_up=True) for each in chosen]
+        worked = await self._all([self.work(run) for run in begun if isinstance(run, Run)])
+        return went_on + [each for each in begun if isinstance(each, Ran)] + worked
+
+    async def _due(self, also: Sequence[str]) -> list[Schedule]:
+        due = await self._schedules.due(self._sophia.clock.now())
+        active = [each for each in await self._schedules.list() if each.status is Standing.ACTIVE]
+        known = {each.id for each in due}
+        return due + [each for each in active if each.id in also and each.id not in known]
+
+    @staticmethod
+    async def _all(work: Sequence[Coroutine[Any, Any, Ran]]) -> list[Ran]:
+        """Everything to its end, then the first error, if there was one."""
+        done = await asyncio.gather(*work, return_exceptions=True)
+        for each in done:
+            if isinstance(each, BaseException):
+                raise each
+        return [each for each in done if isinstance(each, Ran)]
+
+    async def begin(self, schedule: Schedule, *, catch_up: bool) -> Run | Ran:
+        """Claim the occurrence that is due. What can't be begun is said, and the schedule goes on to its next time."""
+        now = self._sophia.clock.now()
+        following = self.runs.following(schedule)
+        if not schedule.built_in and self._owners.able(schedule.owner) is None:
+            why = f"{schedule.owner}, who made it, isn't there any more or may not ask for anything"
+            await self.runs.pause(schedule, why)
+            return Ran(schedule, "paused", note=why)
+        assert schedule.next_at is not None, "an active schedule has a next time"
+        due_at = min(schedule.next_at, now)
+        outcome, note = Outcome.RUNNING, ""
+        if await self._schedules.open_runs(schedule.id):
+            outcome, note = Outcome.JOINED, "the run before it was still going on"
+        elif not catch_up and now - due_at > LATE and self._sophia.settings.schedules.missed == "skip":
+            outcome, note = Outcome.MISSED, "nothing was there to run it in time"
+        turn = self.runs.begin(schedule, due_at) if outcome is Outcome.RUNNING else None
+        run = await self._schedules.claim(schedule, following, now, turn=turn, outcome=outcome, note=note)
+        if run is None:
+            return Ran(schedule, "elsewhere", note="another process took it, or it was changed meanwhile")
+        return run if run.turn else Ran(schedule, run.outcome, note=run.note)
+
+    async def work(self, run: Run) -> Ran:
+        """Work on a run as soon as there is room."""
+        async with self._room:
+            return await self.runs.work(run)
+
+    async def serve(self, stop: asyncio.Event) -> None:
+        """Run what becomes due until `stop` is set; what is worked on then stops between steps and can be resumed."""
+        working: dict[int, asyncio.Task[Ran]] = {}
+        try:
+            while not stop.is_set():
+                await self._round(working)
+                await self._rest(stop)
+        finally:
+            self._sophia.driver.stop()
+            await asyncio.gather(*working.values(), return_exceptions=True)
+
+    async def _round(self, working: dict[int, asyncio.Task[Ran]]) -> None:
+        """One look at the clock. An error is written down, and the next look comes all the same."""
+        try:
+            for run in [*await self._schedules.open_runs(), *await self._begun()]:
+                if run.id not in working:
+                    working[run.id] = asyncio.create_task(self.work(run))
+            for done in [run for run, task in working.items() if task.done()]:
+                working.pop(done).result()
+        except Exception as error:  # noqa: BLE001 - the outermost edge of this surface
+            await self._sophia.audit.append(
+                "schedule.error",
+                {"error": f"{type(error).__name__}: {error}"[:500]},
+                "sophia",
+                self._sophia.clock.now(),
+            )
+
+    async def _begun(self) -> list[Run]:
+        now = self._sophia.clock.now()
+        await self._schedules.ensure(self._built_ins.defined(now))
+        if (await self._switches.state()).paused:
+            return []
+        begun = [await self.begin(each, catch_up=False) for each in await self._schedules.due(now)]
+        return [run for run in begun if isinstance(run, Run)]
+
+    async def _rest(self, stop: asyncio.Event) -> None:
+        following = await self._schedules.next_time()
+        wait = LOOK_EVERY
+        if following is not None:
+            wait = min(wait, max(following - self._sophia.clock.now(), timedelta(seconds=0.2)))
+        try:
+            await asyncio.wait_for(stop.wait(), wait.total_seconds())
+        except TimeoutError:
+            return

@@ -1,0 +1,211 @@
+"""A run, from its queued turn to what was told of it. Anybody may go on with it after a crash."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from agent.errors import SophiaError
+from agent.plan import Plan
+from agent.report import Report
+from agent.scheduling.alerts import Alerts
+from agent.scheduling.built_in import SWEEP, built_in_plan
+from agent.scheduling.posting import eventful, note_plan, post_plan, post_text, says_it_itself, without_posts
+from agent.scheduling.rehearsal import Rehearsal
+from agent.sophia import Sophia
+from memory.labels import join
+from memory.leases import Leases
+from memory.schedules import Outcome, Run, Schedule, Schedules, Standing
+from memory.turns import NewTurn, Status, Turn
+from tools.errors import ToolError
+from tools.timetable.rules import rule_of
+
+__all__ = ["SURFACE", "Ran", "Runs"]
+
+SURFACE = "schedule"
+"""Turns of this surface run without anybody being there: the guard counts them as unattended."""
+_OUTCOMES = {
+    Status.DONE: Outcome.DONE,
+    Status.FAILED: Outcome.FAILED,
+    Status.REFUSED: Outcome.REFUSED,
+    Status.QUESTION: Outcome.QUESTION,
+    Status.CANCELLED: Outcome.CANCELLED,
+}
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What became of a run, or of a schedule that wasn't run."""
+
+    schedule: Schedule
+    outcome: str
+    """One of `memory.schedules.Outcome`, or `waiting` for a person, `elsewhere`, `paused`."""
+    turn: str = ""
+    note: str = ""
+    report: Report | None = None
+    approvals: tuple[str, ...] = ()
+
+
+class Runs:
+    """Works on runs that were claimed."""
+
+    def __init__(
+        self,
+        *,
+        sophia: Sophia,
+        schedules: Schedules,
+        rehearsal: Rehearsal,
+        leases: Leases,
+        alerts: Alerts,
+        deployed: Callable[[], Sequence[str]],
+    ) -> None:
+        """`deployed` gives the names of the stacks that are deployed now."""
+        self._sophia = sophia
+        self._schedules = schedules
+        self._rehearsal = rehearsal
+        self._leases = leases
+        self._alerts = alerts
+        self._deployed = deployed
+
+    async def work(self, run: Run) -> Ran:
+        """Take a run as far as it goes now. Raises the errors of stores; others end the run with their sentence."""
+        schedule = await self._schedules.get(run.schedule)
+        try:
+            return await self._work(schedule, run)
+        except (SophiaError, ToolError) as error:
+            return await self._broken(schedule, run, str(error))
+
+    async def _work(self, schedule: Schedule, run: Run) -> Ran:
+        assert run.turn is not None, "a run that is open has a turn"
+        turn = await self._driven(await self._planned(schedule, await self._sophia.turns.get(run.turn)))
+        if not turn.status.ended:
+            return await self._unfinished(schedule, turn)
+        report = await self._sophia.report(turn.id)
+        if run.post is None:
+            plan = await self._post(schedule, run, turn, report)
+            if plan is not None:
+                run = await self._schedules.post(run.id, self._new(schedule, turn.thread, plan), self._now())
+        if run.post is not None:
+            post = await self._driven(await self._sophia.turns.get(run.post))
+            if not post.status.ended:
+                return await self._unfinished(schedule, post, report)
+            await self._told(turn, post)
+        return await self._ended(schedule, run, turn, report)
+
+    async def _planned(self, schedule: Schedule, turn: Turn) -> Turn:
+        """The turn with its plan. A request that can't be planned is left to the turn itself, which says why."""
+        if turn.plan is not None or turn.status is not Status.QUEUED:
+            return turn
+        if schedule.built_in:
+            plan: Plan | None = built_in_plan(schedule.id, self._deployed())
+        else:
+            plan = (await self._rehearsal.plan(turn.request, turn.person, turn.id)).plan
+        if plan is None:
+            return turn
+        plan = without_posts(plan, schedule.channel) if schedule.channel else plan
+        await self._sophia.turns.update(turn.id, self._now(), plan=plan.model_dump(mode="json", by_alias=True))
+        return await self._sophia.turns.get(turn.id)
+
+    async def _driven(self, turn: Turn) -> Turn:
+        """The turn, as far as it goes; as it is while somebody else works on it or it waits for a person."""
+        if turn.status.ended or await self._elsewhere(turn) or await self._asks(turn):
+            return turn
+        return await self._sophia.drive(turn.id)
+
+    async def _elsewhere(self, turn: Turn) -> bool:
+        return await self._leases.holder(f"turn:{turn.id}", self._now()) is not None
+
+    async def _asks(self, turn: Turn) -> list[str]:
+        """The approvals that it waits for."""
+        if turn.status is not Status.WAITING or await self._sophia.turns.cancel_requested(turn.id):
+            return []
+        await self._sophia.approvals.expire(self._now())
+        return [found.id for found in await self._sophia.approvals.of_turn(turn.id) if found.status == "waiting"]
+
+    async def _unfinished(self, schedule: Schedule, turn: Turn, report: Report | None = None) -> Ran:
+        asked = await self._asks(turn)
+        outcome = "waiting" if asked else "elsewhere"
+        return Ran(schedule, outcome, turn=turn.id, report=report, approvals=tuple(asked))
+
+    async def _post(self, schedule: Schedule, run: Run, turn: Turn, report: Report) -> Plan | None:
+        """What is to be told of the run, if anything."""
+        results = await self._sophia.driver.results(turn.id)
+        label = join([envelope.label for envelope in results.values()]) if results else Plan(steps=[]).label
+        if schedule.id == SWEEP:
+            lines = self._alerts.of(results["s1"], self._sophia.tools) if "s1" in results else []
+            said = await self._alerts.messages(lines, schedule.channel, self._now())
+            return post_plan(said, label) if said else None
+        planned = Plan.model_validate(turn.plan).steps if turn.plan else []
+        if not schedule.channel or says_it_itself(planned, schedule.channel):
+            return None
+        if self._sophia.settings.schedules.quiet and not eventful(report):
+            return None
+        text = post_text(schedule, report, run.due_at, schedule.zone)
+        return post_plan([(schedule.channel, text)], label)
+
+    async def _told(self, turn: Turn, post: Turn) -> None:
+        """Keep that the alerts of a sweep were told."""
+        if post.status is Status.DONE:
+            results = await self._sophia.driver.results(turn.id)
+            plan = Plan.model_validate(turn.plan) if turn.plan else Plan(steps=[])
+            for step in plan.steps:
+                if step.tool == "competitor_sweep" and step.id in results:
+                    await self._alerts.told(self._alerts.of(results[step.id], self._sophia.tools))
+
+    async def _ended(self, schedule: Schedule, run: Run, turn: Turn, report: Report) -> Ran:
+        outcome = _OUTCOMES[turn.status]
+        expired = [
+            found.id
+            for each in (turn.id, run.post or turn.id)
+            for found in await self._sophia.approvals.of_turn(each)
+            if found.status == "expired"
+        ]
+        if expired:
+            outcome = Outcome.UNANSWERED
+        note = "; ".join([*([report.question] if report.question else []), *report.not_done()])[:500]
+        return await self._close(schedule, run, outcome, note, report)
+
+    async def _broken(self, schedule: Schedule, run: Run, why: str) -> Ran:
+        """A run that could not be worked on: its turn has failed, and the sentence says why."""
+        for turn in (run.turn, run.post):
+            if turn is not None and not (await self._sophia.turns.get(turn)).status.ended:
+                await self._sophia.turns.update(turn, self._now(), status=Status.FAILED)
+        return await self._close(schedule, run, Outcome.FAILED, why[:500], None)
+
+    async def _close(self, schedule: Schedule, run: Run, outcome: Outcome, note: str, report: Report | None) -> Ran:
+        unanswered = await self._schedules.end_run(run.id, outcome, note, self._now())
+        if unanswered >= self._sophia.settings.schedules.unanswered:
+            await self.pause(schedule, f"{unanswered} times in a row nobody answered what it asked")
+        return Ran(schedule, outcome, turn=run.turn or "", note=note, report=report)
+
+    async def pause(self, schedule: Schedule, why: str) -> None:
+        """Pause a schedule, and say so where it tells its results."""
+        await self._schedules.stand(schedule.id, Standing.PAUSED, "sophia", self._now(), reason=why)
+        name = schedule.name or f"“{schedule.request}”"
+        sentence = f"The schedule {schedule.id} ({name}) is paused: {why}. It is resumed by “resume {schedule.id}”."
+        if schedule.channel:
+            new = self._new(schedule, f"{schedule.id}.paused", note_plan(schedule.channel, sentence))
+            told = await self._sophia.turns.begin(new, self._now())
+            await self._sophia.drive(told.id)
+
+    def begin(self, schedule: Schedule, due_at: datetime) -> NewTurn:
+        """The turn of a run, in a thread of its own: what was said in an earlier run is no context of this one."""
+        return self._new(schedule, f"{schedule.id}.{due_at:%Y%m%dT%H%M%S}", None)
+
+    def following(self, schedule: Schedule) -> datetime | None:
+        """When it is due next, counted from now: what was missed is not caught up one by one."""
+        return rule_of(schedule.rule).following(self._now())
+
+    def _new(self, schedule: Schedule, thread: str, plan: Plan | None) -> NewTurn:
+        return NewTurn(
+            thread=thread,
+            request=schedule.request,
+            person=schedule.owner,
+            audience=schedule.audience,
+            surface=SURFACE,
+            plan=plan.model_dump(mode="json", by_alias=True) if plan else None,
+        )
+
+    def _now(self) -> datetime:
+        return self._sophia.clock.now()
