@@ -24,6 +24,7 @@ from agent.turn.ports import Ports
 from memory.approvals import Approvals
 from memory.audit import Audit
 from memory.database import Database
+from memory.driving import Drives
 from memory.grants import Grants
 from memory.leases import Leases, Wakes
 from memory.ledger import Ledger
@@ -57,6 +58,7 @@ class _Stores:
     switches: Switches
     spend: Spend
     ledger: Ledger
+    drives: Drives
     leases: Leases
     wakes: Wakes
     competitors: Competitors
@@ -71,13 +73,14 @@ class _Stores:
         return cls(
             database=database,
             audit=audit,
-            turns=Turns(database),
+            turns=Turns(database, audit),
             results=Results(database),
             approvals=Approvals(database, audit),
             grants=Grants(database, audit),
             switches=Switches(database, audit),
             spend=Spend(database),
             ledger=Ledger(database, audit, clock),
+            drives=Drives(database),
             leases=Leases(database),
             wakes=Wakes(database),
             competitors=Competitors(database),
@@ -171,6 +174,7 @@ async def open_sophia(
         stack.push_async_callback(database.close)
         stores = _Stores.over(database, settings, clock)
         events = TurnEvents(stores.turns, clock)
+        stack.push_async_callback(events.aclose)
 
         def show(message: Delivered) -> None:
             events.tell(TurnEvent(turn="", kind="delivered", text=message.content, data={"channel": message.channel}))
@@ -284,7 +288,6 @@ async def _driver(
             tools=tools,
             turns=stores.turns,
             results=stores.results,
-            audit=stores.audit,
             events=events,
             clock=clock,
         ),
@@ -296,6 +299,7 @@ async def _driver(
         turns=stores.turns,
         results=stores.results,
         approvals=stores.approvals,
+        drives=stores.drives,
         leases=stores.leases,
         wakes=stores.wakes,
         events=events,

@@ -33,8 +33,7 @@ class Conversations:
 
     async def context(self, turn: Turn) -> ConversationContext:
         """What was asked and planned before this turn in its thread, the open question, and what is in focus."""
-        latest = await self._turns.latest(turn.thread, REMEMBERED_TURNS + 1)
-        return self._context([past for past in latest if past.seq < turn.seq])
+        return self._context(await self._turns.before(turn, REMEMBERED_TURNS))
 
     async def next_context(self, thread: str) -> ConversationContext:
         """The context that the thread's next turn will have."""

@@ -11,6 +11,7 @@ import contextlib
 import os
 import secrets
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from agent.errors import Bug, RequesterMustFix
 from agent.report import Report
 from agent.turn.events import TurnEvents
 from memory.approvals import Approvals
+from memory.driving import Drives
 from memory.labels import Envelope
 from memory.leases import Lease, Leases, Wakes
 from memory.results import Results
@@ -50,6 +52,7 @@ class Driver:
         turns: Turns,
         results: Results,
         approvals: Approvals,
+        drives: Drives,
         leases: Leases,
         wakes: Wakes,
         events: TurnEvents,
@@ -60,6 +63,7 @@ class Driver:
         self._turns = turns
         self._results = results
         self._approvals = approvals
+        self._drives = drives
         self._leases = leases
         self._wakes = wakes
         self._events = events
@@ -76,29 +80,31 @@ class Driver:
 
         When somebody else drives it, wait until they stop, then see whether anything is left to do.
         """
-        async with self._lease(f"turn:{turn}") as held:
-            while held.valid:
-                found = await self._turns.get(turn)
-                if found.status.ended:
-                    return found
-                await self._advance(found)
+        async with self._taken(turn) as held:
+            found = held.turn
+            while held.valid and not found.status.ended:
+                await self._advance(found, held)
                 found = await self._turns.get(turn)
                 if found.status.ended:
                     await self.checkpointer.adelete_thread(turn)
+                elif self.stopping or await self._still_waiting(turn):
                     return found
-                if self.stopping or await self._still_waiting(turn):
-                    return found
+            if found.status.ended:
+                return found
         raise Bug(f"The lease of {turn} was lost to another driver.", to_do="The other one goes on with it.")
 
-    async def _advance(self, turn: Turn) -> None:
-        """Run the graph until it ends, waits for a person, or is told to stop."""
+    async def _advance(self, turn: Turn, held: _Held) -> None:
+        """Run the graph until it ends, waits for a person or is told to stop; after the earlier turns of its thread."""
         config: Any = {"configurable": {"thread_id": turn.id}, "recursion_limit": RECURSION_LIMIT}
         start = await self._start(turn, config)
-        await self._in_order(turn)
-        await self._turns.update(turn.id, self._clock.now(), status=Status.RUNNING)
+        while not held.running:
+            held.running = await self._drives.run(turn.id, self._clock.now())
+            if not held.running:
+                await asyncio.sleep(PATIENCE_SECONDS)
         async for chunk in self._graph.astream(start, config, context=turn, stream_mode="updates", durability="sync"):
             if "__interrupt__" in chunk:
-                await self._turns.update(turn.id, self._clock.now(), status=Status.WAITING)
+                held.running = False
+                await self._events.write(turn.id, status=Status.WAITING)
             elif self.stopping:
                 return
 
@@ -117,33 +123,21 @@ class Driver:
         cancelled = await self._turns.cancel_requested(turn)
         return not cancelled and any(found.status == "waiting" for found in await self._approvals.of_turn(turn))
 
-    async def _in_order(self, turn: Turn) -> None:
-        """Wait for the earlier requests of the thread that somebody is working on."""
-        while turn.seq > 1:
-            earlier = [
-                other
-                for other in await self._turns.unfinished(turn.thread)
-                if other.seq < turn.seq and other.status in ("queued", "running")
-            ]
-            if not [other for other in earlier if await self._leases.holder(f"turn:{other.id}", self._clock.now())]:
-                return
-            await asyncio.sleep(PATIENCE_SECONDS)
-
     @contextlib.asynccontextmanager
-    async def _lease(self, name: str) -> AsyncIterator[_Held]:
-        lease = await self._leases.acquire(name, self._holder, LEASE, self._clock.now())
-        while lease is None:
+    async def _taken(self, turn: str) -> AsyncIterator[_Held]:
+        taken = await self._drives.take(turn, self._holder, LEASE, self._clock.now())
+        while taken is None:
             await asyncio.sleep(PATIENCE_SECONDS)
-            lease = await self._leases.acquire(name, self._holder, LEASE, self._clock.now())
-        held = _Held()
-        renewal = asyncio.create_task(self._renew(lease, held))
+            taken = await self._drives.take(turn, self._holder, LEASE, self._clock.now())
+        held = _Held(taken.turn, taken.running)
+        renewal = asyncio.create_task(self._renew(taken.lease, held))
         try:
             yield held
         finally:
             renewal.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await renewal
-            await self._leases.release(lease)
+            await self._leases.release(taken.lease)
 
     async def _renew(self, lease: Lease, held: _Held) -> None:
         while True:
@@ -154,9 +148,8 @@ class Driver:
 
     async def finish_cancelled(self) -> None:
         """Bring the turns to their end that wait for a person and were cancelled meanwhile."""
-        for turn in await self._turns.unfinished():
-            if turn.status == "waiting" and await self._turns.cancel_requested(turn.id):
-                await self.drive(turn.id)
+        for turn in await self._turns.waiting_in_vain():
+            await self.drive(turn)
 
     async def report(self, turn: str) -> Report:
         """The report of a turn that has ended. Raises RequesterMustFix for one that hasn't."""
@@ -170,5 +163,12 @@ class Driver:
         return await self._results.envelopes(turn)
 
 
+@dataclass
 class _Held:
-    valid = True
+    """A turn while we drive it."""
+
+    turn: Turn
+    """As it was when it was taken."""
+    running: bool
+    valid: bool = True
+    """False once the lease was lost."""

@@ -17,6 +17,7 @@ from agent.turn.events import TurnEvents
 from agent.turn.ports import Ports
 from memory.approvals import Approval, Approvals
 from memory.audit import Audit
+from memory.errors import OtherAudience
 from memory.turns import Turn, Turns
 from tools.declaration import Clock, Tool
 
@@ -54,21 +55,18 @@ class Sophia:
                 not_done="Nothing was done.",
                 to_do='An operator adds "requester" to their roles in sophia.toml.',
             )
-        now = self.clock.now()
-        conversation = await self.turns.conversation(thread, person.name, audience, now)
-        if conversation.audience != audience:
-            raise NotAllowed(f"The conversation {thread} belongs to another audience.", to_do="Start one of your own.")
-        turn = await self.turns.start(thread, words, person.name, audience, surface, now)
-        if plan is not None:
-            await self.turns.update(turn.id, now, plan=plan.model_dump(mode="json", by_alias=True))
-        await self.audit.append(
-            "request",
-            {"turn": turn.id, "thread": thread, "text": words, "surface": surface},
-            person.name,
-            now,
-            durable=False,
-        )
-        return turn
+        try:
+            return await self.turns.start(
+                thread,
+                words,
+                person.name,
+                audience,
+                surface,
+                self.clock.now(),
+                plan=plan.model_dump(mode="json", by_alias=True) if plan else None,
+            )
+        except OtherAudience as error:
+            raise NotAllowed(str(error), to_do="Start one of your own.") from error
 
     async def drive(self, turn: str) -> Turn:
         """Work on a turn as far as it goes now, and on those that it stopped."""

@@ -17,6 +17,7 @@ __all__ = [
     "InFlight",
     "IndexBroken",
     "NotFound",
+    "OtherAudience",
     "PermitRefused",
     "RecordError",
     "Refused",
@@ -88,6 +89,14 @@ class NotFound(RecordError, LookupError):
         super().__init__(f"There is no {what} {key!r}.")
         self.what = what
         self.key = key
+
+
+class OtherAudience(RecordError):
+    """The conversation's answers are for somebody else."""
+
+    def __init__(self, thread: str) -> None:
+        super().__init__(f"The conversation {thread} belongs to another audience.")
+        self.thread = thread
 
 
 class AlreadyDecided(RecordError):

@@ -30,7 +30,7 @@ from memory.database import Database
 from memory.processes import ProcessIdentity, this_process
 from memory.schema import Instant, metadata
 
-__all__ = ["Lease", "Leases", "Wakes"]
+__all__ = ["Lease", "Leases", "Wakes", "acquire_in", "is_held"]
 
 leases = Table(
     "leases",
@@ -44,6 +44,8 @@ leases = Table(
 )
 wakes = Table("wakes", metadata, Column("name", Text, primary_key=True), Column("count", BigInteger, nullable=False))
 _GET = select(leases).where(leases.c.name == bindparam("this"))
+_GET_LOCKED = _GET.with_for_update()
+_TAKE = insert(leases)
 _SET = update(leases).where(leases.c.name == bindparam("this"))
 _MINE = _SET.where(leases.c.holder == bindparam("by"), leases.c.fence == bindparam("as_of"))
 _COUNT = select(wakes.c.count).where(wakes.c.name == bindparam("this"))
@@ -75,29 +77,8 @@ class Leases:
 
         `holder` says who works (`drive`, a worker's id); the process is added to it.
         """
-        process = this_process()
-
-        def work(connection: Connection) -> Lease | None:
-            found = connection.execute(_GET.with_for_update(), {"this": name}).first()
-            if found is not None and not _free(_lease(found), holder, process, now):
-                return None
-            lease = Lease(
-                name=name,
-                holder=holder,
-                process=process,
-                fence=found.fence + 1 if found else 1,
-                acquired_at=now,
-                expires_at=now + ttl,
-            )
-            row = {**dict(lease), "process": process.model_dump_json()}
-            if found is None:
-                connection.execute(insert(leases), row)
-            else:
-                connection.execute(_SET, {"this": row.pop("name"), **row})
-            return lease
-
         try:
-            return await self._database.write(work)
+            return await self._database.write(lambda c: acquire_in(c, name, holder, ttl, now))
         except IntegrityError:  # PostgreSQL: somebody else made the row first
             return None
 
@@ -114,15 +95,48 @@ class Leases:
 
     async def holder(self, name: str, now: datetime) -> Lease | None:
         """Who has it now, or None when it is free to take."""
-        row = await self._database.read(lambda c: c.execute(_GET, {"this": name}).first())
-        if row is None or _free(_lease(row), "", None, now):
-            return None
-        return _lease(row)
+        return await self._database.read(lambda c: _holder(c, name, now))
 
     async def forget(self, before: datetime) -> int:
         """Drop the rows of leases that ended before this time; how many."""
         statement = delete(leases).where(leases.c.expires_at < before)
         return await self._database.write(lambda c: c.execute(statement).rowcount)
+
+
+def acquire_in(connection: Connection, name: str, holder: str, ttl: timedelta, now: datetime) -> Lease | None:
+    """Take a lease within a transaction that is open, as `Leases.acquire` does in one of its own.
+
+    Raises IntegrityError on PostgreSQL when somebody else takes it for the first time at this moment.
+    """
+    process = this_process()
+    found = connection.execute(_GET_LOCKED, {"this": name}).first()
+    if found is not None and not _free(_lease(found), holder, process, now):
+        return None
+    lease = Lease(
+        name=name,
+        holder=holder,
+        process=process,
+        fence=found.fence + 1 if found else 1,
+        acquired_at=now,
+        expires_at=now + ttl,
+    )
+    row = {**dict(lease), "process": process.model_dump_json()}
+    if found is None:
+        connection.execute(_TAKE, row)
+    else:
+        connection.execute(_SET, {"this": row.pop("name"), **row})
+    return lease
+
+
+def is_held(connection: Connection, name: str, now: datetime) -> bool:
+    """Whether somebody has the lease now."""
+    return _holder(connection, name, now) is not None
+
+
+def _holder(connection: Connection, name: str, now: datetime) -> Lease | None:
+    row = connection.execute(_GET, {"this": name}).first()
+    lease = _lease(row) if row else None
+    return None if lease is None or _free(lease, "", None, now) else lease
 
 
 def _lease(row: Row[Any]) -> Lease:

@@ -7,75 +7,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, JsonValue
-from sqlalchemy import (
-    Column,
-    Connection,
-    ForeignKey,
-    Integer,
-    PrimaryKeyConstraint,
-    Row,
-    Table,
-    Text,
-    UniqueConstraint,
-    bindparam,
-    func,
-    insert,
-    select,
-    update,
-)
+from pydantic import JsonValue
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
+from memory.audit import Audit, NewEntry
+from memory.conversations import (
+    Conversation,
+    Event,
+    NewEvent,
+    NewTurn,
+    Status,
+    Turn,
+    conversations,
+    turn_events,
+    turns,
+)
 from memory.database import Database
-from memory.errors import NotFound
-from memory.schema import Choice, Document, Instant, Words, metadata, new_id
+from memory.errors import NotFound, OtherAudience
+from memory.schema import new_id
 
 __all__ = ["Conversation", "Event", "NewEvent", "NewTurn", "Status", "Turn", "Turns", "start_in"]
 
-conversations = Table(
-    "conversations",
-    metadata,
-    Column("thread", Text, primary_key=True),
-    Column("person", Text, nullable=False),
-    Column("audience", Text, nullable=False),
-    Column("created_at", Instant, nullable=False),
-)
-turns = Table(
-    "turns",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("thread", Text, ForeignKey("conversations.thread"), nullable=False),
-    Column("seq", Integer, nullable=False),
-    Column("request", Words, nullable=False),
-    Column("person", Text, nullable=False),
-    Column("audience", Text, nullable=False),
-    Column("surface", Text, nullable=False),
-    Column("status", Choice, nullable=False, index=True),
-    Column("planner", Text, nullable=False),
-    Column("plan", Document),
-    Column("outcome", Document),
-    Column("context", Document),
-    Column("created_at", Instant, nullable=False),
-    Column("updated_at", Instant, nullable=False),
-    Column("ended_at", Instant),
-    Column("cancel_by", Text),
-    UniqueConstraint("thread", "seq"),
-)
-turn_events = Table(
-    "turn_events",
-    metadata,
-    Column("turn", Text, ForeignKey("turns.id"), nullable=False),
-    Column("seq", Integer, nullable=False),
-    Column("at", Instant, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("text", Words, nullable=False),
-    Column("data", Document),
-    PrimaryKeyConstraint("turn", "seq"),
-)
-
 _CONVERSATION = select(conversations).where(conversations.c.thread == bindparam("thread"))
+_CONVERSATION_LOCKED = _CONVERSATION.with_for_update()
+_CONVERSE = insert(conversations)
 _TURN = select(turns).where(turns.c.id == bindparam("id"))
 _LAST_SEQ = select(func.max(turns.c.seq)).where(turns.c.thread == bindparam("thread"))
 _LAST_EVENT = select(func.max(turn_events.c.seq)).where(turn_events.c.turn == bindparam("turn"))
@@ -85,104 +42,17 @@ _EVENTS = (
     .order_by(turn_events.c.seq)
 )
 _CANCEL = select(turns.c.cancel_by).where(turns.c.id == bindparam("id"))
-
-
-class Status(StrEnum):
-    """How far a turn is."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    WAITING = "waiting"
-    """For an approval."""
-    DONE = "done"
-    FAILED = "failed"
-    REFUSED = "refused"
-    QUESTION = "question"
-    """It ended with a question back; the answer is another turn."""
-    CANCELLED = "cancelled"
-
-    @property
-    def ended(self) -> bool:
-        """Whether nothing more happens in the turn."""
-        return self not in (Status.QUEUED, Status.RUNNING, Status.WAITING)
-
-
+_CANCEL_LOCKED = _CANCEL.with_for_update()
+_START, _ADD_EVENTS = insert(turns), insert(turn_events)
+_UPDATE = update(turns).where(turns.c.id == bindparam("turn_id"))
+_BEFORE = (
+    select(*(column for column in turns.c if column is not turns.c.outcome))
+    .where(turns.c.thread == bindparam("thread"), turns.c.seq < bindparam("seq_of_this"))
+    .order_by(turns.c.seq.desc())
+    .limit(bindparam("n"))
+)
 _UNFINISHED = [str(status) for status in Status if not status.ended]
-
-
-class Conversation(BaseModel):
-    """A thread of turns, with who began it and who may see its answers."""
-
-    model_config = ConfigDict(frozen=True)
-
-    thread: str
-    person: str
-    audience: str
-    created_at: datetime
-
-
-class Turn(BaseModel):
-    """One request and what became of it."""
-
-    model_config = ConfigDict(frozen=True)
-
-    id: str
-    thread: str
-    seq: int
-    """1, 2, … within the thread."""
-    request: str
-    person: str
-    audience: str
-    surface: str
-    status: Status
-    planner: str = ""
-    plan: JsonValue = None
-    outcome: JsonValue = None
-    context: JsonValue = None
-    created_at: datetime
-    updated_at: datetime
-    ended_at: datetime | None = None
-    cancel_by: str | None = None
-    """Who asked to stop it."""
-
-
-class Event(BaseModel):
-    """Something that happened in a turn, for those who watch it."""
-
-    model_config = ConfigDict(frozen=True)
-
-    turn: str
-    seq: int
-    at: datetime
-    kind: str
-    text: str
-    data: JsonValue = None
-
-
-class NewEvent(BaseModel):
-    """An event that isn't stored yet."""
-
-    model_config = ConfigDict(frozen=True)
-
-    kind: str
-    text: str
-    data: JsonValue = None
-
-
-class NewTurn(BaseModel):
-    """A turn that isn't stored yet."""
-
-    model_config = ConfigDict(frozen=True)
-
-    thread: str
-    request: str
-    person: str
-    audience: str
-    surface: str
-    status: Status = Status.QUEUED
-    plan: JsonValue = None
-    context: JsonValue = None
-    events: tuple[NewEvent, ...] = ()
+_WAITING_IN_VAIN = select(turns.c.id).where(turns.c.status == "waiting", turns.c.cancel_by.is_not(None))
 
 
 def _turn(row: Row[Any]) -> Turn:
@@ -190,10 +60,11 @@ def _turn(row: Row[Any]) -> Turn:
 
 
 class Turns:
-    """The store of conversations, turns and their events."""
+    """The store of conversations, turns and their events. With an audit log, what is asked for is logged with it."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, audit: Audit | None = None) -> None:
         self._database = database
+        self._audit = audit
 
     async def conversation(self, thread: str, person: str, audience: str, now: datetime) -> Conversation:
         """The conversation of this thread, made now if there is none. An existing one keeps its person and audience."""
@@ -209,10 +80,14 @@ class Turns:
         now: datetime,
         *,
         context: JsonValue = None,
+        plan: JsonValue = None,
         status: Status = Status.QUEUED,
         events: Sequence[NewEvent] = (),
     ) -> Turn:
-        """A new turn, the next of its thread; the conversation is made if there is none."""
+        """A new turn, the next of its thread; the conversation is made if there is none.
+
+        Raises OtherAudience when there is one whose answers are for somebody else.
+        """
         new = NewTurn(
             thread=thread,
             request=request,
@@ -221,13 +96,24 @@ class Turns:
             surface=surface,
             status=status,
             context=context,
+            plan=plan,
             events=tuple(events),
         )
         return await self.begin(new, now)
 
     async def begin(self, new: NewTurn, now: datetime) -> Turn:
         """The same for a turn that is all there."""
-        return await self._database.write(lambda c: start_in(c, new, now))
+
+        def work(connection: Connection) -> Turn:
+            conversation = _conversation(connection, new.thread, new.person, new.audience, now, lock=True)
+            if conversation.audience != new.audience:
+                raise OtherAudience(new.thread)
+            turn = _add_turn(connection, new, now)
+            if self._audit is not None:
+                self._audit.append_in(connection, _asked(turn))
+            return turn
+
+        return await self._database.write(work)
 
     async def get(self, turn: str) -> Turn:
         """The turn with this id. Raises NotFound."""
@@ -241,6 +127,16 @@ class Turns:
         query = select(turns).where(turns.c.thread == thread).order_by(turns.c.seq.desc()).limit(n)
         rows = await self._database.read(lambda c: c.execute(query).all())
         return [_turn(row) for row in reversed(rows)]
+
+    async def before(self, turn: Turn, n: int = 10) -> list[Turn]:
+        """The last `n` turns of the thread before this one, oldest first, without their outcomes."""
+        asked = {"thread": turn.thread, "seq_of_this": turn.seq, "n": n}
+        rows = await self._database.read(lambda c: c.execute(_BEFORE, asked).all()) if turn.seq > 1 else []
+        return [_turn(row) for row in reversed(rows)]
+
+    async def waiting_in_vain(self) -> list[str]:
+        """Ids of the turns that wait for a person although somebody asked to stop them."""
+        return await self._database.read(lambda c: list(c.execute(_WAITING_IN_VAIN).scalars()))
 
     async def unfinished(self, thread: str | None = None) -> list[Turn]:
         """Turns that haven't ended, of one thread or of all, in the order in which they came."""
@@ -265,19 +161,24 @@ class Turns:
         outcome: JsonValue = None,
         context: JsonValue = None,
         events: Sequence[NewEvent] = (),
+        entry: NewEntry | None = None,
     ) -> None:
-        """Change what is given, and add events, in one transaction. None leaves a column as it is. Raises NotFound."""
+        """Change what is given, add events and log the entry, in one transaction. None leaves a column as it is.
+
+        Raises NotFound.
+        """
         given = {"status": status, "planner": planner, "plan": plan, "outcome": outcome, "context": context}
         values: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         if status is not None and Status(status).ended:
             values["ended_at"] = now
-        statement = update(turns).where(turns.c.id == bindparam("turn_id"))
 
         def work(connection: Connection) -> None:
-            changed = connection.execute(statement, {"turn_id": turn, "updated_at": now, **values})
+            changed = connection.execute(_UPDATE, {"turn_id": turn, "updated_at": now, **values})
             if not changed.rowcount:
                 raise NotFound("turn", turn)
             _add_events(connection, turn, events, now)
+            if entry is not None and self._audit is not None:
+                self._audit.append_in(connection, entry)
 
         await self._database.write(work)
 
@@ -289,7 +190,7 @@ class Turns:
         """Add events in one transaction; their numbers. Raises NotFound."""
 
         def work(connection: Connection) -> list[int]:
-            if connection.execute(_CANCEL.with_for_update(), {"id": turn}).first() is None:
+            if connection.execute(_CANCEL_LOCKED, {"id": turn}).first() is None:
                 raise NotFound("turn", turn)
             return _add_events(connection, turn, events, now)
 
@@ -317,23 +218,32 @@ class Turns:
 def start_in(connection: Connection, new: NewTurn, now: datetime) -> Turn:
     """Start a turn within a transaction that is open, as `Turns.start` does in one of its own."""
     _conversation(connection, new.thread, new.person, new.audience, now, lock=True)
+    return _add_turn(connection, new, now)
+
+
+def _add_turn(connection: Connection, new: NewTurn, now: datetime) -> Turn:
     seq = (connection.execute(_LAST_SEQ, {"thread": new.thread}).scalar() or 0) + 1
     given = {name: value for name, value in new if name != "events"}
     turn = Turn(id=new_id("t"), seq=seq, created_at=now, updated_at=now, **given)
-    connection.execute(insert(turns), dict(turn))
+    connection.execute(_START, dict(turn))
     _add_events(connection, turn.id, new.events, now)
     return turn
+
+
+def _asked(turn: Turn) -> NewEntry:
+    asked = {"turn": turn.id, "thread": turn.thread, "text": turn.request, "surface": turn.surface}
+    return NewEntry(kind="request", payload=dict(asked), actor=turn.person, at=turn.created_at)
 
 
 def _conversation(
     connection: Connection, thread: str, person: str, audience: str, now: datetime, *, lock: bool = False
 ) -> Conversation:
-    query = _CONVERSATION.with_for_update() if lock else _CONVERSATION
+    query = _CONVERSATION_LOCKED if lock else _CONVERSATION
     row = connection.execute(query, {"thread": thread}).first()
     if row is None:
         made = Conversation(thread=thread, person=person, audience=audience, created_at=now)
         if connection.dialect.name == "sqlite":
-            connection.execute(insert(conversations), dict(made))
+            connection.execute(_CONVERSE, dict(made))
             return made
         from sqlalchemy.dialects.postgresql import insert as insert_or_not
 
@@ -346,6 +256,6 @@ def _add_events(connection: Connection, turn: str, events: Sequence[NewEvent], n
     if not events:
         return []
     last = connection.execute(_LAST_EVENT, {"turn": turn}).scalar() or 0
-    rows = [{"turn": turn, "seq": last + n, "at": now, **dict(event)} for n, event in enumerate(events, 1)]
-    connection.execute(insert(turn_events), rows)
+    rows = [{"turn": turn, "seq": last + n, **dict(event), "at": event.at or now} for n, event in enumerate(events, 1)]
+    connection.execute(_ADD_EVENTS, rows)
     return [row["seq"] for row in rows]

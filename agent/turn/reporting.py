@@ -11,7 +11,7 @@ from agent.plan import Plan
 from agent.report import Report, assemble, status_of
 from agent.turn.events import TurnEvents
 from agent.turn.state import TurnState, plan_of
-from memory.audit import Audit
+from memory.audit import NewEntry
 from memory.labels import Envelope
 from memory.results import Results
 from memory.turns import Status, Turn, Turns
@@ -29,14 +29,12 @@ class ReportTurn:
         tools: Mapping[str, Tool],
         turns: Turns,
         results: Results,
-        audit: Audit,
         events: TurnEvents,
         clock: Clock,
     ) -> None:
         self._tools = tools
         self._turns = turns
         self._results = results
-        self._audit = audit
         self._events = events
         self._clock = clock
 
@@ -46,7 +44,7 @@ class ReportTurn:
         plan = plan_of(state) if state.get("plan") else None
         statuses = state.get("statuses", {})
         cancelled = await self._turns.cancel_requested(turn.id)
-        results = await self._results.envelopes(turn.id)
+        results = await self._results.envelopes(turn.id) if plan else {}
         now = self._clock.now()
         report = Report(
             turn=turn.id,
@@ -70,9 +68,12 @@ class ReportTurn:
             context=Kept.model_validate(
                 {"question": state.get("question"), "pending": state.get("pending")}
             ).model_dump(),
-        )
-        await self._audit.append(
-            "outcome", {"turn": turn.id, "status": report.status, "steps": dict(statuses)}, "sophia", now, durable=False
+            entry=NewEntry(
+                kind="outcome",
+                payload={"turn": turn.id, "status": report.status, "steps": dict(statuses)},
+                actor="sophia",
+                at=now,
+            ),
         )
         return {}
 
