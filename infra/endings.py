@@ -55,7 +55,7 @@ class Endings:
         return ChangeReport(
             stack=place.name,
             succeeded=False,
-            counts=self._done(run),
+            counts=counts_of(self._runs.done(run.stack, run.permit)),
             problem=run.problem,
             checkpoint=run.checkpoint,
             outputs=deployment.outputs if deployment else {},
@@ -83,7 +83,7 @@ class Endings:
         return ChangeReport(
             stack=place.name,
             succeeded=True,
-            counts=self._done(run),
+            counts=counts_of(self._runs.done(run.stack, run.permit)),
             checkpoint=run.checkpoint,
             outputs=deployment.outputs if deployment else {},
             health=health,
@@ -107,18 +107,13 @@ class Endings:
             succeeded=False,
             problem=error.tried,
             steps=steps_of(getattr(error, "result", {})),
-            counts=self._done(run),
+            counts=counts_of(self._runs.done(run.stack, run.permit)),
             checkpoint=run.checkpoint,
             outputs=deployment.outputs if deployment else {},
             resources=len(deployment.real) if deployment else 0,
             continued=continued,
             log=tuple(getattr(error, "log", ()))[:50],
         )
-
-    def _done(self, run: Run) -> dict[str, int]:
-        """What the run did in all its attempts, by the engine's events."""
-        events = self._runs.log(run.stack, run.permit).events()
-        return counts_of((event.op, event.urn) for _, event in events if event.kind == "finished")
 
     def end(self, run: Run, *, succeeded: bool, problem: str) -> None:
         """Note that the run is over."""

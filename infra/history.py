@@ -11,6 +11,7 @@ from infra.backend import Update, parse_update
 from infra.engine.protocol import Job
 from infra.engine.room import EngineRoom
 from infra.places import Place
+from infra.previews import counts_of
 from infra.runs import Run, Runs, permit_in
 
 __all__ = ["History", "HistoryEntry"]
@@ -57,7 +58,7 @@ class History:
         """Newest first. Runs that never reached Pulumi's history are in it as well."""
         runs = {run.permit: run for run in self._runs.of(place.name)}
         updates = await self.updates(place)
-        entries = [_entry(update, runs.get(permit_in(update.message))) for update in updates]
+        entries = [self._entry(update, runs.get(permit_in(update.message))) for update in updates]
         seen = {entry.permit for entry in entries if entry.permit}
         entries += [_of_run(run) for run in runs.values() if run.permit not in seen]
         found = [entry for entry in entries if since is None or entry.at >= since]
@@ -70,6 +71,12 @@ class History:
         async with self._room.open(place) as child:
             answer = (await child.run(Job("cli_json", {"command": ["stack", "history", "--json"]})))["json"] or []
         return [parse_update(item, len(answer) - index) for index, item in enumerate(answer)]
+
+
+    def _entry(self, update: Update, run: Run | None) -> HistoryEntry:
+        found = _entry(update, run)
+        done = self._runs.done(run.stack, run.permit) if run and update.result == "succeeded" else []
+        return found.model_copy(update={"changes": counts_of(done)}) if done else found
 
 
 def _entry(update: Update, run: Run | None) -> HistoryEntry:

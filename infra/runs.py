@@ -169,6 +169,11 @@ class Runs:
         """Where that run's events are."""
         return RunLog(self._root / stack / f"{permit}.jsonl")
 
+    def done(self, stack: str, permit: str) -> list[tuple[str, str]]:
+        """Operation and URN of everything that a run finished, in all its attempts, by the engine's own events."""
+        events = self.log(stack, permit).events()
+        return [(event.op, event.urn) for _, event in events if event.kind == "finished"]
+
     def note_failure(self, stack: str, tool: str, problem: str, lines: Sequence[str], at: datetime) -> None:
         """Keep what the engine said when something that changes nothing failed, for a diagnosis."""
         permit = f"p_{at:%Y%m%dT%H%M%S%f}"

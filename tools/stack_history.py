@@ -15,7 +15,6 @@ from memory.errors import NotFound
 from memory.ledger import Ledger
 from memory.turns import Turns
 from tools.declaration import Clock, Effect, Role, Slot, tool
-from tools.errors import ToolError
 from tools.infrastructure.telling import counted, observed, pulumi, told
 from tools.result import Finding, Result, Weight
 from tools.since import duration
@@ -196,7 +195,7 @@ class StackDiagnosed(Result):
 
     def findings(self) -> list[Finding]:
         """Each cause with its evidence and the next command; without one, what to collect."""
-        where = pulumi(self.stack, self.at, "looked at " + ", ".join(self.looked_at))
+        where = pulumi(self.stack or "*", self.at, "looked at " + ", ".join(self.looked_at))
         found = []
         if self.failed:
             found.append(
@@ -210,7 +209,8 @@ class StackDiagnosed(Result):
             words = f"The evidence shows no cause. Collect: {'; '.join(self.collect)}."
             found.append(Finding(weight=Weight.WARNING, sentence=words, provenance=where))
         if not found:
-            found.append(observed(f"Nothing has failed on {self.stack}, and nothing is wrong with it now.", where))
+            words = f"Nothing has failed on {self.stack}, and nothing is wrong with it now."
+            found.append(observed(words if self.stack else "No run of any stack has failed.", where))
         return found
 
 
@@ -226,7 +226,5 @@ async def stack_diagnose(arguments: StackDiagnoseArguments, *, stacks: Stacks, c
     """Explain why something failed, with the lines that show it."""
     with told():
         name = arguments.stack or stacks.last_failure()
-        if name is None:
-            raise ToolError("No run of any stack has failed.", to_do="Name a stack to have it looked at anyway.")
-        found = await stacks.diagnose(name)
+        found = await stacks.diagnose(name) if name else Diagnosis(stack="", looked_at=("the runs of every stack",))
     return StackDiagnosed.of(found, clock.now())

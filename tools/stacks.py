@@ -140,7 +140,7 @@ class StackPreviewed(Result):
     def findings(self) -> list[Finding]:
         """What would change, what would be lost, what has drifted."""
         where = pulumi(self.stack, self.at, "pulumi preview with refresh")
-        head = f"A deploy of {self.stack} would {counted(self.counts)} ({self.source})."
+        head = f"A deploy of {self.stack} would {counted(self.counts)} resources ({self.source})."
         if self.clean:
             head = f"A deploy of {self.stack} would change nothing ({self.source})."
         found = [observed(head, where, stack=self.stack, changes=self.changes)]

@@ -127,7 +127,7 @@ class Session:
 
 
 async def start(name: str, workspace: Workspace, environ: Mapping[str, str], seconds: float) -> Session:
-    """A child for the stack of that name. Its environment is exactly `environ`; its directory is none of anybody's packages."""
+    """A child for the stack of that name. Its environment is exactly `environ`, its directory nobody's packages."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-P",

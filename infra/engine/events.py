@@ -38,9 +38,9 @@ class Recorder:
     def __call__(self, event: EngineEvent) -> None:
         """Take one event. Must not raise: the Automation API would make a warning of it."""
         if event.resource_pre_event:
-            self._started(event.resource_pre_event.metadata)
+            self._started(event.resource_pre_event.metadata, told=not event.resource_pre_event.planning)
         elif event.res_outputs_event:
-            self._finished(event.res_outputs_event.metadata)
+            self._finished(event.res_outputs_event.metadata, told=not event.res_outputs_event.planning)
         elif event.res_op_failed_event:
             self._failed(event.res_op_failed_event.metadata)
         elif event.diagnostic_event:
@@ -48,7 +48,7 @@ class Recorder:
         elif event.summary_event:
             self.changes = {_text(op): count for op, count in event.summary_event.resource_changes.items()}
 
-    def _started(self, metadata: Any) -> None:
+    def _started(self, metadata: Any, *, told: bool) -> None:
         op = _text(metadata.op)
         self._begun[metadata.urn] = time.monotonic()
         if op == "refresh":
@@ -65,7 +65,8 @@ class Recorder:
                 "replaces": list(metadata.keys or []),
             }
         )
-        self._emit({"kind": "started", "urn": metadata.urn, "op": op})
+        if told and not metadata.type.startswith("pulumi:"):
+            self._emit({"kind": "started", "urn": metadata.urn, "op": op})
 
     @staticmethod
     def _paths(metadata: Any) -> set[str]:
@@ -75,13 +76,13 @@ class Recorder:
         old, new = _bare(metadata.old.inputs), _bare(metadata.new.inputs)
         return {name for name in {*old, *new} if old.get(name) != new.get(name)}
 
-    def _finished(self, metadata: Any) -> None:
+    def _finished(self, metadata: Any, *, told: bool) -> None:
         if metadata.urn in self._refreshing:
             self._refreshing.discard(metadata.urn)
             self._read(metadata)
             return
         op = _text(metadata.op)
-        if op not in _QUIET:
+        if told and op not in _QUIET and not metadata.type.startswith("pulumi:"):
             self._emit({"kind": "finished", "urn": metadata.urn, "op": op, "seconds": self._seconds(metadata.urn)})
 
     def _read(self, metadata: Any) -> None:

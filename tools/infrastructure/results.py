@@ -43,7 +43,7 @@ class StackChanged(Result):
     @classmethod
     def of(cls, report: ChangeReport, doing: str, at: datetime) -> Self:
         """From the engine's report."""
-        outputs = {name: value for name, value in report.outputs.items() if isinstance(name, str)}
+        outputs = report.outputs
         return cls(
             stack=report.stack,
             doing=doing,
