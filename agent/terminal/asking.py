@@ -16,6 +16,7 @@ from rich.text import Text
 from agent.errors import RequesterMustFix
 from agent.plan import Plan
 from agent.report import Report, revive
+from agent.terminal.cards import show_card
 from agent.terminal.session import Session, new_thread, opened
 from memory.turns import Turn
 
@@ -105,8 +106,6 @@ async def show_turn(turn: Turn, session: Session, console: Console, as_json: boo
     if as_json:
         _print_json(_waiting_json(turn, [found.model_dump(mode="json") for found in waiting]))
     else:
-        from agent.terminal.deciding import show_card
-
         for approval in waiting:
             show_card(approval, session, console)
     return 3

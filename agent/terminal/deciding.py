@@ -10,18 +10,12 @@ from rich.table import Table
 from rich.text import Text
 
 from agent.approval import Card
-from agent.terminal.session import Session, opened
+from agent.terminal.asking import work_on
+from agent.terminal.cards import show_card
+from agent.terminal.session import opened
 from agent.untrusted_text import visible
-from memory.approvals import Approval
 
-__all__ = ["decide", "list_waiting", "show_card", "show_one"]
-
-
-def show_card(approval: Approval, session: Session, console: Console) -> None:
-    """The card, with who could decide it when nobody or too few can."""
-    lacking = session.sophia.people.lacking_approvers(approval.people)
-    note = " ".join(part for part in (session.person.acting_as, lacking) if part)
-    console.print(Card.model_validate(approval.card).as_terminal(approval.id, approval.expires_at, note))
+__all__ = ["decide", "list_waiting", "show_one"]
 
 
 async def list_waiting(as_json: bool) -> int:
@@ -67,8 +61,6 @@ async def show_one(ref: str, as_json: bool) -> int:
 
 async def decide(ref: str, act_as: str | None, as_json: bool, *, approve: bool, reason: str) -> int:
     """Decide, then go on with the turn unless it still waits for somebody."""
-    from agent.terminal.asking import work_on
-
     console = Console(stderr=as_json)
     async with opened(act_as, console) as session:
         approval = await session.sophia.decide(ref, session.person, approve=approve, reason=reason)
