@@ -223,6 +223,12 @@ async def test_a_server_that_ignores_the_schema_is_asked_otherwise_next(at):
     assert planner._model._dialects.get(f"{at.server.url} m").structure is Structure.TOOL
 
 
+async def test_a_schema_that_was_kept_to_is_asked_for_again_though_the_plan_was_wrong(at):
+    at.server.answers(says('{"kind": "clarify", "question": null, "steps": []}'), says(TEXT))
+    assert fine(await at.planner().plan(REQUEST, TOOLS))
+    assert ["response_format" in received.json for received in at.server.received] == [True, True]
+
+
 async def test_tools_that_are_called_outright_become_steps(at):
     drift = ("stack_drift", '{"stack": "development"}')
     at.server.answers(calls(drift, ("notify", '{"channel": "#ops", "content": "done"}')))

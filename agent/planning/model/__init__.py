@@ -30,6 +30,7 @@ __all__ = [
     "Payer",
     "SpendingLimits",
     "model_planner",
+    "model_writer",
 ]
 
 
@@ -43,3 +44,9 @@ def model_planner(
     """The planner for the configured model, paid from the configured limits. `settings.model.name` must be given."""
     budget = SpendingLimits(settings.limits, clock, spend, note=settings.model.name or "")
     return ModelPlanner(ChatModel(settings.model, budget), listener=listener)
+
+
+def model_writer(settings: Settings, spend: SpendStore | None, clock: Clock) -> ModelWriter:
+    """The writer for the configured model, paid from the same limits as the planner."""
+    budget = SpendingLimits(settings.limits, clock, spend, note=settings.model.name or "")
+    return ModelWriter(ChatModel(settings.model, budget))

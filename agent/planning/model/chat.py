@@ -219,7 +219,7 @@ class ChatModel:
             money = await self._budget.left(payer, Kind.MONEY) - self._price.of(read, 0)
             room = min(room, money * 1_000_000 / self._price.written)
         wanted = self._settings.max_output_tokens
-        return wanted if room >= wanted or room < min(wanted, SMALLEST_ANSWER) else int(room)
+        return wanted if room >= wanted or room < min(wanted, SMALLEST_ANSWER) else int(room) - 1
 
     async def _settle(self, payer: Payer, exchange: Exchange, reserved: dict[Kind, float], seconds: float) -> None:
         usage = exchange.usage() if exchange.charged else Usage(0, 0)

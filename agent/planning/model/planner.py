@@ -116,8 +116,9 @@ class ModelPlanner:
         course.answer, course.tokens = _said(answer), course.tokens + answer.usage.total
         try:
             return read_plan(answer, catalogue, _FORM)
-        except UnreadableError:
-            self._model.distrust(answer.dialect)
+        except UnreadableError as error:
+            if error.formless:
+                self._model.distrust(answer.dialect)
             raise
 
     def _described(self, catalogue: Mapping[str, Tool]) -> tuple[str, dict[str, Any]]:

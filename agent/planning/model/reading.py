@@ -39,9 +39,11 @@ _KINDS = ("plan", "clarify", "refuse")
 class UnreadableError(Exception):
     """An answer that isn't what was asked for. `problems` say why, in words that help to mend it."""
 
-    def __init__(self, *messages: str, step: str | None = None) -> None:
-        super().__init__("; ".join(messages))
-        self.problems = tuple(Problem(step=step, message=message) for message in messages)
+    def __init__(self, message: str, *, step: str | None = None, formless: bool = False) -> None:
+        """`formless` when there was nothing of the asked-for form at all, so that the server can't have enforced it."""
+        super().__init__(message)
+        self.problems = (Problem(step=step, message=message),)
+        self.formless = formless
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def read_plan(answer: Answer, tools: Mapping[str, Tool], form: str) -> Reading:
         if reading not in readings:
             readings.append(reading)
     if not readings:
-        raise UnreadableError("it holds no JSON object with kind and steps")
+        raise UnreadableError("it holds no JSON object with kind and steps", formless=True)
     if len(readings) > 1:
         raise UnreadableError("it holds several different plans; give exactly one")
     return readings[0]
