@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tools.detection.keys import key
-from tools.detection.page import Block
+from tools.detection.page import SUBSTANCE, Block
 
 __all__ = ["Difference", "differences"]
 
@@ -45,18 +45,19 @@ def _surplus(blocks: Sequence[Block], others: Sequence[Block]) -> list[tuple[int
     return found
 
 
-def _rewrapped(surplus: Iterable[tuple[int, Block]], others: Sequence[Block]) -> list[tuple[int, Block]]:
-    """Without those whose text stands in the other version too, only cut into blocks differently."""
-    running = "".join(key(block.text) for block in others)
-    return [
-        (position, block) for position, block in surplus if len(key(block.text)) < 8 or key(block.text) not in running
-    ]
+def _recut(surplus: Sequence[tuple[int, Block]], others: Sequence[tuple[int, Block]]) -> list[tuple[int, Block]]:
+    """Without those whose text stands in the other version's surplus too, only cut into blocks differently."""
+    said = {
+        inside: "".join(key(block.text) for _, block in others if (block.zone in SUBSTANCE) is inside)
+        for inside in (True, False)
+    }
+    return [item for item in surplus if key(item[1].text) not in said[item[1].zone in SUBSTANCE]]
 
 
 def differences(before: Sequence[Block], after: Sequence[Block]) -> list[Difference]:
     """Every difference in the order of the newer version. Moved and re-cut blocks are none."""
-    gone = _rewrapped(_surplus(before, after), after)
-    new = _rewrapped(_surplus(after, before), before)
+    old, fresh = _surplus(before, after), _surplus(after, before)
+    gone, new = _recut(old, fresh), _recut(fresh, old)
     partner = _pairs(gone, new)
     taken = set(partner.values())
     found = [
@@ -76,7 +77,7 @@ def _pairs(gone: Sequence[tuple[int, Block]], new: Sequence[tuple[int, Block]]) 
     candidates = []
     for i, (at, block) in enumerate(new):
         for j, (was_at, other) in enumerate(gone):
-            alike = fuzz.ratio(block.text[:2000], other.text[:2000], score_cutoff=40.0)
+            alike = fuzz.ratio(block.text[:2000], other.text[:2000], score_cutoff=55.0)
             if alike or (block.under == other.under and block.kind == other.kind):
                 candidates.append((alike - min(20, abs(at - was_at)) / 4, i, j, alike))
     pairs: dict[int, int] = {}

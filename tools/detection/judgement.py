@@ -78,11 +78,12 @@ def judge(
     found = differences(before.blocks, after.blocks)
     back = learned.returns(before, after)
     prose = before.prose > _PROSE and after.prose > _PROSE
+    noise = {difference: why for difference in found if (why := why_ignored(difference, was, now))}
     for difference in found:
         why = (
             ("returned to an earlier page" if back else None)
             or _left(difference, after)
-            or why_ignored(difference, was, now)
+            or noise.get(difference)
             or (wishes.why_ignored(difference) if wishes else None)
             or learned.why_ignored(difference)
             or _beside(difference, prose)
@@ -101,7 +102,7 @@ def judge(
         ignored=ignored,
         parts=parts,
     )
-    return judgement, learned.after(found, before, after)
+    return judgement, learned.after(found, before, after, noise)
 
 
 def _left(difference: Difference, after: Page) -> str | None:

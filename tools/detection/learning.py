@@ -7,7 +7,7 @@ still, and a whole page that was replaced and may be back soon.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from pydantic import BaseModel
 
@@ -28,7 +28,7 @@ _SETTLED = 8
 _ALIKE = 0.15
 _OTHER, _SAME = 0.3, 0.7
 _SKETCH, _MOST_PAGES = 64, 4
-_WORTH = 300
+_WORTH = 120
 
 
 class Wishes(BaseModel):
@@ -69,7 +69,7 @@ class Learned(BaseModel):
             return "returned to an earlier text"
         if before and not after and self.back.get(digest(before.text), 0) > 0:
             return "comes and goes"
-        if any(self._restless(place) for place in _places(difference)):
+        if any(self._restless(place) for place in _turning(difference)):
             return "changes all the time"
         return None
 
@@ -106,8 +106,17 @@ class Learned(BaseModel):
         blocks = sorted({digest(block.text) for block in after.substance})[:_MOST]
         return self.model_copy(update={"captures": self.captures + 1, "replaced": blocks, "replaced_since": since})
 
-    def after(self, found: Iterable[Difference], before: Page | None = None, page: Page | None = None) -> Learned:
-        """What is known after a capture in which these differences were found, reported or not."""
+    def after(
+        self,
+        found: Iterable[Difference],
+        before: Page | None = None,
+        page: Page | None = None,
+        known_noise: Collection[Difference] = (),
+    ) -> Learned:
+        """What is known after a capture in which these differences were found, reported or not.
+
+        Those that are noise by themselves make no place restless.
+        """
         pages = self.pages
         if before and page and _alike(sketch(before), sketch(page)) < _OTHER:
             pages = [*pages, sketch(before)][-_MOST_PAGES:]
@@ -121,7 +130,7 @@ class Learned(BaseModel):
                 and difference.before is not difference.after
             ):
                 back[text] = back.get(text, 0) + 1
-            for place in _places(difference):
+            for place in _turning(difference) if difference not in known_noise else ():
                 changed = [*places.get(place, ())[-_WINDOW:]]
                 places[place] = changed if self.captures in changed else [*changed, self.captures]
         return self.model_copy(
@@ -158,12 +167,15 @@ def place_of(difference: Difference) -> str:
     return digest(f"{block.zone} {block.kind} under {block.under}")
 
 
-def _places(difference: Difference) -> list[str]:
-    places = [place_of(difference)]
-    if difference.before and difference.after:
-        old, new = number_free(difference.before.text), number_free(difference.after.text)
-        places += [digest(f"numbers in {old}")] if old == new else []
-    return places
+def _turning(difference: Difference) -> list[str]:
+    """What may be turning round and round: a place whose text was replaced, a sentence whose numbers were.
+
+    What is only added or only taken away is none: lists grow and shrink for a reason.
+    """
+    if not (difference.before and difference.after):
+        return []
+    old, new = number_free(difference.before.text), number_free(difference.after.text)
+    return [place_of(difference), *([digest(f"numbers in {old}")] if old == new else [])]
 
 
 def sketch(page: Page) -> list[str]:

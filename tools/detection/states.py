@@ -35,7 +35,7 @@ _NEEDS_SCRIPT = re.compile(
 )
 _TROUBLE = re.compile(
     r"\b(?:internal server error|bad gateway|service unavailable|gateway time-?out|temporarily unavailable"
-    r"|under maintenance|something went wrong|an error (?:has )?occurred|application error"
+    r"|(?:under|scheduled|down for) maintenance|be (?:right )?back soon|something went wrong|an error (?:has )?occurred|application error"
     r"|error establishing a database connection)\b",
     re.IGNORECASE,
 )

@@ -1,0 +1,1 @@
+"""The suite `pages`: pairs of captures, told to be changes or noise."""
