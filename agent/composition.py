@@ -39,6 +39,7 @@ from tools.registry import discover
 
 if TYPE_CHECKING:
     from agent.driver import Driver
+    from agent.turn.reporting import Wording
     from memory.competitors import Competitors
     from memory.schedules import Schedules
 
@@ -149,6 +150,16 @@ def _planners(
     from agent.planning.model import model_planner
 
     return model_planner(settings, spend, clock), reader
+
+
+def _wording(settings: Settings, spend: Spend, clock: Clock) -> Wording | None:
+    """The model, where it is to word reports; otherwise every sentence is its finding's own."""
+    if not (settings.model.configured and settings.model.words_reports):
+        return None
+    from agent.planning.model import model_writer
+    from agent.wording import ModelWording
+
+    return ModelWording(model_writer(settings, spend, clock))
 
 
 @asynccontextmanager
@@ -290,6 +301,7 @@ async def _driver(
             results=stores.results,
             events=events,
             clock=clock,
+            wording=_wording(settings, stores.spend, clock),
         ),
         checkpointer=checkpointer,
     )

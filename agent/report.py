@@ -58,8 +58,8 @@ class Report(BaseModel):
     """What can be taken back, and how to ask for it."""
     started_at: AwareDatetime
     seconds: float
-    prose: str = ""
-    """A model's wording of the findings, after every claim was checked; empty without a model."""
+    worded_by: str = ""
+    """The model whose wording of the findings passed the check; empty when the sentences are the findings' own."""
 
     @property
     def exit_status(self) -> int:

@@ -26,6 +26,8 @@ class Model(Part):
     """Dollars a million tokens that are read; without it, money isn't counted."""
     output_price: float | None = Field(None, ge=0, allow_inf_nan=False, examples=[2.0])
     """Dollars a million tokens that are written."""
+    words_reports: bool = Field(default=False, examples=[True])
+    """The model words reports too, with one more call a request; every sentence is checked against its finding."""
 
     @property
     def configured(self) -> bool:

@@ -135,6 +135,7 @@ def report_as_terminal(report: Report, renderables: Sequence[RenderableType] = (
     sources = _sources(findings)
     if sources:
         parts.append(sources)
-    made = f"{report.status} · planned by {report.planner or 'nobody'} · {report.seconds:.1f} s · {report.turn}"
+    worded = f" · worded by {report.worded_by}" if report.worded_by else ""
+    made = f"{report.status} · planned by {report.planner or 'nobody'}{worded} · {report.seconds:.1f} s · {report.turn}"
     parts.append(Text(made, "dim"))
     return Group(*parts)

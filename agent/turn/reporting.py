@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from langgraph.runtime import Runtime
 
 from agent.conversation import Kept
 from agent.plan import Plan
-from agent.report import Report, assemble, status_of
+from agent.report import Report, ReportedStep, assemble, status_of
 from agent.turn.events import TurnEvents
 from agent.turn.state import TurnState, plan_of
 from memory.audit import NewEntry
@@ -17,7 +18,22 @@ from memory.results import Results
 from memory.turns import Status, Turn, Turns
 from tools.declaration import Clock, Tool
 
-__all__ = ["ReportTurn"]
+__all__ = ["ReportTurn", "Wording"]
+
+
+class Wording(Protocol):
+    """Words findings anew."""
+
+    @property
+    def name(self) -> str:
+        """Who words them, for the report to say."""
+        ...
+
+    async def word(
+        self, turn: Turn, steps: Sequence[ReportedStep], results: Mapping[str, Envelope]
+    ) -> list[ReportedStep]:
+        """The same steps; the sentences that passed the check are the wording's."""
+        ...
 
 
 class ReportTurn:
@@ -31,7 +47,9 @@ class ReportTurn:
         results: Results,
         events: TurnEvents,
         clock: Clock,
+        wording: Wording | None,
     ) -> None:
+        self._wording = wording
         self._tools = tools
         self._turns = turns
         self._results = results
@@ -45,6 +63,9 @@ class ReportTurn:
         statuses = state.get("statuses", {})
         cancelled = await self._turns.cancel_requested(turn.id)
         results = await self._results.envelopes(turn.id) if plan else {}
+        steps = assemble(plan, statuses, state.get("problems", {}), results, self._tools) if plan else []
+        if self._wording is not None:
+            steps = await self._wording.word(turn, steps, results)
         now = self._clock.now()
         report = Report(
             turn=turn.id,
@@ -53,7 +74,8 @@ class ReportTurn:
             status=status_of(state.get("answer", "plan"), plan, statuses, cancelled),
             planner=state.get("planner", ""),
             question=state.get("question", ""),
-            steps=assemble(plan, statuses, state.get("problems", {}), results, self._tools) if plan else [],
+            steps=steps,
+            worded_by=self._wording.name if self._wording else "",
             undo=self._undoable(plan, statuses, results) if plan else [],
             started_at=turn.created_at,
             seconds=max(0.0, (now - turn.created_at).total_seconds()),
