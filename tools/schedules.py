@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -33,9 +33,6 @@ from tools.timetable.foresight import BuiltIns, Foreseen, Foresight, Owners
 from tools.timetable.reading import read_when
 from tools.timetable.rules import rule_of
 from tools.timetable.telling import POSTED, moment, next_times, posts_a_day
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
 
 __all__ = ["schedule_create", "schedule_list"]
 
@@ -87,7 +84,7 @@ def _channel(arguments: ScheduleCreateArguments, requester: Requester) -> str:
 
 
 def _refuse_ruin(request: str, foreseen: Foreseen) -> None:
-    """What nobody may schedule: destruction, rotation, more schedules, and what would only ever ask back."""
+    """Nobody may schedule destruction, rotation, or more schedules."""
     ruin = [step.tool for step in foreseen.steps if step.effect is Effect.DESTROY or step.rotates]
     if ruin:
         raise ToolError(
@@ -100,6 +97,10 @@ def _refuse_ruin(request: str, foreseen: Foreseen) -> None:
         raise ToolError(
             "A schedule doesn't make schedules.", not_done="No schedule was made.", to_do="Ask for each of them."
         )
+
+
+def _refuse_unclear(request: str, foreseen: Foreseen) -> None:
+    """What would only ever ask back isn't worth a schedule."""
     if not foreseen.steps:
         raise ToolError(
             f"“{request}” can't be done without asking back: {foreseen.question}",
@@ -119,9 +120,10 @@ async def preview_create(
 ) -> Preview:
     """When it would run next, what it would do each time, and what it would say where."""
     now, zone = clock.now(), owners.zone(requester.person)
-    rule = read_when(arguments.when, zone, now)
     foreseen = await foresight.foresee(arguments.request, requester.person, requester.turn)
     _refuse_ruin(arguments.request, foreseen)
+    rule = read_when(arguments.when, zone, now)
+    _refuse_unclear(arguments.request, foreseen)
     channel, stored = _channel(arguments, requester), rule.model_dump(mode="json")
     same = [
         each.id
@@ -321,17 +323,6 @@ class SchedulesListed(Result):
             Finding(weight=Weight.OBSERVED, sentence=sentence, facts={}, provenance=provenance)
             for sentence in sentences
         ]
-
-    def as_terminal(self) -> RenderableType | None:
-        """A table."""
-        from rich.table import Table
-
-        table = Table("schedule", "what", "when", "next", "last run", "told in", "owner")
-        for line in self.schedules:
-            following = line.next or line.status
-            owner = "built in" if line.built_in else line.owner
-            table.add_row(line.id, line.name or line.request, line.when, following, line.last, line.channel, owner)
-        return table
 
 
 def _line(schedule: Schedule, runs: list[Run], zone: str) -> ScheduleLine:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from agent.errors import SophiaError
+from agent.errors import NotAllowed, SophiaError
 from agent.plan import Plan
 from agent.report import Report
 from agent.scheduling.alerts import Alerts
@@ -18,6 +18,7 @@ from memory.labels import join
 from memory.leases import Leases
 from memory.schedules import Outcome, Run, Schedule, Schedules, Standing
 from memory.turns import NewTurn, Status, Turn
+from tools.declaration import Effect
 from tools.errors import ToolError
 from tools.timetable.rules import rule_of
 
@@ -74,7 +75,8 @@ class Runs:
         try:
             return await self._work(schedule, run)
         except (SophiaError, ToolError) as error:
-            return await self._broken(schedule, run, str(error))
+            outcome = Outcome.REFUSED if isinstance(error, NotAllowed) else Outcome.FAILED
+            return await self._broken(schedule, run, outcome, str(error))
 
     async def _work(self, schedule: Schedule, run: Run) -> Ran:
         assert run.turn is not None, "a run that is open has a turn"
@@ -103,9 +105,21 @@ class Runs:
             plan = (await self._rehearsal.plan(turn.request, turn.person, turn.id)).plan
         if plan is None:
             return turn
+        self._harmless(plan)
         plan = without_posts(plan, schedule.channel) if schedule.channel else plan
         await self._sophia.turns.update(turn.id, self._now(), plan=plan.model_dump(mode="json", by_alias=True))
         return await self._sophia.turns.get(turn.id)
+
+    def _harmless(self, plan: Plan) -> None:
+        """What the request means may have changed since it was scheduled; this holds for every run."""
+        tools = [self._sophia.tools[step.tool] for step in plan.steps]
+        ruin = [each.name for each in tools if each.effect is Effect.DESTROY or each.rotates]
+        if ruin:
+            raise NotAllowed(
+                f"It would call {', '.join(ruin)} now, and nothing is destroyed or rotated on a schedule.",
+                not_done="Nothing was done.",
+                to_do="Ask for it when it is wanted, and delete the schedule.",
+            )
 
     async def _driven(self, turn: Turn) -> Turn:
         """The turn, as far as it goes; as it is while somebody else works on it or it waits for a person."""
@@ -166,12 +180,12 @@ class Runs:
         note = "; ".join([*([report.question] if report.question else []), *report.not_done()])[:500]
         return await self._close(schedule, run, outcome, note, report)
 
-    async def _broken(self, schedule: Schedule, run: Run, why: str) -> Ran:
-        """A run that could not be worked on: its turn has failed, and the sentence says why."""
+    async def _broken(self, schedule: Schedule, run: Run, outcome: Outcome, why: str) -> Ran:
+        """A run that could not be worked on: its turn ends so, and the sentence says why."""
         for turn in (run.turn, run.post):
             if turn is not None and not (await self._sophia.turns.get(turn)).status.ended:
-                await self._sophia.turns.update(turn, self._now(), status=Status.FAILED)
-        return await self._close(schedule, run, Outcome.FAILED, why[:500], None)
+                await self._sophia.turns.update(turn, self._now(), status=Status(outcome))
+        return await self._close(schedule, run, outcome, why[:500], None)
 
     async def _close(self, schedule: Schedule, run: Run, outcome: Outcome, note: str, report: Report | None) -> Ran:
         unanswered = await self._schedules.end_run(run.id, outcome, note, self._now())
