@@ -241,6 +241,10 @@ async def _driver(
     from memory.checkpoints import open_checkpointer
 
     planner, reader = planners
+    for asked in dict.fromkeys(planners):
+        close = getattr(asked, "aclose", None)
+        if close is not None:
+            stack.push_async_callback(close)
     checkpointer = await stack.enter_async_context(open_checkpointer(_positions(settings)))
     calling = Calling(ports, events)
     surroundings = Surroundings(

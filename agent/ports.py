@@ -14,6 +14,7 @@ from tools.monitoring.targets import TargetPage
 if TYPE_CHECKING:
     from memory.competitors import Competitors
     from memory.database import Database
+    from memory.embedders import Embedder
 
 __all__ = ["competitor_ports", "stack_ports"]
 
@@ -45,9 +46,8 @@ def competitor_ports(
     settings: Settings, database: Database, competitors: Competitors, ledger: Ledger, clock: Clock
 ) -> Makers:
     """Pages, the door to them, and the index over what was read."""
-    from memory.search import SearchIndex
-
     from memory.competitors import Competitors
+    from memory.search import SearchIndex
     from tools.detection.extraction import Extractor
     from tools.monitoring.targets import Targets
     from tools.web.door import WebDoor
@@ -58,10 +58,8 @@ def competitor_ports(
         return WebDoor(ledger, clock, WebPolicy(user_agent=settings.network.user_agent, private_origins=private))
 
     def index() -> SearchIndex:
-        from memory.embedders import WordLlama
-
         where = settings.storage.chroma_url or str(settings.home / "index")
-        return SearchIndex(database, where, WordLlama(), clock)
+        return SearchIndex(database, where, _embedder(settings), clock)
 
     return {
         Competitors: lambda: competitors,
@@ -70,6 +68,16 @@ def competitor_ports(
         Extractor: Extractor,
         Targets: lambda: ConfiguredTargets(settings),
     }
+
+
+def _embedder(settings: Settings) -> Embedder:
+    from memory.embedders import WordLlama
+
+    if settings.embedder.model is None:
+        return WordLlama()
+    from agent.planning.model.embedder import remote_embedder
+
+    return remote_embedder(settings, settings.embedder.model)
 
 
 class ConfiguredTargets:
