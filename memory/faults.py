@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy.engine import URL
@@ -17,7 +20,7 @@ from memory.errors import (
     StoreError,
 )
 
-__all__ = ["explain", "may_be_repeated"]
+__all__ = ["disk_faults", "explain", "may_be_repeated"]
 
 _SERIALIZATION = {"40001", "40P01"}
 _LOST = {"57P01", "57P02", "08000", "08001", "08003", "08004", "08006"}
@@ -57,6 +60,21 @@ def explain(error: Fault, location: Path | URL) -> Exception:
     if found or not isinstance(error, DBAPIError):
         return (found and _of_sqlite(found, location)) or error
     return _of_postgresql(error, location) or error
+
+
+@contextmanager
+def disk_faults(path: Path) -> Iterator[None]:
+    """Turn a disk's refusals to write under `path` into our errors."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise StorageFull(f"The disk of {path} is full.", to_do="Make room there, then run it again.") from error
+        if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+            raise StorageReadOnly(
+                f"{path} can't be written.", to_do="Make the folder writable for this user."
+            ) from error
+        raise
 
 
 def _of_sqlite(error: sqlite3.Error, location: Path | URL) -> StoreError | None:

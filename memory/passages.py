@@ -41,6 +41,7 @@ __all__ = [
     "Filter",
     "add_in",
     "entry_of",
+    "index_words_anew",
     "passage_vectors",
     "passages",
     "passages_by_id",
@@ -172,6 +173,15 @@ def remove_in(connection: Connection, ids: Sequence[str]) -> int:
             connection.execute(delete(passages).where(passages.c.number.in_(numbers)))
         removed += len(rows)
     return removed
+
+
+def index_words_anew(connection: Connection) -> None:
+    """Index the words of all passages, when nothing is indexed."""
+    query = select(passages).order_by(passages.c.number).execution_options(yield_per=_CHUNK)
+    with connection.execute(query) as found:
+        for rows in found.partitions():
+            words = [{"number": row.number, "words": _indexed(entry_of(row).text)} for row in rows]
+            connection.execute(_index_words(connection), words)
 
 
 def words_in(connection: Connection, question: str, wanted: Filter, limit: int) -> list[tuple[Entry, float]]:

@@ -22,6 +22,7 @@ from sqlalchemy import BigInteger, Column, Connection, Row, Select, Table, Text,
 
 from memory.chroma_folder import Collection, Folder, Server
 from memory.database import Database
+from memory.effects import CURRENT_EPOCH
 from memory.embedders import Embedder, Vectors
 from memory.errors import IndexBroken
 from memory.leases import Lease, Leases
@@ -143,19 +144,20 @@ class VectorIndex:
 
     async def _up_to_date(self, name: str) -> Collection:
         """The collection, opened again if others added to it; what is new is added unless somebody else is at it."""
-        generation, newest = await self._database.read(lambda c: _standing(c, name))
+        index, generation, newest = await self._database.read(lambda c: _standing(c, name))
         collection = self._collection
-        if collection is None or collection.name != name or generation != self._generation:
+        if collection is None or collection.name != index or generation != self._generation:
             self._collection = None
-            collection = self._collection = await self._run(lambda: self._store.open(name, again=True))
+            collection = self._collection = await self._run(lambda: self._store.open(index, again=True))
             self._generation = generation
         if collection.upto >= newest:
             return collection
         lease = await self._acquire()
-        return await self._extend(lease, name) if lease else collection
+        return await self._extend(lease, name, index) if lease else collection
 
     async def _anew(self, name: str) -> Collection:
         self._collection = None
+        index, _, _ = await self._database.read(lambda c: _standing(c, name))
         lease = await self._acquire()
         if lease is None:
             raise IndexBroken("Another process makes the search index anew.")
@@ -164,26 +166,26 @@ class VectorIndex:
         except IndexBroken:
             await self._leases.release(lease)
             raise
-        return await self._extend(lease, name)
+        return await self._extend(lease, name, index)
 
-    async def _extend(self, lease: Lease, name: str) -> Collection:
+    async def _extend(self, lease: Lease, name: str, index: str) -> Collection:
         """Add what isn't in the collection yet, batch by batch, while we hold the lease."""
         try:
-            collection = self._collection = await self._run(lambda: self._store.open(name, again=True))
-            while await self._add_batch(collection):
+            collection = self._collection = await self._run(lambda: self._store.open(index, again=True))
+            while await self._add_batch(collection, name):
                 if not await self._leases.renew(lease, _TTL, self._clock.now()):
                     return collection
-            await self._run(lambda: self._store.drop_others(name))
+            await self._run(lambda: self._store.drop_others(index))
             await self._database.write(lambda c: _drop_other_vectors(c, name))
         finally:
-            await self._done(lease, name)
+            await self._done(lease, index)
         return collection
 
-    async def _add_batch(self, collection: Collection) -> bool:
+    async def _add_batch(self, collection: Collection, name: str) -> bool:
         query = (
             select(passages, passage_vectors.c.vector)
             .join(passage_vectors, passage_vectors.c.number == passages.c.number)
-            .where(passage_vectors.c.collection == collection.name, passages.c.number > collection.upto)
+            .where(passage_vectors.c.collection == name, passages.c.number > collection.upto)
             .order_by(passages.c.number)
             .limit(BATCH)
         )
@@ -198,8 +200,8 @@ class VectorIndex:
     async def _acquire(self) -> Lease | None:
         return await self._leases.acquire(_LEASE, "index", _TTL, self._clock.now())
 
-    async def _done(self, lease: Lease, name: str) -> None:
-        self._generation = await self._database.write(lambda c: _raise_generation(c, name))
+    async def _done(self, lease: Lease, index: str) -> None:
+        self._generation = await self._database.write(lambda c: _raise_generation(c, index))
         await self._leases.release(lease)
 
     async def _run(self, work: Callable[[], T]) -> T:
@@ -207,7 +209,7 @@ class VectorIndex:
 
 
 def collection_name(embedder: str, dimension: int) -> str:
-    """The name of the collection that holds an embedder's vectors and no others."""
+    """The name under which an embedder's vectors are kept, and no others."""
     readable = re.sub(r"[^A-Za-z0-9]+", "-", embedder).strip("-")[:60]
     return f"passages-{readable}-{hashlib.sha256(embedder.encode()).hexdigest()[:8]}-{dimension}"
 
@@ -265,13 +267,18 @@ def _cosines(vector: Sequence[float], rows: Sequence[Row[Any]]) -> dict[str, flo
     return dict(zip([row.id for row in rows], (matrix @ question / np.maximum(lengths, 1e-12)).tolist(), strict=True))
 
 
-def _standing(connection: Connection, name: str) -> tuple[int, int]:
-    generation = connection.execute(select(generations.c.generation).where(generations.c.collection == name)).scalar()
-    return generation or 0, connection.execute(select(func.max(passages.c.number))).scalar() or 0
+def _standing(connection: Connection, name: str) -> tuple[str, int, int]:
+    """The name of Chroma's collection, its generation, and the number of the newest passage.
+
+    After a restore from backup the numbers may mean other passages, so it is another collection.
+    """
+    index = f"{name}-{connection.execute(CURRENT_EPOCH).scalar()}"
+    generation = connection.execute(select(generations.c.generation).where(generations.c.collection == index)).scalar()
+    return index, generation or 0, connection.execute(select(func.max(passages.c.number))).scalar() or 0
 
 
-def _raise_generation(connection: Connection, name: str) -> int:
-    this = generations.c.collection == name
+def _raise_generation(connection: Connection, index: str) -> int:
+    this = generations.c.collection == index
     if not connection.execute(update(generations).where(this).values(generation=generations.c.generation + 1)).rowcount:
-        connection.execute(insert(generations), {"collection": name, "generation": 1})
+        connection.execute(insert(generations), {"collection": index, "generation": 1})
     return connection.execute(select(generations.c.generation).where(this)).scalar() or 0

@@ -54,8 +54,8 @@ def _revision(connection: Connection) -> str | None:
     return str(found) if found is not None else None
 
 
-def upgrade(connection: Connection) -> None:
-    """Run all migrations that are missing, within the transaction of `connection`."""
+def upgrade(connection: Connection, revision: str = HEAD) -> None:
+    """Run the migrations that are missing up to `revision`, within the transaction of `connection`."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     if is_current(connection):  # another process did it while we waited
@@ -65,4 +65,4 @@ def upgrade(connection: Connection) -> None:
 
     configuration = Config(attributes={"connection": connection})
     configuration.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
-    command.upgrade(configuration, "head")
+    command.upgrade(configuration, revision)
