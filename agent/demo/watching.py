@@ -104,22 +104,27 @@ class Watching:
         seen.changes += [(number, change) for change in _dicts(result.get("lines"))]
 
     def _check(self, stage: Stage, seen: _Seen) -> None:
-        real = {(change.page, change.round): change for change in self._captures.changes}
-        told = {(urlsplit(str(change["url"])).path, number) for number, change in seen.alerts()}
-        found = {(urlsplit(str(change["url"])).path, number) for number, change in seen.changes}
+        real = {(change.page, change.round): change.about for change in self._captures.changes}
         unscored = self._captures.unscored if isinstance(self._captures, CapturedPages) else set()
-        missed = [change.about for key, change in real.items() if key not in found]
-        false = told - set(real) - unscored
+        told, found = _places(seen.alerts()), _places(seen.changes)
+        missed = "; ".join(about for place, about in real.items() if place not in found)
+        false, neither = told - set(real) - unscored, (told & unscored) - set(real)
         stage.check(
             not missed,
-            f"{len(set(real) & found)} of {len(real)} changes that are known to be real were found, "
-            f"{len(set(real) & told)} as an alert" + (f"; missed: {', '.join(missed)}" if missed else "") + ".",
+            f"{len(found & set(real))} of {len(real)} changes that are known to be real were found, "
+            f"{len(told & set(real))} as an alert." + (f" Missed: {missed}." if missed else ""),
         )
         stage.check(
             len(false) <= max(1, len(real) // 2),
             f"{seen.captures} captures, {seen.differ} with other bytes than the one before, became "
-            f"{len(told)} alert{'s' * (len(told) != 1)}, {len(false)} of them about nothing.",
+            f"{len(told)} alert{'s' * (len(told) != 1)}, {len(false)} of them about nothing"
+            + (f" and {len(neither)} labelled neither way." if neither else "."),
         )
+
+
+def _places(changes: list[tuple[int, Mapping[str, object]]]) -> set[tuple[str, int]]:
+    """Page and round of each."""
+    return {(urlsplit(str(change["url"])).path, number) for number, change in changes}
 
 
 def _dicts(values: object) -> list[dict[str, object]]:
