@@ -41,6 +41,7 @@ _PATTERN: Final = re.compile(
 | (?P<channel>\#[A-Za-z][\w-]*(?:\.[\w-]+)*)
 | (?P<mention>@[A-Za-z][\w.-]*)
 | (?P<pair>[A-Za-z][\w.:-]*\s?=\s?[^\s,;=]+)
+| (?P<id>\d+(?:\.\d+)+[-+][A-Za-z]\w*(?:[-+.]\w+)*)
 | (?P<date>\d{{4}}-\d{{2}}-\d{{2}}(?:T\d{{2}}:\d{{2}}(?::\d{{2}})?(?:Z|[+-]\d{{2}}:?\d{{2}})?)?)(?![\w-])
 | (?P<clock>\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?:\s?[ap]\.?m\b)?|\d{{1,2}}\s?(?:[ap]\.?m\b|o'clock)|\d{{1,2}}h\d{{2}}\b)
 | (?P<span>\d+(?:\.\d+)?(?:h|hrs?|hours?|d|days?|wks?|w|weeks?|m|mins?|minutes?|mo|y)\b)(?!\s?=)
