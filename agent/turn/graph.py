@@ -3,15 +3,19 @@
     plan → prepare → (approve →) execute → (prepare | plan | undo | report)
 
 `prepare` resolves, guards and previews a wave of ready steps; `execute` takes the permit, calls, verifies and records.
-These run as one stage each because nothing between them needs to survive a crash by itself: the ledger, which is read
-first, does that for effects. Routes are the return types of the stages.
+There is a checkpoint before anything that has an effect and before anything that waits. There is none where a stage
+goes straight on to one that a crash may well repeat: the first wave is prepared right after planning, which stored the
+plan, and the report is written right after the last wave, whose effects are in the ledger, which is read first. Routes
+are the return types of the stages.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from langgraph.graph import END, START, StateGraph
+from langgraph.graph import START, StateGraph
+from langgraph.runtime import Runtime
+from langgraph.types import Command
 
 from agent.turn.state import TurnState
 from memory.turns import Turn
@@ -30,6 +34,14 @@ if TYPE_CHECKING:
 __all__ = ["wire"]
 
 
+class Stage(Protocol):
+    """A part of a turn: it looks at the state and the turn, and says what changed and where to go on."""
+
+    async def __call__(self, state: TurnState, runtime: Runtime[Turn]) -> Command[Any]:
+        """Run the stage."""
+        ...
+
+
 def wire(
     *,
     plan: PlanTurn,
@@ -42,12 +54,26 @@ def wire(
 ) -> CompiledStateGraph[TurnState, Turn, TurnState, TurnState]:
     """Compile the graph of a turn."""
     graph = StateGraph(TurnState, context_schema=Turn)
-    graph.add_node("plan", plan.__call__)
-    graph.add_node("prepare", prepare.__call__)
+    prepared = _straight_on(prepare, "report", report)
+    graph.add_node("plan", _straight_on(_straight_on(plan, "prepare", prepared), "report", report))
+    graph.add_node("prepare", prepared)
     graph.add_node("approve", approve.__call__)
-    graph.add_node("execute", execute.__call__)
-    graph.add_node("undo", undo.__call__)
+    graph.add_node("execute", _straight_on(execute, "report", report))
+    graph.add_node("undo", _straight_on(undo, "report", report))
     graph.add_node("report", report.__call__)
     graph.add_edge(START, "plan")
-    graph.add_edge("report", END)
     return graph.compile(checkpointer=checkpointer)
+
+
+def _straight_on(first: Stage, name: str, second: Stage) -> Stage:
+    """The first stage, and when it goes to the second, that one at once, without a checkpoint between them."""
+
+    async def both(state: TurnState, runtime: Runtime[Turn]) -> Command[Any]:
+        went = await first(state, runtime)
+        if went.goto != name:
+            return went
+        before = cast(TurnState, went.update or {})
+        then = await second({**state, **before}, runtime)
+        return Command(goto=then.goto, update={**before, **(cast(TurnState, then.update or {}))})
+
+    return both

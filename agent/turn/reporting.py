@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 from langgraph.runtime import Runtime
+from langgraph.types import Command
 
 from agent.conversation import Kept
 from agent.plan import Plan
@@ -56,7 +57,7 @@ class ReportTurn:
         self._events = events
         self._clock = clock
 
-    async def __call__(self, state: TurnState, runtime: Runtime[Turn]) -> TurnState:
+    async def __call__(self, state: TurnState, runtime: Runtime[Turn]) -> Command[Literal["__end__"]]:
         """Store the report as the turn's outcome. Running it again stores the same."""
         turn = runtime.context
         plan = plan_of(state) if state.get("plan") else None
@@ -97,7 +98,7 @@ class ReportTurn:
                 at=now,
             ),
         )
-        return {}
+        return Command(goto="__end__")
 
     def _undoable(self, plan: Plan, statuses: Mapping[str, str], results: Mapping[str, Envelope]) -> list[str]:
         """How each done effect can be taken back, in the tools' own words."""
