@@ -29,7 +29,12 @@ class ProcessIdentity(BaseModel):
 
 def this_process() -> ProcessIdentity:
     """The process that asks."""
-    return ProcessIdentity(machine=_machine(), pid=os.getpid(), started=_started(os.getpid()))
+    return _living(os.getpid())
+
+
+@cache
+def _living(pid: int) -> ProcessIdentity:
+    return ProcessIdentity(machine=_machine(), pid=pid, started=_started(pid))
 
 
 @cache

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -249,7 +250,7 @@ class Tool:
         wanted = {port for handler in handlers for port in parameters(handler).values()}
         return frozenset(wanted - CALL_SCOPED)
 
-    def run_ports(self) -> dict[str, type]:
+    def run_ports(self) -> Mapping[str, type]:
         """The keyword arguments that `run` takes, and the port of each."""
         return parameters(self.run)
 
@@ -270,7 +271,8 @@ def _first_line(handler: Handler | None) -> str:
     return (inspect.getdoc(handler) or "").partition("\n")[0] if handler else ""
 
 
-def parameters(handler: Handler) -> dict[str, type]:
+@cache
+def parameters(handler: Handler) -> Mapping[str, type]:
     """The handler's keyword-only parameters and the port type of each.
 
     Raises DeclarationError when one isn't annotated.
