@@ -123,7 +123,8 @@ def resolve(step: Step, plan: Plan, tools: Mapping[str, Tool], results: Mapping[
                 f"Step {step.id} refers to {error.args[0]}, which no earlier step returned.",
                 not_done=f"{declared.name} was not called.",
             ) from error
-        labels[name] = join([*sources, planned])
+        carried = plan.carried.get(f"{step.id}.{name}")
+        labels[name] = join([*sources, planned, *([carried] if carried else [])])
     try:
         arguments = declared.arguments.model_validate(values)
     except ValidationError as error:

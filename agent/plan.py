@@ -64,6 +64,9 @@ class Plan(BaseModel):
     step_labels: dict[str, Label] = {}
     """Of single steps, where it is another: what the requester's own words vouch for, and what they don't."""
 
+    carried: dict[str, Label] = {}
+    """Of single literal arguments, as `s1.content`, that hold what was read before this turn: joined to the step's."""
+
     def label_of(self, step: str) -> Label:
         """The label of what led to this step and to its literal arguments."""
         return self.step_labels.get(step, self.label)

@@ -68,12 +68,12 @@ def _line(text: str) -> str:
 
 
 def post_plan(said: Sequence[tuple[str, str]], label: Label) -> Plan:
-    """One message for each channel and text, labelled with all that the text was made of."""
+    """One message for each channel and text; the text has the label of all that it was made of, the channel hasn't."""
     steps = [
         Step(id=f"s{number}", tool="notify", args={"channel": channel, "content": text}, why=f"tell {channel}")
         for number, (channel, text) in enumerate(said, 1)
     ]
-    return Plan(steps=steps, planner=POSTER, label=label)
+    return Plan(steps=steps, planner=POSTER, carried={f"{step.id}.content": label for step in steps})
 
 
 def note_plan(channel: str, sentence: str) -> Plan:

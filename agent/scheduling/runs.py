@@ -168,17 +168,19 @@ class Runs:
                     await self._alerts.told(self._alerts.of(results[step.id], self._sophia.tools))
 
     async def _ended(self, schedule: Schedule, run: Run, turn: Turn, report: Report) -> Ran:
-        outcome = _OUTCOMES[turn.status]
-        expired = [
-            found.id
-            for each in (turn.id, run.post or turn.id)
-            for found in await self._sophia.approvals.of_turn(each)
-            if found.status == "expired"
-        ]
-        if expired:
+        """The run is over: what it came to, or, when that could not be told, that."""
+        outcome, notes = _OUTCOMES[turn.status], [*([report.question] if report.question else []), *report.not_done()]
+        if run.post is not None:
+            post = await self._sophia.turns.get(run.post)
+            if post.status is not Status.DONE:
+                told = await self._sophia.report(post.id)
+                outcome = _OUTCOMES[post.status] if outcome is Outcome.DONE else outcome
+                notes += ["what it came to could not be told", *told.not_done()]
+        asked = [each for each in (turn.id, run.post) if each is not None]
+        approvals = [found for each in asked for found in await self._sophia.approvals.of_turn(each)]
+        if any(found.status == "expired" for found in approvals):
             outcome = Outcome.UNANSWERED
-        note = "; ".join([*([report.question] if report.question else []), *report.not_done()])[:500]
-        return await self._close(schedule, run, outcome, note, report)
+        return await self._close(schedule, run, outcome, "; ".join(notes)[:500], report)
 
     async def _broken(self, schedule: Schedule, run: Run, outcome: Outcome, why: str) -> Ran:
         """A run that could not be worked on: its turn ends so, and the sentence says why."""
