@@ -40,7 +40,7 @@ test: lint
 	$(BIN)/pytest $(PYTEST_FLAGS) -m "not model"
 
 test-model: setup $(MODEL)
-	$(BIN)/pytest -m model
+	$(BIN)/pytest tests/model
 
 eval: setup
 	$(BIN)/sophia eval

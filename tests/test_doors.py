@@ -20,7 +20,7 @@ DOORS = {
         ("tools/web/", "infra/cli/_download.py"),
     ),
     "Pulumi": ({"pulumi"}, ("infra/",)),
-    "the model": ({"langchain_openai", "openai"}, ("agent/planning/model/",)),
+    "the model": ({"langchain_openai", "openai", "httpx2", "httpcore2"}, ("agent/planning/model/",)),
     # the lab's databases are resources that a stack deploys, not where anything is remembered
     "the database": ({"sqlalchemy", "alembic", "sqlite3", "psycopg", "aiosqlite"}, ("memory/", "infra/lab/site/")),
     "the search index": ({"chromadb"}, ("memory/",)),

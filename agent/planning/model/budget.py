@@ -6,7 +6,7 @@ import math
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Protocol
@@ -17,7 +17,8 @@ from tools.declaration import Clock
 
 __all__ = ["Budget", "Kind", "Payer", "Price", "SpendStore", "SpendingLimits"]
 
-_REMEMBERED_TURNS = 1000
+_REMEMBERED = 3000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Kind(StrEnum):
@@ -103,53 +104,56 @@ class SpendingLimits:
     store: SpendStore | None = None
     note: str = ""
     """What the money went to: the model's name."""
-    _turns: OrderedDict[str, dict[Kind, float]] = field(default_factory=OrderedDict)
-    _open: dict[Kind, float] = field(default_factory=lambda: dict.fromkeys(Kind, 0.0))
-    """Reserved and not settled, by all turns of this process."""
+    _open: dict[tuple[str, Kind], float] = field(default_factory=dict)
+    """Reserved and not settled, by the turns of this process."""
+    _used: OrderedDict[tuple[str, Kind], float] = field(default_factory=OrderedDict)
+    """What no store counts."""
 
     async def left(self, payer: Payer, kind: Kind) -> float:
         """What both the turn and the day leave."""
-        turn = await self._of(payer)
-        return max(0.0, min(self._turn_limit(kind) - turn[kind], await self._day_left(kind)))
+        return max(0.0, min(await self._turn_left(payer.turn, kind), await self._day_left(kind)))
 
     async def reserve(self, payer: Payer, kind: Kind, amount: float) -> None:
         left = await self.left(payer, kind)
         if amount > left:
             raise BudgetSpent(kind, kind.said(amount), kind.said(left))
-        (await self._of(payer))[kind] += amount
-        self._open[kind] += amount
+        self._open[payer.turn, kind] = self._open.get((payer.turn, kind), 0.0) + amount
 
     async def record(self, payer: Payer, kind: Kind, reserved: float, used: float) -> None:
-        turn = await self._of(payer)
-        turn[kind] = max(0.0, turn[kind] + used - reserved)
-        self._open[kind] = max(0.0, self._open[kind] - reserved)
-        if self.store is not None and used and kind is not Kind.SECONDS:
-            await self.store.record(kind, used, payer.turn, payer.person, self.clock.now(), self.note)
+        store = self._store_of(kind)
+        if store is None:
+            self._count(payer.turn, kind, used)
+        elif used:
+            await store.record(kind, used, payer.turn, payer.person, self.clock.now(), self.note)
+        rest = self._open.pop((payer.turn, kind), 0.0) - reserved
+        if rest > 0:
+            self._open[payer.turn, kind] = rest
 
-    def _turn_limit(self, kind: Kind) -> float:
+    def _store_of(self, kind: Kind) -> SpendStore | None:
+        return None if kind is Kind.SECONDS else self.store
+
+    def _count(self, turn: str, kind: Kind, used: float) -> None:
+        self._used[turn, kind] = self._used.pop((turn, kind), 0.0) + used
+        while len(self._used) > _REMEMBERED:
+            self._used.popitem(last=False)
+
+    async def _turn_left(self, turn: str, kind: Kind) -> float:
+        store = self._store_of(kind)
+        used = self._used.get((turn, kind), 0.0)
+        if store is not None:
+            used = float(await store.total(_EPOCH, kind, turn=turn))
         limits: Mapping[Kind, float] = {
             Kind.TOKENS: self.limits.tokens_per_turn,
             Kind.MONEY: self.limits.dollars_per_turn,
             Kind.SECONDS: self.limits.seconds_per_turn,
         }
-        return limits[kind]
+        return limits[kind] - used - self._open.get((turn, kind), 0.0)
 
     async def _day_left(self, kind: Kind) -> float:
-        if kind is Kind.SECONDS or self.store is None:
+        store = self._store_of(kind)
+        if store is None:
             return math.inf
         limit = self.limits.tokens_per_day if kind is Kind.TOKENS else self.limits.dollars_per_day
         midnight = self.clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
-        return limit - float(await self.store.total(midnight, kind)) - self._open[kind]
-
-    async def _of(self, payer: Payer) -> dict[Kind, float]:
-        if payer.turn not in self._turns:
-            before = dict.fromkeys(Kind, 0.0)
-            if self.store is not None and payer.turn:
-                epoch = datetime(1970, 1, 1, tzinfo=self.clock.now().tzinfo)
-                for kind in (Kind.TOKENS, Kind.MONEY):
-                    before[kind] = float(await self.store.total(epoch, kind, turn=payer.turn))
-            self._turns.setdefault(payer.turn, before)
-        self._turns.move_to_end(payer.turn)
-        while len(self._turns) > _REMEMBERED_TURNS:
-            self._turns.popitem(last=False)
-        return self._turns[payer.turn]
+        reserved = sum(amount for (_, what), amount in self._open.items() if what is kind)
+        return limit - float(await store.total(midnight, kind)) - reserved
