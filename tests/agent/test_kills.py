@@ -5,14 +5,19 @@ What happened is observed by a path that the tool itself doesn't use.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.agent import killed as killed_module
+from tools.registry import discover
 
 MOMENTS = ["minted", "redeemed", "made"]
 ROOT = Path(__file__).parents[2]
@@ -70,12 +75,106 @@ def test_a_torn_line_of_the_outbox_is_no_message(tmp_path: Path, moment: str) ->
     assert whole == ["lunch"]
 
 
+PAGE = "https://www.realpage.com/pricing"
+WATCH = ("competitor_watch", {"url": PAGE, "aspect": "pricing", "competitor": "RealPage"})
+SCHEDULE = ("schedule_create", {"request": "check development for drift", "when": "every day at 7"})
+
+
+@dataclass(frozen=True)
+class Case:
+    """A call, what is done before it, and what the database says of its effect afterwards."""
+
+    tool: str
+    arguments: dict[str, Any]
+    query: str
+    expected: list[tuple[Any, ...]]
+    before: tuple[tuple[str, dict[str, Any]], ...] = ()
+
+
+MINE = "built_in = 0"
+CASES = [
+    Case("pause_all", {}, "SELECT \"on\" FROM switches WHERE name = 'paused'", [(1,)]),
+    Case("resume_all", {}, "SELECT \"on\" FROM switches WHERE name = 'paused'", [(0,)], (("pause_all", {}),)),
+    Case(*WATCH, f"SELECT active FROM pages WHERE url = '{PAGE}'", [(1,)]),
+    Case(
+        "competitor_unwatch",
+        {"url": PAGE},
+        f"SELECT active FROM pages WHERE url = '{PAGE}'",
+        [(0,)],
+        (WATCH,),
+    ),
+    Case(
+        "competitor_snooze",
+        {"url": PAGE, "until": "2099-01-01"},
+        f"SELECT snoozed_until LIKE '2099-01-01%' FROM pages WHERE url = '{PAGE}'",
+        [(1,)],
+        (WATCH,),
+    ),
+    Case(*SCHEDULE, f"SELECT count(*) FROM schedules WHERE {MINE}", [(1,)]),
+    Case(
+        "schedule_pause",
+        {"schedule": "$schedule"},
+        f"SELECT status FROM schedules WHERE {MINE}",
+        [("paused",)],
+        (SCHEDULE,),
+    ),
+    Case(
+        "schedule_resume",
+        {"schedule": "$schedule"},
+        f"SELECT status FROM schedules WHERE {MINE}",
+        [("active",)],
+        (SCHEDULE, ("schedule_pause", {"schedule": "$schedule"})),
+    ),
+    Case(
+        "schedule_delete",
+        {"schedule": "$schedule"},
+        f"SELECT status FROM schedules WHERE {MINE}",
+        [("deleted",)],
+        (SCHEDULE,),
+    ),
+]
+
+
+GRANT = "SELECT id FROM grants ORDER BY created_at LIMIT 1"
+CASES.append(Case("grant_revoke", {"grant": "$grant"}, "SELECT revoked_by FROM grants", [("ann",)], (WATCH,)))
+
+
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_everything_is_paused(tmp_path: Path, moment: str) -> None:
-    report = killed_and_gone_on(tmp_path, "pause_all", {}, moment)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.tool)
+def test_a_record_is_changed_once(tmp_path: Path, case: Case, moment: str) -> None:
+    def filled(arguments: dict[str, Any]) -> dict[str, Any]:
+        found = dict(arguments)
+        for name, query in (("schedule", f"SELECT id FROM schedules WHERE {MINE}"), ("grant", GRANT)):
+            if found.get(name) == f"${name}":
+                ((found[name],),) = rows(tmp_path, query)
+        return found
+
+    for tool, arguments in case.before:
+        asyncio.run(killed_module.prepare(tmp_path, [(tool, filled(arguments))]))
+    report = killed_and_gone_on(tmp_path, case.tool, filled(case.arguments), moment)
+    assert report["status"] == "done", report
+    assert rows(tmp_path, case.query) == case.expected
+    made = f"SELECT status, count(*) FROM effects WHERE tool = '{case.tool}' AND step = 's1' GROUP BY 1"
+    assert ("done", 1 + sum(tool == case.tool for tool, _ in case.before)) in rows(tmp_path, made)
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_what_waits_is_stopped_once(tmp_path: Path, moment: str) -> None:
+    waiting = asyncio.run(killed_module.leave_waiting(tmp_path, *WATCH))
+    report = killed_and_gone_on(tmp_path, "work_cancel", {"thread": waiting}, moment)
     assert report["status"] == "done"
-    assert rows(tmp_path, "SELECT count(*) FROM effects WHERE status = 'done'") == [(1,)]
-    assert rows(tmp_path, "SELECT \"on\" FROM switches WHERE name = 'paused'") == [(1,)]
+    assert rows(tmp_path, f"SELECT status, cancel_by FROM turns WHERE id = '{waiting}'") == [("cancelled", "ann")]
+    assert rows(tmp_path, f"SELECT count(*) FROM pages WHERE url = '{PAGE}' AND active") == [(0,)]
+
+
+def test_every_tool_that_writes_is_killed_somewhere() -> None:
+    """The tools of stacks are killed in tests/tools/stacks, the sweep and what goes out in tests/tools."""
+    here = {case.tool for case in CASES} | {"notify", "work_cancel"}
+    elsewhere = "".join(
+        path.read_text() for path in (ROOT / "tests" / "tools").rglob("test_*.py") if "kill" in path.read_text()
+    )
+    writers = {name for name, tool in discover().items() if tool.effect.writes}
+    assert {name for name in writers - here if name not in elsewhere} == set()
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
