@@ -76,7 +76,10 @@ def test_a_torn_line_of_the_outbox_is_no_message(tmp_path: Path, moment: str) ->
 
 
 PAGE = "https://www.realpage.com/pricing"
-WATCH = ("competitor_watch", {"url": PAGE, "aspect": "pricing", "competitor": "RealPage"})
+WATCH = (
+    "competitor_watch",
+    {"url": PAGE, "aspect": "pricing", "competitor": "RealPage", "channel": "#competitive-intel"},
+)
 SCHEDULE = ("schedule_create", {"request": "check development for drift", "when": "every day at 7"})
 
 
