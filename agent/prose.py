@@ -21,6 +21,7 @@ from tools.result import Finding
 __all__ = ["Checked", "Claim", "Struck", "Told", "check_prose", "objections"]
 
 LONGEST_CLAIM = 600
+LONGEST_COMPARED = 2_000
 _SUBJECTS = ("competitor", "stack", "service", "resource", "url", "channel", "environment")
 """Facts that say whom a finding is about."""
 
@@ -86,6 +87,8 @@ def check_prose(claims: Iterable[Claim], findings: Mapping[str, Finding]) -> Che
 
 def objections(text: str, finding: Finding) -> list[str]:
     """Why this text doesn't state the finding; empty when it does."""
+    if text == finding.sentence:
+        return []
     if problem := _form(text, finding.sentence):
         return [problem]
     claimed, stated = statements(text), statements(finding.sentence)
@@ -104,8 +107,8 @@ def _joined(parts: Sequence[Statement]) -> Statement:
 
 
 def _form(text: str, sentence: str) -> str | None:
-    if len(text) > LONGEST_CLAIM and len(text) > len(sentence):
-        return "it is too long"
+    if len(text) > LONGEST_CLAIM or len(sentence) > LONGEST_COMPARED:
+        return "it, or its finding, is too long to be compared"
     if visible(text) != text or "\n" in text.strip():
         return "it holds characters that are not shown, or several lines"
     odd = sorted(set(strange(text)) - set(strange(sentence)))

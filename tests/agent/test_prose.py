@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.prose import Claim, check_prose, objections
+from agent.statement import statements
 from memory.labels import Provenance
 from tools.result import Finding, Weight
 
@@ -238,3 +240,13 @@ def test_prose_is_checked_claim_by_claim():
 def test_a_right_sentence_under_a_wrong_name_is_struck():
     checked = check_prose([Claim(finding="f2", text=PRICE.sentence)], {"f1": PRICE, "f2": DRIFT})
     assert checked.kept == ()
+
+
+@pytest.mark.parametrize("piece", ["-", "“", '"a ', "1,", "x@", "$", "http://", "n't ", "(a ", "Nov ", "x"])
+def test_long_findings_take_little_time(piece):
+    finding = found(piece * (60_000 // len(piece)))
+    started = time.perf_counter()
+    assert objections(finding.sentence, finding) == []
+    assert objections(piece * (600 // len(piece)) + " is true", finding)
+    statements(finding.sentence[:20_000])
+    assert time.perf_counter() - started < 5
