@@ -18,7 +18,7 @@ NOISE = """<html><head><title>Terms</title></head><body><nav><a href="/?s={nonce
 <p>{words} These terms say what you may do with the service, what we do with what you write, and how either of us ends
 the agreement. They are as long as they must be so that a reader takes them for a page and not for an error.</p>
 <p>Fees are paid a month in advance. What was paid isn't paid back when somebody leaves before the month has ended.</p>
-<p>The law of the place where the company has its seat applies. Whoever wants to complain writes to the company first.</p>
+<p>The law of the place where the company has its seat applies. Whoever complains writes to the company first.</p>
 </main><footer>Request {nonce}</footer></body></html>"""
 
 
@@ -45,7 +45,7 @@ def archive(path: Path, captures: dict[str, list[tuple[str, bool]]]) -> Path:
         rows = []
         for document, versions in captures.items():
             for number, (words, change) in enumerate(versions):
-                file = f"{abs(hash((document, number))):x}.html"
+                file = f"{len(rows):04}.html"
                 row = {"document": document, "captured": f"2026-01-{number + 1:02}T00:00:00+00:00", "file": file}
                 rows.append(json.dumps(row | {"change": change, "unlabelled": False}))
                 _add(packed, file, NOISE.format(nonce=f"{number:016x}a", words=words))
