@@ -44,16 +44,18 @@ def ranked(connection: Connection, question: str, wanted: Filter, limit: int) ->
     lexemes = list(connection.execute(_LEXEMES, {"question": plain(question)}).scalars())
     if not lexemes:
         return []
-    found = {row.number: entry_of(row) for row in connection.execute(_candidates(lexemes, wanted))}
-    scores = _scores(connection, lexemes, list(found))
-    best = sorted(found, key=lambda number: (-scores.get(number, 0.0), number))[:limit]
-    return [(found[number], scores.get(number, 0.0)) for number in best]
+    numbers = connection.execute(_candidates(lexemes, wanted)).scalars().all()
+    scores = _scores(connection, lexemes, list(numbers))
+    best = sorted(scores, key=lambda number: (-scores[number], number))[:limit]
+    rows = connection.execute(select(passages).where(passages.c.number.in_(best)))
+    found = {row.number: entry_of(row) for row in rows}
+    return [(found[number], scores[number]) for number in best]
 
 
 def _candidates(lexemes: list[str], wanted: Filter) -> Any:
     any_of = cast(" | ".join(_quoted(lexeme) for lexeme in lexemes), TSQUERY)
     return (
-        select(passages)
+        select(passages.c.number)
         .join(words, words.c.number == passages.c.number)
         .where(words.c.words.op("@@")(any_of), *wanted.conditions())
         .order_by(func.ts_rank(words.c.words, any_of).desc(), passages.c.number)

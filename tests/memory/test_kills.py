@@ -73,7 +73,7 @@ def _writer(location: str, tmp_path: Path, name: str) -> subprocess.Popen[bytes]
 async def test_killing_writers_loses_and_doubles_nothing(
     migrated: str, tmp_path: Path, now: datetime, writers: int
 ) -> None:
-    for attempt in range(4):
+    for attempt in range(3):
         running = [_writer(migrated, tmp_path, f"{attempt}-{n}") for n in range(writers)]
         await _wait_for(running, tmp_path, f"world-{attempt}-*", 3 * writers)
         await asyncio.sleep(random.uniform(0, 0.05))
@@ -172,7 +172,7 @@ def _side_by_side(location: str, tmp_path: Path, name: str, rounds: int) -> subp
 
 
 async def test_processes_write_side_by_side(migrated: str, tmp_path: Path) -> None:
-    processes, rounds = 5, 40
+    processes, rounds = 4, 25
     running = [_side_by_side(migrated, tmp_path, f"p{n}", rounds) for n in range(processes)]
     ended = [process.communicate() for process in running]
     assert [process.returncode for process in running] == [0] * processes, [problems for _, problems in ended]
