@@ -8,7 +8,7 @@ import tarfile
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 
@@ -44,6 +44,7 @@ class _Document:
     """A page with its captures in order."""
 
     name: str
+    number: int
     rows: list[_Row] = field(default_factory=list)
 
     @property
@@ -52,7 +53,8 @@ class _Document:
 
     @property
     def path(self) -> str:
-        return "/" + "/".join(_slug(part) for part in self.name.split("/"))
+        """Its address on our server. Two names may look the same there but for the number."""
+        return f"/{self.number}/" + "/".join(_slug(part) for part in self.name.split("/"))
 
     @property
     def aspect(self) -> str:
@@ -66,8 +68,6 @@ def _slug(words: str) -> str:
 class CapturedPages:
     """The first captures of every page, one of each in a round."""
 
-    interval = timedelta(hours=6)
-
     def __init__(self, where: Path, documents: Sequence[_Document], folder: Path, all_captures: int) -> None:
         """`folder` holds the files that `documents` name; `all_captures` is how many there would be."""
         self._documents = documents
@@ -75,11 +75,21 @@ class CapturedPages:
         self._round = 1
         self._paths = {document.path: document for document in documents}
         used = sum(len(document.rows) for document in documents)
-        self.described = (
+        self._described = (
             f"{used} real captures of {len(documents)} pages from {where}: the first {self.rounds} of each; "
             f"{all_captures - used} more are left out to stay within the minute. The captures of a round are taken as "
             "made at the same time, six hours after the round before. Every change of these is worth an alert."
         )
+
+    @property
+    def described(self) -> str:
+        """What they are and how many are used."""
+        return self._described
+
+    @property
+    def interval(self) -> timedelta:
+        """About what it really was."""
+        return timedelta(hours=6)
 
     @property
     def rounds(self) -> int:
@@ -95,6 +105,11 @@ class CapturedPages:
             for number, row in enumerate(document.rows, 1)
             if row.change and not row.unlabelled and number > 1
         ]
+
+    @property
+    def labelled(self) -> bool:
+        """Whether somebody has said which captures are changes."""
+        return any(row.change or row.unlabelled for document in self._documents for row in document.rows)
 
     @property
     def unscored(self) -> set[tuple[str, int]]:
@@ -164,11 +179,11 @@ def _documents(index: str, where: Path) -> tuple[list[_Document], int]:
     except (ValueError, ValidationError) as error:
         raise _unreadable(where, f"its {_INDEX} isn't one of a stream of captures") from error
     for row in rows:
-        found.setdefault(row.document, _Document(row.document)).rows.append(row)
+        found.setdefault(row.document, _Document(row.document, len(found) + 1)).rows.append(row)
     if not found:
         raise _unreadable(where, f"its {_INDEX} is empty")
     each = max(2, MOST // len(found))
-    documents = [_Document(page.name, sorted(page.rows, key=_when)[:each]) for page in found.values()][: MOST // 2]
+    documents = [replace(page, rows=sorted(page.rows, key=_when)[:each]) for page in found.values()][: MOST // 2]
     return documents, len(rows)
 
 

@@ -78,8 +78,6 @@ def _read(name: str) -> dict[str, Any]:
 class InventedSites:
     """The sites on a day of their calendar. What is random about a page depends on the page and the day alone."""
 
-    interval = timedelta(days=1)
-
     def __init__(self, only: Collection[str] = ()) -> None:
         """With `only`, nothing but those pages."""
         self._calendar = _Calendar.model_validate(_read("calendar.toml"))
@@ -87,10 +85,15 @@ class InventedSites:
         paths = {f"/{site}/{page}": site for site, each in self._sites.items() for page in each.pages}
         self._paths = {path: site for path, site in paths.items() if not only or path in only}
         self._day, self._at = self._calendar.days, datetime.now(UTC)
-        self.described = (
+        self._described = (
             f"{self.rounds} daily captures of {len(self._paths)} pages of {len(self._sites)} invented competitors, "
             "served on loopback; the clock of the sweeps is set to the captures' days."
         )
+
+    @property
+    def described(self) -> str:
+        """What they are and how many."""
+        return self._described
 
     @property
     def rounds(self) -> int:
@@ -104,6 +107,21 @@ class InventedSites:
             RealChange(page=each.page, round=each.day, about=each.about, says=each.says)
             for each in self._calendar.change
         ]
+
+    @property
+    def interval(self) -> timedelta:
+        """A day between two captures."""
+        return timedelta(days=1)
+
+    @property
+    def labelled(self) -> bool:
+        """Whoever invented them knows what changes."""
+        return True
+
+    @property
+    def unscored(self) -> set[tuple[str, int]]:
+        """None."""
+        return set()
 
     def competitors(self) -> Sequence[WatchedCompetitor]:
         """Who they are, and which of their pages are watched."""

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.demo.captures import CapturedPages, captured_pages
+from agent.demo.captures import captured_pages
 from agent.demo.invented import InventedSites
 from agent.demo.serving import PageServer, serving
-from agent.demo.watched import WatchedCompetitor
+from agent.demo.watched import Source, WatchedCompetitor
 
 __all__ = ["ORDERS", "Sources", "sources"]
 
@@ -22,7 +22,7 @@ ORDERS = "/harrow/services"
 class Sources:
     """What is served, and where."""
 
-    captures: InventedSites | CapturedPages
+    captures: Source
     invented: InventedSites
     server: PageServer
 

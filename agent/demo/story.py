@@ -147,12 +147,13 @@ def _ending_on_signals() -> Iterator[None]:
     """A polite end from outside, and a terminal that goes away, clean up as Ctrl-C does."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    heard = [each for each in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(each) is not signal.SIG_IGN]
+    for number in heard:
         loop.add_signal_handler(number, task.cancel)
     try:
         yield
     finally:
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in heard:
             loop.remove_signal_handler(number)
 
 
@@ -178,13 +179,19 @@ async def _stage(options: Options, folder: DemoFolder, console: Console) -> Asyn
 
 
 async def _command_line(console: Console) -> None:
-    """Pulumi's command line: there already, or installed once a machine, which isn't part of the minute."""
-    from infra.cli import ensure_cli
+    """Pulumi's command line: there already, or installed once a machine, which isn't part of the minute.
+
+    Without it the beats that deploy say so themselves.
+    """
+    from infra.cli import CliUnavailableError, ensure_cli
 
     def tell(sentence: str) -> None:
         console.print(Text(f"setting up Pulumi: {sentence}", "dim"))
 
-    await asyncio.to_thread(ensure_cli, tell)
+    try:
+        await asyncio.to_thread(ensure_cli, tell)
+    except CliUnavailableError as error:
+        console.print(Text(f"Pulumi can't be installed: {'; '.join(error.attempts)}. {error.remedy}", "red"))
 
 
 async def _played(stage: Stage, beat: Beat, options: Options) -> None:

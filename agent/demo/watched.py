@@ -69,6 +69,16 @@ class Source(Protocol):
         """What is known to have really changed. Only the demo's own check looks at it."""
         ...
 
+    @property
+    def labelled(self) -> bool:
+        """Whether somebody has said which captures are changes."""
+        ...
+
+    @property
+    def unscored(self) -> set[tuple[str, int]]:
+        """Page and round of captures whose label says neither change nor noise."""
+        ...
+
     def competitors(self) -> Sequence[WatchedCompetitor]:
         """Whom they belong to."""
         ...

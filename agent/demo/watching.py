@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 from rich.table import Table
 from rich.text import Text
 
-from agent.demo.captures import CapturedPages
 from agent.demo.clock import DemoClock
 from agent.demo.sources import Sources
 from agent.demo.stage import Showing, Stage, Told
@@ -59,10 +58,10 @@ class Watching:
         self._check(stage, seen)
         if self._live:
             await _watch_live(stage, self._live)
-        if isinstance(self._captures, CapturedPages):
-            await _ask_about_captures(stage, seen)
-        else:
+        if self._captures is self._sources.invented:
             await _ask_about_invented(stage)
+        else:
+            await _ask_about_captures(stage, seen)
 
     async def _sweeps(self, stage: Stage) -> _Seen:
         seen, bodies = _Seen(), dict[str, str]()
@@ -105,8 +104,15 @@ class Watching:
 
     def _check(self, stage: Stage, seen: _Seen) -> None:
         real = {(change.page, change.round): change.about for change in self._captures.changes}
-        unscored = self._captures.unscored if isinstance(self._captures, CapturedPages) else set()
+        unscored = self._captures.unscored
         told, found = _places(seen.alerts()), _places(seen.changes)
+        became = (
+            f"{seen.captures} captures, {seen.differ} with other bytes than the one before, became "
+            f"{len(told)} alert{'s' * (len(told) != 1)}"
+        )
+        if not self._captures.labelled:
+            stage.check(len(told) * 10 <= seen.captures, f"{became}; nobody has labelled which are right.")
+            return
         missed = "; ".join(about for place, about in real.items() if place not in found)
         false, neither = told - set(real) - unscored, (told & unscored) - set(real)
         stage.check(
@@ -116,8 +122,7 @@ class Watching:
         )
         stage.check(
             len(false) <= max(1, len(real) // 2),
-            f"{seen.captures} captures, {seen.differ} with other bytes than the one before, became "
-            f"{len(told)} alert{'s' * (len(told) != 1)}, {len(false)} of them about nothing"
+            f"{became}, {len(false)} of them about nothing"
             + (f" and {len(neither)} labelled neither way." if neither else "."),
         )
 
