@@ -59,6 +59,7 @@ class Said:
 
 _WRAPPERS: Final = Table.read(
     """
+mind: would|do @you @soft* mind @soft*
 go: @soft* do not forget|hesitate|fail|neglect to
 go: can|could|will|would|cannot @you @soft* be able|so|willing|kind|good ... to|as|and to?
 go: can|could|will|would|cannot @you @soft* help me|us @soft* to? with?
@@ -66,7 +67,6 @@ go: can|could|will|would @you @soft* go ahead and|with
 go: can|could|will|would @you @soft* try to|and
 go: can|could|will|would @you @soft* have|take @det look|peek|moment|second|minute to|and|at
 go: can|could|will|would @you not? @soft*
-mind: would|do @you @soft* mind @soft*
 mind: @i would not? mind @you
 go: would @you @soft* like|care to
 know: @i am|was|were|have @soft* wondering|curious|asking|interested if|whether|in|about|to? know|see|hear?
@@ -84,7 +84,7 @@ know: @i @soft* would|need|want|wish|like|have|love @soft* like|love|want|need|w
 go: @i @soft* would|need|want|wish|like|have|require|expect|got|ought|must @soft* like|love|want|need|wish|prefer|appreciate|have|for|got? @soft* @you to @soft*
 go: @i @soft* would|need|want|wish|like|have|got|ought|must @soft* like|love|want|need|wish|prefer|have|got? @soft* to @soft* go|ahead? and?
 know: do|would|could|can @you happen? to? know|have|remember @det? idea|clue? if|whether|of|about|on?
-know: any|no idea|clue|info|news|word if|whether|of|about|on|how|what|why?
+know: any|no idea|clue if|whether|of|about|on|how|what|why?
 know: can|could|may|might @i @soft* see|get|have|know|view|hear|look|take|ask @soft* at|a|about|if|whether?
 know: let me|us @soft* see|hear|look @soft* at|if|whether?
 know: just? curious|wondering if|whether|about|what|how|why?
@@ -99,7 +99,7 @@ go: help me|us @soft* to? with?
 go: be so? kind|good|nice|dear|sweet|sport as|and|enough to? @soft*
 go: do me|us a favor|favour|kindness and|:|,|by @soft*
 go: it is|was high? time to|for|@you @soft* to?
-go: time to @soft*
+go: time to|for @soft*
 go: your job|task|mission|assignment is to @soft*
 go: @i am asking|telling|instructing|ordering|begging|asked @you to @soft*
 go: @i need|want|could use|would like your? help|hand|assistance to|with|in @soft*
@@ -113,8 +113,9 @@ suggest: shall|should @i|@you @soft*
 suggest: maybe|perhaps|possibly @i|@you should|could|can|might @soft*
 suggest: @i @soft* thinking|considering|planning|tempted|inclined about|of|on|to|whether? @soft*
 suggest: @i am|was|were @soft* thinking|considering|planning|tempted|inclined|about|going|trying|hoping|meaning|supposed about|of|on|to|whether? to? @soft*
-suggest: @i will|shall|may|might|plan|intend|hope|wish|dare|suggest|propose|recommend|would|feel|like @soft* to|that|you|like? @soft*
-suggest: imagine|suppose|supposing|pretend|assume|say|hypothetically|theoretically that|if|,? @i|@you? @soft*
+suggest: @i @soft* will|shall|may|might|plan|intend|hope|wish|dare|suggest|propose|recommend @soft* to|that|you|like? @soft*
+suggest: @i would suggest|propose|recommend|advise @soft*
+suggest: imagine|suppose|supposing|pretend|assume|hypothetically|theoretically that|if|,? @i|@you? @soft*
 """
 )
 _FORBIDDING: Final = Table.read(
@@ -152,7 +153,8 @@ forbid: anything but
 )
 _HOW: Final = Table.read(
     """
-how: how do|does|can|could|should|would|might|did|must|shall @i|@you|one|somebody|someone|people|a|an @soft*
+how: how do|does|can|could|should|would|might|did|must|shall @i|@you|one|somebody|someone|people @soft*
+how: how do|does|can|is|are|do @det? @deploy.n|@grant|@approval|@schedule.n|@rollback.n|@sweep.n|@checkpoint.n|@audit|@alert|@preview.n work|works|happen|function|get|look|@:past|made|done
 how: how to|come? @soft* @:base
 how: how @:base i|@i
 how: how @det? @:base @i
@@ -169,16 +171,20 @@ how: are|were @you @soft* able|capable|allowed|designed|built|trained|equipped|p
 how: do|does @you @soft* support|handle|offer|provide|include|speak|understand|allow|do
 how: do @you know how to
 how: is|are|would|will there|it @soft* be? a|any|some? way|possibility|option|possible|command|tool|how-to for|of|to|that? @i|@you|me|us? to|could|can?
+how: what|which sort|kind|kinds|types|sorts|type of? things|stuff|requests|questions|tasks|work|thing can|could|do|are @you|@i
+how: what are? @you are? for|about|good $
 how: what can|could|do|are|else @you @soft* can|do|able|capable|good|else|help|offer|support|know
 how: what all? can|could @i|one|people @soft* do|ask|say|use
 how: who|what are|is @you $
 how: who are @you
 how: teach|train|guide|instruct|coach me|us
-how: explain|describe|clarify|tell|show|demonstrate @them? to? me|us? @soft* how|what|the way|steps|process to|@i|@you|a|an|one?
+how: explain|describe|clarify|tell|show|demonstrate @them? to? @them? @soft* how @soft* to|@i|@you|a|an|one|@approval|@grant|@schedule.n|@drift|@deploy.n|@rollback.n|@checkpoint.n|@audit|@stack.n|things|this|it|@preview.n
+how: explain @them? to? @them? @soft* @det? @approval|@grant|@schedule.n|@drift|@deploy.n|@rollback.n|@checkpoint.n|@preview.n|@audit to? @them? $
+how: explain|describe @them? to? @them? @soft* what
 how: @ask|@show|@generate @soft* how @soft* to|do|does|can|would|@i|@you|one|a|an
 how: @ask|@show @soft* what @det @deploy.n|@rollback.n|@repair.n|@checkpoint.n|@preview.n|@grant|@schedule.n is|does|means|do|involves
-how: walk|talk|run|guide me|us through how|the steps|process|what
-how: where|how|what can|do|should|would @i @soft* find|learn|read|see|get|start @soft* about|out|how|the? documentation|docs|help|manual|guide?
+how: walk|talk|run|guide me|us through how|the|what steps|process|to|@i|a?
+how: where|how|what can|do|should|would @i @soft* find|learn|read|see|get|start @soft* about|out|how|the documentation|docs|help|manual|guide|to?
 """
 )
 _HYPOTHETICAL: Final = Table.read(
@@ -191,14 +197,15 @@ hyp: what if
 hyp: what @would-change
 hyp: what happens|changes|breaks|goes
 hyp: what is|are|would|could @det? risk|risks|impact|effect|effects|consequence|consequences|downside|downsides|danger|dangers|blast|implications|harm|damage|side
-hyp: how risky|safe|dangerous|bad|disruptive|destructive|invasive|big|large|much|many|long|hard|wise|smart|harmful
+hyp: how risky|safe|dangerous|bad|disruptive|destructive|invasive|big|large|hard|wise|smart|harmful
 hyp: do|does @i|@stack|@it|@det @soft* need|have|want|require|deserve|warrant|stack? @soft* to|a|an|another|@deploy.n|@rollback.n|@repair.n|:ing
 hyp: would|will|could|can|might|does|do|is|should|must|may @deploy|@destroy|@rollback|@repair|@unlock|@checkpoint|@set|@sweep|@pause|@resume|@update|@cancel|@revoke|@snooze|@unwatch|@remove|@restart
 hyp: would|will|could|can|might|does|do|is|should|must|may @det ... @deploy.n|@destroy.n|@rollback.n|@repair.n|@deploy|@rollback|@checkpoint.n
 hyp: any|is|are|what there? any? risk|harm|danger|problem|issue|objection|objections|reason|downside|concerns|concern|point|worry in|to|with|if|not?
-hyp: how would|will|does ... look|behave|react|change
+hyp: how would|will|does ... look|behave|react|change|affect|impact|influence
 hyp: which|what resources|services|things|resource|service|thing|parts|databases|buckets would|will|get|gets|is|are|could|might
 hyp: should|must|can|could|may|might @stack|@they|@det
+hyp: does|do|would|is it|that|this make|be|sense|there sense|sensible|any
 hyp: worth @:ing
 hyp: safe|ok|okay|wise|risky|good idea|time|moment? to|for
 hyp: would|will it hurt|help|harm|matter|break
@@ -220,19 +227,22 @@ _PAST: Final = Table.read(
     """
 past: did|had @soft* @i|@you|@they|@who|@det|@schedule.n|@deploy.n|@sweep.n|@rollback.n|@name|@everything|@grant
 past: has|have|was|were|had @soft* @i|@you|@they|@who|@det|@name|@deploy.n|@rollback.n|@sweep.n|@schedule.n|@grant|@everything|@stack @soft*
-past: when|who|which|how @soft* often|many|times|recently|long? @soft* did|was|were|has|have|is
-past: who @soft* else? @soft* @:past|@:third|@:base|did|last|@be
+past: when|how|who @soft* often|by? @they|@stack|@it|@det @name? @stack.n? was|were|got|had|has|is @soft|last|first|ever|recently* @:past|been
+past: when|who|which|how @soft* often|many|times|recently|long? @soft* did|was|were|has|have
+past: who @soft* else? @soft* @:past|did|last|was|were|has|have|had
 past: when|how @soft* long ago|recently did|was|were|has|have
 past: what @soft* did|have|has @soft* @i|@you|@who|@they
-past: which|what|whose person|people|user|users|colleague|stack|stacks|deploys|deployments|changes|operator|teammate @:past|did|was|were|has|have
+past: which|what|whose version|versions|build|commit|release|tag|code|person|people|user|users|colleague|stack|stacks|deploys|deployments|changes|operator|teammate @:past|did|was|were|has|have
 past: how many|much @soft* times|deploys|deployments|rollbacks|updates|releases|sweeps|checkpoints
 past: last time @i|@you|@they|@who|@stack|@det
-past: when @be|@did
+past: when was|were|did|has|have|had
 past: what happened|was|were|has|got|went
 past: any|anyone|anybody|someone|somebody recent|who|else? @:past|@:ing|@deploy.n|@rollback.n
 past: is|are|was|were @det? @name? @deploy.n|@rollback.n|@sweep.n|@destroy.n ... done|finished|through|complete|completed|over|successful|ok|okay|fine
 """
 )
+_DOUBLE: Final = pattern("@soft* do not forget|hesitate|fail|neglect to")
+"""Two negations that make a request."""
 _QUESTION_START: Final = pattern("@wh|@be|@did|@modal|whether|if")
 _INVERTED: Final = pattern("do|have|has|does @i|@you|@they|@who|@name|@everything")
 _COMPOUND_NOUNS: Final = frozenset(
@@ -296,16 +306,31 @@ def _strip(tokens: Sequence[Token]) -> tuple[Token, ...]:
             start = found
         else:
             break
-    while (
-        end > start
-        and (_filler(tokens[end - 1]) or tokens[end - 1].kind == "mark" or tokens[end - 1].has("and", "or"))
-        and not tokens[end - 1].has("it")
-    ):
+    while end > start and _trailing(tokens, end - 1):
         end -= 1
     return tuple(tokens[start:end])
 
 
+def _state_asked(tokens: Sequence[Token], at: int) -> bool:
+    """`production ok?`: the last word is what is asked."""
+    return tokens[at].has("well") and at > 0 and tokens[at - 1].has("stack", "stack.n")
+
+
+def _trailing(tokens: Sequence[Token], at: int) -> bool:
+    token = tokens[at]
+    if token.has("it") or _state_asked(tokens, at):
+        return False
+    return _filler(token) or token.kind == "mark" or token.has("and", "or")
+
+
+def _state_asked(tokens: Sequence[Token], at: int) -> bool:
+    """`production ok?`: the last word is what is asked."""
+    return tokens[at].has("well") and at > 0 and tokens[at - 1].has("stack", "stack.n")
+
+
 def _filler(token: Token) -> bool:
+    if token.kind == "word" and token.text.endswith("ly") and not token.tags - {"unknown"}:
+        return True
     if token.has(":base") and not token.has("courtesy"):
         return False
     return token.has("soft", "courtesy", "then") or (token.has("and", "or", "but") and not token.has("only"))
@@ -317,11 +342,13 @@ _PLACE = pattern(
 
 
 def _place_first(tokens: Sequence[Token], at: int) -> int | None:
+    if tokens[at].has("prep") and at + 1 < len(tokens) and tokens[at + 1].text in ("which", "what", "whom"):
+        return at + 1
     end = _PLACE.match(tokens, at)
     if end is None or end >= len(tokens):
         return None
     following = tokens[end]
-    return end if following.has(":base", "wh", "be", "did", "modal", "you", "soft", "i") else None
+    return end if following.has(":base", "wh", "be", "did", "modal", "you", "soft", "i", "config-key", "id") else None
 
 
 def understand(clause: Clause) -> Said:
@@ -340,7 +367,8 @@ def _cautious(said: Said) -> Said:
     if said.act is not Act.COMMAND or not said.heads & ACTING:
         return said
     hedged = any(token.text in _HEDGES for token in said.tokens[:2])
-    after = said.body[1:] if said.head is said.body[0] else said.body
+    at = next((index for index, token in enumerate(said.body) if token is said.head), -1)
+    after = said.body[at + 1 :]
     goes_on = any(
         _FINITE.match(after, at) is not None
         and not (at and after[at - 1].has("wh", "whether", "i", "you", "they", "it", "stack", "everything"))
@@ -350,56 +378,82 @@ def _cautious(said: Said) -> Said:
 
 
 def _understand(clause: Clause, body: tuple[Token, ...]) -> Said:
+    """Unwrap what politeness is around a request, then look at what is left."""
     asked = False
     for _ in range(6):
-        if found := _WRAPPERS.match(body):
-            meaning, end = found
-            if meaning == "go" and end >= len(body):
-                break
-            rest = _strip(body[end:])
-            if not rest:
-                break
-            if meaning == "know":
-                return _inquiry(clause, rest)
-            if meaning == "suggest":
-                return _suggestion(clause, body, rest)
-            if meaning == "mind" or (rest[0].has(":ing") and not rest[0].has(":base")):
-                return _command(clause, rest, form=":ing") or Said(Act.INQUIRY, clause, rest)
-            body, asked = rest, True
-            continue
-        break
+        forbidden = _forbidding(clause, body)
+        if forbidden:
+            return forbidden
+        found = _WRAPPERS.match(body)
+        rest = _strip(body[found[1] :]) if found else ()
+        if found is None or not rest:
+            break
+        said = _wrapped(clause, body, rest, found[0])
+        if said:
+            return said
+        body, asked = rest, True
+    return _asking(clause, body, asked) or _doing(clause, body, asked)
+
+
+_NOT_ACTING: Final = frozenset(
+    ["need", "care", "know", "think", "believe", "mind", "remember", "use", "understand", "see", "trust", "recall"]
+)
+"""`we don't need dev any more` tells something and forbids nothing."""
+
+
+def _forbidding(clause: Clause, body: tuple[Token, ...]) -> Said | None:
     forbidden = _FORBIDDING.match(body)
-    if forbidden and not _why_not(body):
-        return Said(Act.PROHIBITION, clause, _strip(body[forbidden[1] :]) or body)
-    how = _HOW.match(body)
-    if how and not _about_others(body) and not (asked and body[0].has(":base") and not body[0].has("ask", "show")):
+    if forbidden is None or body[0].text == "why" or _DOUBLE.match(body) is not None:
+        return None
+    rest = _strip(body[forbidden[1] :]) or body
+    unneeded = any(token.text in _NOT_ACTING for token in body[: forbidden[1] + 1]) and not any(actions(token) - {"set", "add", "rate"} for token in rest)
+    if unneeded and not any(token.has("touch:base", "touch:past") for token in rest):
+        return Said(Act.STATEMENT, clause, rest)
+    return Said(Act.PROHIBITION, clause, rest)
+
+
+def _wrapped(clause: Clause, body: tuple[Token, ...], rest: tuple[Token, ...], meaning: str) -> Said | None:
+    """What a wrapper makes of the rest; None when the rest speaks for itself."""
+    if meaning == "know":
+        return _inquiry(clause, rest) if _caused(rest) is None else _wanted(clause, rest)
+    if meaning == "suggest":
+        return _suggestion(clause, body, rest)
+    if meaning == "mind" or (rest[0].has(":ing") and not rest[0].has(":base")):
+        return _command(clause, rest, form=":ing") or Said(Act.INQUIRY, clause, rest)
+    return None
+
+
+def _asking(clause: Clause, body: tuple[Token, ...], asked: bool) -> Said | None:
+    """The clause as a question, if it is one."""
+    imperative = asked and body[0].has(":base") and not body[0].has("ask", "show")
+    if _HOW.match(body) and not _about_others(body) and not imperative:
         return Said(Act.HOW, clause, body)
+    if body[0].text in ("any", "worth", "safe") and _HYPOTHETICAL.match(body) and any(actions(token) for token in body):
+        return _question(clause, body)
+    if body[0].text == "have" and not clause.question and _caused(body[1:]) is not None:
+        return None
     if _QUESTION_START.match(body) is not None and (not body[0].has(":base") or _INVERTED.match(body) is not None):
         return _question(clause, body)
+    return None
+
+
+def _doing(clause: Clause, body: tuple[Token, ...], asked: bool) -> Said:
+    """The clause as a request to do something, or as a report or a thing that is named."""
     said = _command(clause, body)
     if said is None:
         return _without_verb(clause, body, asked)
-    if (
-        clause.question
-        and not asked
-        and not any(token.text == "please" for token in clause.tokens)
-        and said.heads & ACTING
-        and not said.heads & LOOKING
-    ):
+    polite = asked or any(token.text == "please" for token in clause.tokens)
+    if clause.question and not polite and said.heads & ACTING and not said.heads & LOOKING:
         return replace(said, act=Act.SUGGESTION)
     if asked and _in_general(said):
         return replace(said, act=Act.HOW)
     return said
 
 
-def _why_not(body: Sequence[Token]) -> bool:
-    return body[0].text == "why"
-
-
 def _about_others(body: Sequence[Token]) -> bool:
     """`how does RealPage price …` asks about them, not about how to do something here."""
     return any(token.has("competitor") for token in body[:4]) or (
-        body[0].text == "how" and len(body) > 2 and body[1].text in ("does", "is") and body[2].has("they")
+        body[0].text == "how" and len(body) > 2 and body[1].text in ("does", "is") and body[2].has("they") and body[2].text != "one"
     )
 
 
@@ -454,6 +508,8 @@ def _suggestion(clause: Clause, body: tuple[Token, ...], rest: tuple[Token, ...]
 
 def _command(clause: Clause, body: tuple[Token, ...], form: str = ":base") -> Said | None:
     """The clause as a request to do something, if it begins with a verb in that form."""
+    if body and body[0].text in ("get", "have", "want") and _caused(body[1:]) is not None:
+        return _wanted(clause, body[1:])
     if not body or not body[0].has(form) or _is_compound(body):
         return None
     head = body[0]
@@ -461,9 +517,11 @@ def _command(clause: Clause, body: tuple[Token, ...], form: str = ":base") -> Sa
     if "run" in heads and (noun := _run_what(body)):
         at, action = noun
         if action is None:
-            return _inquiry(clause, body[at:])
+            return _inquiry(clause, body[1:])
         return Said(Act.COMMAND, clause, body, body[at], frozenset({action}))
-    if heads <= {"ask", "show", "verify", "get", "recall", "run"} & heads and _embedded_question(body):
+    if heads <= {"ask", "show", "get", "recall", "run"} & heads and _embedded_question(body):
+        if any(token.has("domain") for token in body):
+            return Said(Act.COMMAND, clause, body, head, heads)
         return _inquiry(clause, _embedded_question(body))
     return Said(Act.COMMAND, clause, body, head, heads)
 
@@ -529,6 +587,10 @@ def _names_compound(token: Token) -> bool:
 def _is_compound(body: Sequence[Token]) -> bool:
     """`deploy status of prod` names something; it doesn't ask to deploy."""
     head = body[0]
+    if head.has("change") and len(body) > 1 and body[1].text in ("at", "from", "on", "in", "for", "since", "about", "of"):
+        return True
+    if head.text == "audit" and not (len(body) > 1 and body[1].has("det")):
+        return True
     if len(body) > 1 and head.has("alert", "schedule.n", "grant", "work") and body[1].has("id", "number", "'s"):
         return True
     if head.has("deploy.n", "rollback.n", "sweep.n", "checkpoint.n", "change", "alert", "repair.n") and _reports(body):
@@ -572,7 +634,7 @@ def _question(clause: Clause, body: tuple[Token, ...]) -> Said:
     if mentioned and _HYPOTHETICAL.match(body):
         return Said(Act.HYPOTHESIS, clause, body, heads=mentioned)
     if _PAST.match(body) and (
-        mentioned or any(token.has("who") or token.text in ("do", "done", "did", "happened") for token in body[1:])
+        mentioned or any(token.has("who") or (at and token.text in ("do", "done", "happened")) for at, token in enumerate(body))
     ):
         return Said(Act.PAST, clause, body, heads=mentioned)
     return Said(Act.INQUIRY, clause, body)
@@ -583,6 +645,8 @@ def _is_report(body: Sequence[Token]) -> bool:
     for at, token in enumerate(body[:7]):
         if token.has("be", "modal", "did") and at:
             return True
+        if at and (token.has("says") or token.text in ("needs", "requires", "deserves")):
+            return True
         if at and token.has(":past", "trouble") and not token.has("name", "drift", "det"):
             return True
         if token.has("wh", "and", ":base") and not token.has("alert"):
@@ -590,70 +654,95 @@ def _is_report(body: Sequence[Token]) -> bool:
     return False
 
 
-_CAUSED: Final = pattern(
-    "@det? @stack stack|environment|env? @soft* to? be? @deploy:past|@destroy:past|@rollback:past|@repair:past|@unlock:past|@checkpoint:past|@update:past|@sweep:past|@preview:past"
+_CAUSES: Final = (
+    "deploy:past", "destroy:past", "rollback:past", "repair:past", "fix:past", "unlock:past", "checkpoint:past",
+    "update:past", "sweep:past", "revoke:past", "pause:past", "resume:past", "remove:past", "snooze:past",
+    "unwatch:past", "watch:past", "cancel:past",
+)  # fmt: skip
+
+
+def _caused(tokens: Sequence[Token]) -> int | None:
+    """`dev deployed`, `grant g-5 revoked`: where the participle is that somebody wants done to a thing."""
+    for at, token in enumerate(tokens[:7]):
+        if at and token.has(*_CAUSES):
+            return at
+        if not token.has("det", "name", "id", "number", "url", "stack.n", "grant", "schedule.n", "soft", "be", "particle", "everything", "page", "drift", "lock") and token.text != "to":
+            return None
+    return None
+
+
+_WANTING: Final = pattern("@i @soft* need|want|would|require|wish @soft|like|love|to|have|see|get|for*")
+
+
+_PASSIVE: Final = pattern(
+    "@det? @soft* @name|@id|@number|@config-key|@url|@schedule.n|@grant|@thread|@page|@stack.n|@alert|of|on|'s* "
+    "should|must|can|may|needs|need|has|ought @soft|to* be @soft*"
 )
+
+
+def _passive(clause: Clause, body: tuple[Token, ...]) -> Said | None:
+    """`s-30 should be paused`, `log_level should be set to trace`: a request without saying who."""
+    end = _PASSIVE.match(body)
+    if end is None or end >= len(body) or clause.question or not any(token.kind != "mark" for token in body[:end]):
+        return None
+    done = body[end]
+    heads = frozenset(tag.partition(":")[0] for tag in done.tags if tag.endswith((":past", ":base")) and not tag.startswith(":")) & ACTING
+    if any(token.has("config-key") for token in body[:end]) and (done.text == "set" or not heads):
+        return Said(Act.COMMAND, clause, body, done if heads else body[end - 1], frozenset({"set"}))
+    if not heads:
+        return None
+    act = Act.SUGGESTION if heads & {"deploy", "destroy", "rollback", "update"} else Act.COMMAND
+    return Said(act, clause, body, done, heads)
 
 
 def _without_verb(clause: Clause, body: tuple[Token, ...], asked: bool) -> Said:
     """Reports, things that are named, and `I need a rollback of dev`."""
-    wanted = pattern("@i @soft* need|want|would|require|like like|love|need|want|have? @det|@name|@it|@check.n").match(
-        body
-    )
-    if wanted is not None:
-        return _wanted(clause, _strip(body[wanted - 1 :]))
-    if pattern("get|have @det? @stack").match(body) is not None or (asked and _CAUSED.search(body)):
+    passive = _passive(clause, body)
+    if passive:
+        return passive
+    wanted = _WANTING.match(body)
+    if wanted is not None and wanted < len(body):
+        return _wanted(clause, _strip(body[wanted:]) or body)
+    if any(_state_asked(body, at) for at in range(len(body))):
+        return Said(Act.INQUIRY, clause, body)
+    assigned = next((token for token in body if token.kind == "pair"), None)
+    if assigned and not clause.question and any(token.has("stack") for token in clause.tokens):
+        return Said(Act.COMMAND, clause, body, assigned, frozenset({"set"}))
+    if asked and body[0].has("det") and any(token.has(*ACTION_NOUNS) for token in body[:4]):
+        return _wanted(clause, body)
+    if pattern("get|have @det? @stack").match(body) is not None or (asked and _caused(body) is not None):
         return _wanted(clause, body[1:] if body[0].text in ("get", "have") else body)
-    if body[0].has("i", "they") or (not clause.question and _is_report(body)):
+    if (body[0].has("i", "they") and body[0].text != "one") or (not clause.question and _is_report(body)):
         return Said(Act.STATEMENT, clause, body)
     if body[0].has(":ing") and acts(body[0]) and not clause.question:
         return Said(Act.STATEMENT, clause, body)
-    if all(
-        token.has(
-            "name",
-            "time",
-            "number",
-            "id",
-            "quote",
-            "prep",
-            "det",
-            "and",
-            "or",
-            "it",
-            "soft",
-            "stack",
-            "stack.n",
-            "aspect",
-            "page",
-            "url",
-            "channel",
-            "domain",
-            "pair",
-            "span",
-            "date",
-            "clock",
-            "unknown",
-            "competitors",
-        )
-        or token.text in ("'s", "only", "just", "same", "but")
-        or not token.tags
-        for token in body
-    ):
+    if all(_alone(token) for token in body):
         return Said(Act.FRAGMENT, clause, body)
     return Said(Act.INQUIRY, clause, body)
 
 
+_NAMING: Final = (
+    "name", "time", "number", "id", "quote", "prep", "det", "and", "or", "it", "soft", "stack", "stack.n", "aspect",
+    "page", "url", "channel", "domain", "pair", "span", "date", "clock", "unknown", "competitors",
+)  # fmt: skip
+
+
+def _alone(token: Token) -> bool:
+    """A word that only names, or that means nothing here."""
+    if token.has("change", "known", "history", "output", "drift", "health", "config", "spend", "audit", "trouble") and not token.has("name"):
+        return False
+    return token.has(*_NAMING) or token.text in ("'s", "only", "just", "same", "but") or not token.tags
+
+
 def _wanted(clause: Clause, rest: tuple[Token, ...]) -> Said:
-    caused = _CAUSED.match(rest)
-    if caused:
-        head = rest[caused - 1]
-        return Said(
-            Act.COMMAND,
-            clause,
-            rest,
-            head,
-            frozenset(tag.partition(":")[0] for tag in head.tags if tag.endswith(":past") and tag != ":past"),
-        )
+    caused = _caused(rest)
+    if caused is not None:
+        head = rest[caused]
+        heads = frozenset(tag.partition(":")[0] for tag in head.tags if tag.endswith(":past") and tag != ":past")
+        return Said(Act.COMMAND, clause, rest, head, heads)
+    for at, token in enumerate(rest[:-1]):
+        if token.text == "set" and rest[at + 1].text == "to":
+            return Said(Act.COMMAND, clause, rest, token, frozenset({"set"}))
     for at, token in enumerate(rest[:4]):
         action = next((action for noun, action in ACTION_NOUNS.items() if noun in token.tags), None)
         if action and not (at + 1 < len(rest) and _names_compound(rest[at + 1])):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
+from agent.planning.offline.concepts import acts
 from agent.planning.offline.patterns import Table, pattern
 from agent.planning.offline.tokens import Token
 
@@ -97,7 +98,7 @@ def starts_clause(tokens: Sequence[Token], at: int) -> bool:
     """Whether a clause of its own begins here."""
     while at < len(tokens) and tokens[at].has("soft", "courtesy", "then") and not tokens[at].has(":base"):
         at += 1
-    if at >= len(tokens):
+    if at >= len(tokens) or tokens[at].has("contrast"):
         return False
     if _STARTS.match(tokens, at) or tokens[at].has("often"):
         return True
@@ -110,20 +111,39 @@ _NOUNS: Final = (
 )  # fmt: skip
 
 
-def _verbal(tokens: Sequence[Token], at: int) -> bool:
-    """Whether a word that is also a noun is a verb here: by what follows it."""
+_ASKED_ABOUT: Final = (
+    "health", "drift", "audit", "history", "output", "spend", "grant", "schedule.n", "lock", "config", "preview.n",
+)  # fmt: skip
+_OBJECTS: Final = (
+    "det", "name", "it", "them", "number", "url", "channel", "quote", "wh", "id", "domain", "pair", "soft", "stack", "often",
+    "since", "until", "everything", "unknown", "negative", "stacks", "competitors", "later", "aspect", "config-key",
+)  # fmt: skip
+"""What stands after a verb."""
+
+
+def _verbal(tokens: Sequence[Token], at: int, paused: bool = False) -> bool:
+    """Whether a word that is also a noun is a verb here: by what follows it, and by the pause before it."""
     token = tokens[at]
     if not token.has(*_NOUNS) or token.has("gapped"):
         return True
     following = tokens[at + 1] if at + 1 < len(tokens) else None
     if following is None or following.kind == "mark" or following.has("and", "then", "if", "unless"):
-        return at == 0 or tokens[at - 1].has("then", "and") or tokens[at - 1].kind == "mark"
+        return paused or _after_pause(tokens, at)
+    if token.has("ask") and (following.text in _AFTER_ASKING or following.has(*_ASKED_ABOUT)):
+        return True
     if following.has("prep") and not following.has("det"):
         return following.text in ("to", "in", "on", "for", "back") and token.has("notify", "deploy", "watch", "run")
-    return following.has(
-        "det", "name", "it", "them", "number", "url", "channel", "quote", "wh", "id", "domain", "pair", "soft", "stack",
-        "often", "since", "until", "everything", "unknown", "negative", "stacks", "competitors", "later", "aspect",
-    ) or (following.kind == "word" and not following.tags)  # fmt: skip
+    return following.has(*_OBJECTS) or (following.kind == "word" and not following.tags)
+
+
+_AFTER_ASKING: Final = frozenset({"for", "that", "whether", "if", "how", "on", "out", "into"})
+
+
+def _after_pause(tokens: Sequence[Token], at: int) -> bool:
+    before = at - 1
+    while before >= 0 and tokens[before].has("soft") and not tokens[before].has("then", "and"):
+        before -= 1
+    return before < 0 or tokens[before].has("then", "and") or tokens[before].kind == "mark"
 
 
 @dataclass
@@ -179,7 +199,7 @@ class _Splitter:
         if self._main_begins(at):
             self.close(Link.AND, leading=True)
             return 0
-        return self._condition(at) or self._time_clause(at) or self._reason(at) or self._connective(at)
+        return self._condition(at) or self._adjunct(at) or self._time_clause(at) or self._reason(at) or self._connective(at)
 
     def _mark(self, at: int) -> int:
         token = self.tokens[at]
@@ -214,14 +234,16 @@ class _Splitter:
 
     def _main_begins(self, at: int) -> bool:
         """`if it is clean deploy it`: the main clause follows its condition without a comma."""
-        if self.part not in (Part.IF, Part.UNLESS) or len(self.current) < 2 or not self.tokens[at].has(":base"):
+        if self.part not in (Part.IF, Part.UNLESS) or not self.current or not self.tokens[at].has(":base"):
+            return False
+        if len(self.current) == 1 and not self.current[0].has("health", "drift", "trouble", "well", "down", "change", "negative", "soft"):
             return False
         before = self.tokens[at - 1]
         if before.has(
             "i", "you", "they", "modal", "did", "negative", "det", "prep", "soft", "stack"
         ) and before.text not in ("any", "there", "so", "that", "then", "ok", "fine"):
             return False
-        return before.text != "to" and _verbal(self.tokens, at)
+        return before.text != "to" and _verbal(self.tokens, at, paused=True)
 
     def _only_soft(self) -> bool:
         return bool(self.current) and all(token.has("soft", "courtesy", "yes", "no") for token in self.current)
@@ -265,6 +287,7 @@ class _Splitter:
         """`don't pause all of it, only schedule s-8`."""
         return (
             at < len(self.tokens)
+            and not self.tokens[at].has("contrast")
             and self.tokens[at].text in ("only", "just", "but", "not")
             and any(token.has("negative") for token in self.current)
         )
@@ -289,7 +312,7 @@ class _Splitter:
         if token.has("else") and not token.has("if"):
             self.close(Link.ELSE)
             return 1
-        if token.has("unless") or (token.text == "until" and self._subject(at + 1)):
+        if token.has("unless") or (token.text == "until" and pattern("@i|@you|@they|@stack|@unknown @soft? @be|@did|@modal|@:past|@:base|@:third|@says").match(self.tokens, at + 1)):
             before = bool(self.current)
             self.close(Link.AND, Part.UNLESS)
             self.fresh = not before
@@ -319,6 +342,8 @@ class _Splitter:
         following = self.tokens[at + 1] if at + 1 < len(self.tokens) else None
         if following is None or following.has("be", "did", "modal"):
             return False
+        if self.current and self.current[0].has(":base") and acts(self.current[0]) and not self.current[0].has("ask", "show", "notify"):
+            return True
         asked = self.current and self.current[-1].has("ask", "show", "them", "notify")
         if asked and not any(token.has("channel") for token in self.current):
             return False
@@ -328,6 +353,20 @@ class _Splitter:
         return at < len(self.tokens) and self.tokens[at].has(
             "i", "you", "they", "stack", "competitor", "det", "everything"
         )
+
+    def _adjunct(self, at: int) -> int:
+        """`without deploying`, `instead of deleting it`: what isn't wanted, as a clause of its own."""
+        end = pattern("without|instead|rather of|than?").match(self.tokens, at)
+        if end is None or not self.current or end >= len(self.tokens):
+            return 0
+        following = self.tokens[end]
+        if self.tokens[at].text == "rather" and end == at + 1:
+            return 0
+        if following.has(":ing") or (self.tokens[at].text != "without" and following.has(":base", "deploy.n", "rollback.n")):
+            self.close(Link.AND)
+            self.current += self.tokens[at:end]
+            return end - at
+        return 0
 
     def _time_clause(self, at: int) -> int:
         token = self.tokens[at]
@@ -366,9 +405,15 @@ class _Splitter:
             return None
         token = self.tokens[at]
         for link in (Link.THEN, Link.AND, Link.OR, Link.BUT):
-            if token.has(link.value):
+            if token.has(link.value) and not self._inside(link, at):
                 return link
         return None
+
+    def _inside(self, link: Link, at: int) -> bool:
+        """`the next deploy`, `only dev`: no connective, unless a pause is before it."""
+        if link is Link.THEN and self.tokens[at].text in ("next", "finally", "lastly", "afterwards", "subsequently"):
+            return at > 0 and not (self.tokens[at - 1].kind == "mark" or self.tokens[at - 1].has("and"))
+        return False
 
     def _starts_after(self, at: int) -> bool:
         """Whether a connective here is followed by a clause."""
@@ -384,6 +429,8 @@ class _Splitter:
         if link is Link.THEN and self.current and not self._starts_after(at) and self._thing(at + 1):
             self.close(Link.THEN)
             return 1
+        if link is Link.AND and pattern("@modal @you @soft* be? so? @soft* kind|good|nice $").match(self.current) is not None:
+            return 0
         if link is None or not self._starts_after(at):
             if link is Link.THEN and not self.current and self.link is Link.AND:
                 self.link = Link.THEN

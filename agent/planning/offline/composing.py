@@ -18,7 +18,8 @@ from agent.planning.offline.filling import Filled, fill, leans
 from agent.planning.offline.intents import Ranked, choose
 from agent.planning.offline.messages import is_reference
 from agent.planning.offline.notifying import content_of
-from agent.planning.offline.questions import DOING, choose_between, missing
+from agent.planning.offline.patterns import Table, pattern
+from agent.planning.offline.questions import DOING, choose_between, confirm, missing
 from agent.planning.offline.scheduling import Recurring, recurring
 from agent.planning.offline.scope import absent
 from agent.planning.offline.situation import Situation
@@ -28,7 +29,34 @@ from agent.planning.planner import Call
 __all__ = ["compose"]
 
 _TOPIC_TAGS: Final = {"stack_drift": "drift", "stack_unlock": "lock", "audit_verify": "audit", "audit_log": "audit"}
-_POINTED_AT: Final = frozenset({"lock", "watchlist"})
+_RETRACTING: Final = Table.read(
+    """
+retract: @soft|@no|wait|oh|and|but* never mind @soft|about|that|it* $
+retract: @soft|@no|wait|oh|and|but* scratch|forget|cancel|ignore|disregard|strike|undo|stop|belay that|it|this|all @soft* $
+retract: @soft|@no* just|only? kidding|joking|testing @soft* $
+retract: @soft|@no* on second thought|thoughts
+retract: @soft|@no|wait|oh|but|and* do not @soft|do|it|that|bother* $
+retract: @soft|oh|wait|hmm* @no|wait|stop @soft|wait|stop|@no* $
+retract: @soft* hold on @soft* $
+retract: @i changed my mind
+retract: @soft* better|rather|maybe|please? not $
+"""
+)
+"""What takes back what was just said."""
+_PLAIN_ACTIONS: Final = frozenset({"deploy", "destroy", "rollback", "repair", "pause", "revoke", "sweep", "notify"})
+_OF_OTHER_THINGS: Final = frozenset({"else", "other", "again", "worry", "forget", "hesitate", "mind"})
+"""`don't touch anything else` forbids nothing that was asked for."""
+_GENERIC_VERBS: Final = frozenset({"free", "remove", "fix", "cancel", "revoke", "rollback"})
+"""Verbs whose `it` may be the lock or the drift that was talked about."""
+_TELLING: Final = frozenset({"notify", "tell", "inform", "announce", "ping", "warn", "broadcast", "message", "alert"})
+_INVENTING: Final = frozenset({"write", "compose", "draft", "make up"})
+_DO_IT: Final = Table.read(
+    """
+do: @soft|@and|so* do|go|proceed|make it|so|that|ahead|with? it|that|this|happen? @soft* $
+do: @soft|@and|so* please @soft|do|it|so|that* $
+"""
+)
+_POINTED_AT: Final = frozenset({"lock", "watchlist", "drift"})
 """What a clause talks about and a pronoun after it may mean."""
 _RESULT_ACTS: Final = frozenset({Act.INQUIRY, Act.COMMAND, Act.WHY, Act.PAST})
 
@@ -48,10 +76,14 @@ class _Composer:
         self.last_condition: When | None = None
         self.before: Said | None = None
         """The last clause that asked for something or forbade it."""
+        self.suggested: Said | None = None
+        """An action that was mentioned as needed: `please do it` asks for it."""
         self.fresh: list[Draft] = []
         """The drafts of the last main clause."""
 
     def compose(self) -> Composition:
+        self._leave_out_reports()
+        self.said = _with_suppositions(self.said)
         at = 0
         while at < len(self.said) and self.done.refusal is None:
             repeated = recurring(self.said, at)
@@ -63,61 +95,104 @@ class _Composer:
             at += 1
         return self.done
 
+    def _leave_out_reports(self) -> None:
+        """`he said: …`, `Bob wrote …`: what follows in the sentence is what somebody else wants."""
+        for at, said in enumerate(self.said):
+            reporting = said.act in (Act.STATEMENT, Act.FRAGMENT, Act.INQUIRY) and said.tokens[-1].has("says")
+            after = at + 1
+            while reporting and after < len(self.said) and self.said[after].clause.sentence == said.clause.sentence:
+                self.said[after] = replace(self.said[after], act=Act.STATEMENT)
+                after += 1
+
     # --- clauses -------------------------------------------------------------------------------------------------
 
     def _clause(self, at: int) -> None:
         said = self.said[at]
+        if _doubting(said) or (self.done.drafts and _RETRACTING.whole(said.tokens)):
+            self.done.retracted = True
+            return
         if said.clause.part in (Part.IF, Part.UNLESS):
             self._condition_clause(at)
         elif said.clause.part is Part.REASON or said.act is Act.COURTESY:
             pass
-        elif said.clause.part is Part.BEFORE:
-            self._before_clause(said)
+        elif said.clause.part in (Part.BEFORE, Part.AFTER):
+            self._time_clause(at)
         else:
             self._main(at, said)
         self.situation.remember(said.tokens)
         self.situation.topics |= {tag for token in said.tokens for tag in token.tags & _POINTED_AT}
 
-    def _before_clause(self, said: Said) -> None:
-        """`before you deploy it` asks for the deploy, `before I start` and `before deploying` don't."""
-        if said.clause.tokens[0].has("you") and said.clause.leading is False:
-            body = said.clause.tokens[1:]
-            if body and body[0].has(":base"):
-                self.situation.topics.add("before")
+    def _time_clause(self, at: int) -> None:
+        """`after deploying it, check …` and `checkpoint it before you deploy it` ask for both, in that order.
+
+        `before I start` and `before deploying` only say when.
+        """
+        said = self.said[at]
+        action = _told_to_do(said)
+        sentence = [each for each in self.said if each.clause.sentence == said.clause.sentence and each is not said]
+        commanded = any(each.act is Act.COMMAND for each in sentence)
+        if action is None or not commanded:
+            return
+        following = at + 1 < len(self.said) and self.said[at + 1].clause.sentence == said.clause.sentence
+        if said.clause.part is Part.BEFORE and following and not any(each in self.said[:at] for each in sentence):
+            self.said.insert(self._sentence_end(at), replace(action, clause=replace(action.clause, part=Part.MAIN, link=Link.THEN)))
+        else:
+            self._request(replace(action, clause=replace(action.clause, part=Part.MAIN, link=Link.THEN)), None)
+
+    def _sentence_end(self, at: int) -> int:
+        sentence = self.said[at].clause.sentence
+        while at < len(self.said) and self.said[at].clause.sentence == sentence:
+            at += 1
+        return at
 
     def _main(self, at: int, said: Said) -> None:
         link = said.clause.link
-        if link in (Link.START, Link.THEN):
+        conditional = at > 0 and self.said[at - 1].clause.part in (Part.IF, Part.UNLESS)
+        if link in (Link.START, Link.THEN) and not conditional:
             self.condition = None
         if link is Link.ELSE and self.last_condition:
             self.condition = When(negated(self.last_condition.comparison), self.last_condition.on)
+        if self._named(said):
+            return
+        if self.suggested is not None and _DO_IT.whole(said.tokens):
+            self._request(replace(self.suggested, act=Act.COMMAND), None)
+            return
         if said.act is Act.PROHIBITION:
             self._prohibit(said)
-        elif said.act is Act.STATEMENT:
+        elif said.act is Act.STATEMENT or _rates(said):
             self._statement(said)
         else:
             following = self.said[at + 1] if at + 1 < len(self.said) else None
             self._request(self._inherited(said), following)
 
+    def _named(self, said: Said) -> bool:
+        """`… and call it friday`: the name of the checkpoint before."""
+        naming = pattern("call|name|label|tag it|that|this|the @soft|checkpoint|snapshot*").match(said.body)
+        checkpoint = next((draft for draft in self.fresh if draft.tool == "stack_checkpoint"), None)
+        if naming is None or checkpoint is None or naming >= len(said.body):
+            return False
+        token = said.body[naming]
+        checkpoint.args["name"] = self.situation.read.quote(token) if token.kind == "quote" else token.raw
+        return True
+
     def _prohibit(self, said: Said) -> None:
-        forbidden = frozenset(action for token in said.body for action in actions(token))
+        if _wants_silence(said):
+            self._request(replace(said, act=Act.COMMAND, heads=frozenset({"snooze"}), head=said.body[0], contrast=True), None)
+            return
+        if _no_longer_watched(said):
+            self._request(replace(said, act=Act.COMMAND, heads=frozenset({"unwatch"}), head=said.body[0], contrast=True), None)
+            return
+        forbidden = frozenset(action for token in said.tokens for action in actions(token) - {"touch"})
         names = frozenset(
             str(token.value) for token in said.tokens if token.has("name") and not isinstance(token.value, list)
         )
-        anything = not forbidden - {"set"} or (
-            any(token.has("touch:base", "touch:ing") for token in said.body)
-            and not forbidden & {"deploy", "destroy", "rollback", "repair", "pause", "revoke", "sweep", "notify"}
-        )
-        other = any(
-            token.text in ("else", "other", "again", "worry", "forget", "hesitate", "mind") for token in said.tokens
-        )
-        if not other:
+        acting = forbidden - {"set", "add"}
+        touching = any(token.has("touch:base", "touch:ing") for token in said.body)
+        anything = (touching and not acting & _PLAIN_ACTIONS) or (not acting and _points(said.body))
+        if not any(token.text in _OF_OTHER_THINGS for token in said.tokens):
             self.done.prohibitions.append(Prohibition(forbidden, names, anything))
-        self.situation.excluded |= {
-            name
-            for name in names
-            if name in self.situation.request.names.stacks or name in self.situation.request.names.competitors
-        }
+        if not acting:
+            self.situation.excluded |= names
         if forbidden:
             self.before = said
 
@@ -128,9 +203,10 @@ class _Composer:
             and ranked.best.tool == "alert_feedback"
             and any(token.has("noise", "useful") for token in said.tokens)
         ):
-            self._add("alert_feedback", said)
+            self._add("alert_feedback", replace(said, act=Act.STATEMENT))
         elif any(token.has("trouble", "down") for token in said.tokens):
             self.done.troubled = said
+        self.suggested = _needed(said) or self.suggested
 
     def _inherited(self, said: Said) -> Said:
         """Things alone, after a clause with a verb, are what the verb goes on with: `preview dev, then prod`."""
@@ -172,9 +248,11 @@ class _Composer:
     def _request(self, said: Said, following: Said | None) -> None:
         if said.act is Act.FRAGMENT or self._only_a_result(said):
             return
+        if said.act is Act.HOW and any(draft.writes and draft.said and draft.said.clause.question for draft in self.fresh):
+            self.done.retracted = True
         leaning = self.situation.pronoun_tags() if leans(said) else frozenset(self.situation.topics & {"drift"})
-        if not said.heads & ACTING:
-            leaning -= self.situation.topics
+        if not said.heads & _GENERIC_VERBS:
+            leaning -= self.situation.topics - ({"drift"} if said.heads & {"repair"} else set())
         for part in _topics_apart(said):
             self._one(part, choose(part, leaning), following)
         self.before = said
@@ -198,15 +276,42 @@ class _Composer:
 
     def _one(self, said: Said, ranked: Ranked, following: Said | None) -> None:
         best = ranked.best
-        if best is None:
-            if said.heads & ACTING and said.act in (Act.COMMAND, Act.SUGGESTION):
-                self.done.unread.append(said)
+        if best is None or _invents(said):
+            self._without_reading(said)
+            return
+        if self._asks_what_is_wrong(said, best.tool):
             return
         tools = [choice.tool for choice in ranked.close]
         if len(tools) > 1 and any(choice.writes for choice in ranked.close):
             self.done.ask(choose_between(tools[:3]))
             return
         self._add(best.tool, said, following)
+
+    def _asks_what_is_wrong(self, said: Said, tool: str) -> bool:
+        """`my deploy to prod failed, what happened?`"""
+        trouble = self.done.troubled
+        general = tool in ("audit_log", "work_status", "stack_history", "competitor_changes", "help") and not said.heads & ACTING
+        if trouble is None or not general or any(token.has("name", "since") for token in said.tokens):
+            return False
+        if not any(token.has("stack") for token in trouble.tokens):
+            return False
+        self.done.troubled = None
+        self._add("stack_diagnose", trouble)
+        return True
+
+    def _without_reading(self, said: Said) -> None:
+        """A clause that no row explains: perhaps enough of it to ask the right question."""
+        domains = [token for token in said.tokens if token.has("domain")]
+        if said.act in (Act.COMMAND, Act.SUGGESTION) and "notify" in said.heads and "generate" not in said.heads:
+            self.done.unread.append(said)
+            told = said.head is not None and said.head.text in _TELLING
+            if told or any(token.kind in ("quote", "payload", "name") or token.has("unknown", "says", "it", "message") for token in said.body[1:]):
+                self.done.ask(missing("notify", "channel", {}, self.situation), Call(tool="notify", args={}))
+        elif said.heads & ACTING and said.act in (Act.COMMAND, Act.SUGGESTION):
+            self.done.unread.append(said)
+        elif domains and not self.done.drafts and any(token.has("watch", "watchlist", "page", "known") for token in said.tokens):
+            args: dict[str, JsonValue] = {"domain": domains[0].text}
+            self.done.otherwise = confirm("competitor_discover", args), Call(tool="competitor_discover", args=args)
 
     def _add(self, tool: str, said: Said, following: Said | None = None) -> None:
         if tool not in self.situation.catalogue:
@@ -221,6 +326,10 @@ class _Composer:
             return
         if tool == "notify":
             self._notify(said, filled, following)
+            return
+        alternative = said.clause.link is Link.OR and self.fresh and any(draft.writes for draft in self.fresh) | self._writes(tool)
+        if alternative:
+            self.done.ask(choose_between([self.fresh[-1].tool, tool]))
             return
         self.fresh = [self._draft(tool, said, args) for args in filled.calls]
         self.situation.mentions += [self.situation.mention_of(draft.call()) for draft in self.fresh]
@@ -262,9 +371,16 @@ class _Composer:
             and said.act is not Act.COMMAND
         ):
             return True
+        unnamed = not any(token.has("name", "url", "id", "number", "channel") for token in said.tokens)
+        if previous == tool and leans(said) and unnamed and said.clause.link is not Link.THEN and tool != "notify":
+            return True
         return previous == tool == "stack_diagnose" and not any(token.has("stack") for token in said.tokens)
 
     def _notify(self, said: Said, filled: Filled, following: Said | None) -> None:
+        watch = self.done.drafts[-1] if self.done.drafts else None
+        if watch and watch.tool == "competitor_watch" and "channel" not in watch.args and not _says_something(said):
+            watch.args["channel"] = filled.args["channel"]
+            return
         for args in filled.calls:
             content = content_of(said, following, self.done.drafts, self.condition, self.situation)
             for looked in content.looked_up:
@@ -294,7 +410,7 @@ class _Composer:
             and following is not None
             and following.clause.sentence == said.clause.sentence
             and following.clause.part is Part.MAIN
-            and following.clause.link is not Link.THEN
+            and (following.clause.link is not Link.THEN or not self._begun(at))
         )
         if leading:
             before = self.done.drafts
@@ -307,7 +423,14 @@ class _Composer:
                 draft.when = when
             self.last_condition = when
             return
+        else:
+            self.done.ask(self._cannot_check(said.clause))
         self.last_condition = self.condition
+
+    def _begun(self, at: int) -> bool:
+        """Whether something was asked for in this sentence before its condition."""
+        sentence = self.said[at].clause.sentence
+        return any(each.clause.sentence == sentence and each.clause.part is Part.MAIN for each in self.said[:at])
 
     def _when(
         self, clause: Clause, before: Sequence[Draft], following: Sequence[Said | None], targets: Sequence[Draft] = ()
@@ -378,14 +501,9 @@ class _Composer:
             self.done.refusal = absent("schedule_create", self.situation.catalogue)
             return
         args = repeated.arguments(self.situation)
-        doubt = next(
-            (
-                found
-                for part in repeated.said
-                if (found := unsure("schedule_create", part, Filled("schedule_create", [dict(args)]), self.situation))
-            ),
-            None,
-        )
+        filled = Filled("schedule_create", [dict(args)])
+        asking = [part for part in repeated.said if any(token.kind != "time" for token in part.body)]
+        doubt = next((found for part in asking if (found := unsure("schedule_create", part, filled, self.situation))), None)
         absent_argument = next((name for name in ("request", "when") if not args.get(name)), None)
         if doubt or absent_argument:
             question = doubt or missing("schedule_create", absent_argument or "", dict(args), self.situation)
@@ -403,6 +521,91 @@ class _Composer:
         self.done.drafts.append(draft)
         self.fresh = [draft]
         self.before = said
+
+
+def _points(body: Sequence[Token]) -> bool:
+    """`not production`, `don't`: nothing but names and pronouns."""
+    return not body or body[0].has("name", "it", "det", "everything", "i", "no", "negative", "stack.n")
+
+
+def _no_longer_watched(said: Said) -> bool:
+    """`I don't want https://… watched any more`: that is what stops it."""
+    texts = {part for token in said.tokens for part in token.text.split()}
+    watching = any(token.has("watch", "watchlist") for token in said.tokens)
+    return watching and bool(texts & {"anymore", "longer"} or {"any", "more"} <= texts) and any(token.has("url") for token in said.tokens)
+
+
+def _doubting(said: Said) -> bool:
+    """`hypothetically, …`, `just kidding`: a clause of nothing but a word that takes the rest back."""
+    if said.clause.part is not Part.MAIN or len(said.tokens) > 3 or any(token.has("no", "name") for token in said.tokens):
+        return False
+    negative = any(token.has("negative") and not actions(token) and token.text not in ("not", "never") for token in said.tokens)
+    return negative and all(token.has("negative", "soft", "run", "courtesy") or token.kind == "mark" for token in said.tokens)
+
+
+def _invents(said: Said) -> bool:
+    """`write a haiku about drift`, `book a flight`: something made up or bought, whatever it is about."""
+    inventing = "generate" in said.heads and (said.heads <= {"generate", "schedule"} or bool(said.head and said.head.text in _INVENTING))
+    return inventing and not any(token.has("name", "url", "quote", "payload", "often") for token in said.tokens)
+
+
+def _needed(said: Said) -> Said | None:
+    """`production needs a deploy`: an action that somebody mentions as due."""
+    at = next((at for at, token in enumerate(said.tokens) if token.text in ("needs", "need", "requires", "wants", "deserves")), None)
+    if at is None or any(token.has("negative") for token in said.tokens):
+        return None
+    for token in said.tokens[at + 1 : at + 5]:
+        if actions(token) & _PLAIN_ACTIONS:
+            return replace(said, head=token, heads=frozenset(actions(token) & _PLAIN_ACTIONS))
+    return None
+
+
+def _told_to_do(said: Said) -> Said | None:
+    """The action in `after deploying dev`, `before you deploy it`, `once you have deployed it`."""
+    tokens = said.clause.tokens
+    start = pattern("@you have|are|@did? @soft*").match(tokens) or 0
+    addressed = bool(tokens) and tokens[0].has("you")
+    if said.clause.part is Part.BEFORE and not addressed:
+        return None
+    body = tokens[start:]
+    forms = (":base", ":past", ":ing") if addressed else (":ing",)
+    for form in forms:
+        heads = frozenset(tag.partition(":")[0] for tag in (body[0].tags if body else ()) if tag.endswith(form) and tag != form)
+        if heads & ACTING:
+            return replace(said, act=Act.COMMAND, body=body, head=body[0], heads=heads)
+    return None
+
+
+def _wants_silence(said: Said) -> bool:
+    """`I don't want to hear about https://… before the 10th`: that snoozes it."""
+    silence = any(token.has("alert", "snooze") or token.text in ("hear", "bother", "notify", "notified", "bothered", "see", "notifications", "know", "alerted", "ping", "pinged", "read") for token in said.tokens)
+    return silence and any(token.has("url") for token in said.tokens) and any(token.has("until") for token in said.tokens)
+
+
+def _with_suppositions(said: Sequence[Said]) -> list[Said]:
+    """`if we shipped dev now, what would be different?`: one question about an action."""
+    result: list[Said] = []
+    for each in said:
+        before = result[-1] if result else None
+        if before is not None and before.clause.part is Part.IF and before.clause.sentence == each.clause.sentence and _supposes(before, each):
+            clause = replace(each.clause, tokens=(*each.clause.tokens, *before.clause.tokens), link=before.clause.link)
+            heads = frozenset(action for token in before.tokens for action in actions(token))
+            result[-1] = Said(Act.HYPOTHESIS, clause, (*each.body, *before.body), heads=heads)
+        else:
+            result.append(each)
+    return result
+
+
+def _supposes(condition: Said, main: Said) -> bool:
+    acted = any(actions(token) & _PLAIN_ACTIONS for token in condition.tokens) and any(token.has("i", "you", "they", "everything") for token in condition.tokens[:2])
+    return acted and main.act in (Act.INQUIRY, Act.HYPOTHESIS, Act.HOW, Act.PAST) and bool(main.body) and main.body[0].has("wh", "be", "modal", "did")
+
+
+def _rates(said: Said) -> bool:
+    """`thumbs up for alert 45`: a verdict on an alert, without a verb."""
+    tags = {tag for token in said.tokens for tag in token.tags}
+    rated = "alert" in tags and tags & {"noise", "useful"} and tags & {"id", "number"}
+    return said.act in (Act.INQUIRY, Act.FRAGMENT) and bool(rated) and not said.clause.question and not tags & {"wh", "change"}
 
 
 def _reports_back(said: Said) -> bool:
@@ -432,6 +635,10 @@ def _reports_back(said: Said) -> bool:
             "the outcome",
         )
     )
+
+
+def _says_something(said: Said) -> bool:
+    return any(token.kind in ("quote", "payload") for token in said.tokens)
 
 
 _APART: Final = (

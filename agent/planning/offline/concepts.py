@@ -10,7 +10,7 @@ __all__ = ["ACTING", "ACTION_NOUNS", "LOOKING", "NAMED", "actions", "acts"]
 
 ACTING: Final = frozenset(
     [
-        "deploy", "update", "destroy", "remove", "rollback", "repair", "fix", "checkpoint", "unlock", "release", "set", "watch",
+        "deploy", "update", "destroy", "remove", "rollback", "repair", "fix", "checkpoint", "unlock", "free", "save", "set", "watch",
         "unwatch", "snooze", "sweep", "discover", "add", "notify", "rate", "cancel", "revoke", "pause", "resume",
         "restart", "schedule",
     ]
@@ -20,7 +20,7 @@ LOOKING: Final = frozenset(["preview", "diagnose", "get", "diff", "recall", "ver
 """Verbs that only look."""
 ACTION_NOUNS: Final = {
     "deploy.n": "deploy", "destroy.n": "destroy", "rollback.n": "rollback", "repair.n": "repair", "sweep.n": "sweep",
-    "checkpoint.n": "checkpoint",
+    "checkpoint.n": "checkpoint", "discover.n": "discover",
 }  # fmt: skip
 """What a noun does when somebody runs, makes or wants one."""
 NAMED: Final = frozenset(["stack", "competitor", "channel", "url", "domain", "id"])

@@ -62,12 +62,13 @@ class Composition:
     prohibitions: list[Prohibition] = field(default_factory=list)
     unread: list[Said] = field(default_factory=list)
     """Commands in which no tool was recognised."""
+    retracted: bool = False
+    """`never mind` came after it."""
     troubled: Said | None = None
     """A report that something is wrong."""
 
-    def unread_with_names(self) -> bool:
-        """Whether a command that wasn't understood names something that is known here."""
-        return any(token.has("stack", "competitor", "channel") for said in self.unread for token in said.tokens)
+    otherwise: tuple[str, Call] | None = None
+    """What to ask when nothing else came of it."""
 
     def ask(self, question: str, pending: Call | None = None) -> None:
         """Keep the first question."""

@@ -152,6 +152,9 @@ class _Filling:
 
     def _lean(self, name: str, kind: str) -> None:
         one = kind_of(kind)
+        if one == "thread" and self.writes and len(self.situation.named(one)) == 1:
+            self._set(name, self.situation.named(one)[0])
+            return
         if one == "thread" and self.writes:
             if self.leans or not self.things.tagged("thread"):
                 self._set(name, "this")

@@ -21,6 +21,7 @@ preview: previsualiza, previsualizar, vista previa de, vista previa, simula, sim
 diagnose: diagnostica, diagnosticar, investiga, investigar
 unlock: desbloquea, desbloquear
 checkpoint: punto de control de, punto de restauración de, guarda un punto de restauración de
+take: crea, crear, toma, haz, guarda
 watch: vigila, vigilar, monitorea, monitorear, monitoriza, monitorizar, observa, observar
 unwatch: deja de vigilar, deja de monitorear, deja de observar, dejar de vigilar
 watching: vigilando, monitoreando
@@ -141,6 +142,7 @@ preview: vorschau, vorschau für, vorschau von, simuliere, simulieren
 diagnose: diagnostiziere, diagnostizieren, untersuche, untersuchen, analysiere
 unlock: entsperre, entsperren, gib frei, freigeben
 checkpoint: sicherungspunkt, wiederherstellungspunkt, sichere, sichern
+take: erstelle, erstellen, lege an, mache
 watch: beobachte, beobachten, überwache, überwachen, behalte im auge
 unwatch: hör auf zu beobachten, nicht mehr beobachten
 watching: beobachtet, überwacht
@@ -261,6 +263,7 @@ preview: prévisualise, prévisualiser, aperçu de, aperçu, simule, simuler
 diagnose: diagnostique, diagnostiquer, enquête sur, analyse
 unlock: déverrouille, déverrouiller, débloque, débloquer
 checkpoint: point de contrôle de, point de restauration de, sauvegarde
+take: crée, créer, fais, prends
 watch: surveille, surveiller, surveillez, observe, suis
 unwatch: arrête de surveiller, cesse de surveiller, ne surveille plus, arrêter de surveiller
 watching: surveillons, surveillées, surveillés

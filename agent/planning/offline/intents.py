@@ -24,6 +24,8 @@ _TOPICS: Final = frozenset(
      "config-key", "would-change", "known", "work", "stacks", "approval"]
 )  # fmt: skip
 """Things that a question may be about."""
+_SPECIAL: Final = frozenset({"preview", "diagnose", "diff", "recall", "verify"})
+"""Verbs that name what is looked at."""
 _MARGIN: Final = 0.55
 """A second reading this near to the best is as good."""
 
@@ -67,7 +69,8 @@ def _rank(scored: Iterable[tuple[str, float]]) -> Ranked:
 
 def tags_of(tokens: Sequence[Token]) -> frozenset[str]:
     """Everything that a clause mentions."""
-    return frozenset(tag for token in tokens for tag in token.tags)
+    tags = frozenset(tag for token in tokens for tag in token.tags)
+    return tags | {"stack-here"} if "stack" in tags else tags
 
 
 def _command_score(row: Reading, heads: frozenset[str], tags: frozenset[str]) -> float | None:
@@ -84,16 +87,26 @@ def _command(said: Said, tags: frozenset[str]) -> Ranked:
     return _rank((row.tool, score) for row in COMMANDS if (score := _command_score(row, said.heads, tags)) is not None)
 
 
-def _topic_score(row: Reading, tags: frozenset[str], topics: frozenset[str]) -> float | None:
+def _topic_score(
+    row: Reading, tags: frozenset[str], topics: frozenset[str], heads: frozenset[str] = frozenset()
+) -> float | None:
     groups = (row.verbs, *row.things)
     if not row.bars.isdisjoint(tags) or any(group.isdisjoint(tags) for group in groups):
         return None
     explained = row.hints.union(*groups)
-    return 2 * len(groups) + row.weight + 0.5 * len(row.hints & tags) - 0.5 * len((tags & topics) - explained)
+    meant = 1.5 if not (heads & _SPECIAL).isdisjoint(frozenset().union(*groups)) else 0.0
+    score = 2 * len(groups) + row.weight + 0.5 * len(row.hints & tags) + meant
+    return score - 0.5 * len((tags & topics) - explained)
 
 
-def _topics(rows: Iterable[Reading], tags: frozenset[str], topics: frozenset[str] = _TOPICS) -> Ranked:
-    return _rank((row.tool, score) for row in rows if (score := _topic_score(row, tags, topics)) is not None)
+def _topics(
+    rows: Iterable[Reading],
+    tags: frozenset[str],
+    topics: frozenset[str] = _TOPICS,
+    heads: frozenset[str] = frozenset(),
+) -> Ranked:
+    scored = ((row.tool, _topic_score(row, tags, topics, heads)) for row in rows)
+    return _rank((tool, score) for tool, score in scored if score is not None)
 
 
 def choose(said: Said, beside: frozenset[str] = frozenset()) -> Ranked:
@@ -120,7 +133,7 @@ def _relevant(said: Said) -> list[Token]:
     return [
         token
         for token in said.tokens
-        if id(token) in inside or token.has("name", "time", "url", "channel", "id", "domain", "pair")
+        if id(token) in inside or token.has("name", "time", "url", "channel", "id", "domain", "pair", "fresh")
     ]
 
 
@@ -133,7 +146,7 @@ def _asked(said: Said, tags: frozenset[str]) -> Ranked:
     )
     looking = (
         _inquiry(said, tags | said.heads)
-        if said.heads & (LOOKING | {"run", "update", "set", "notify", "add", "generate"})
+        if said.heads & (LOOKING | {"run", "update", "notify", "add", "generate"})
         or (not acting.choices and not _firm(said))
         else Ranked(())
     )
@@ -150,29 +163,19 @@ def _asked(said: Said, tags: frozenset[str]) -> Ranked:
     return Ranked(tuple(sorted((*acting.choices, *looking.choices), key=lambda choice: -choice.score)))
 
 
+_FIRM: Final = frozenset(
+    ["deploy", "destroy", "rollback", "repair", "unlock", "remove", "revoke", "pause", "resume", "unwatch", "snooze",
+     "cancel", "set", "fix", "schedule"]
+)  # fmt: skip
+"""Verbs that can only mean an effect: never read as a question."""
+
+
 def _firm(said: Said) -> bool:
-    """A verb that can only mean an effect is never read as a question."""
-    return bool(
-        said.heads
-        & {
-            "deploy",
-            "destroy",
-            "rollback",
-            "repair",
-            "unlock",
-            "remove",
-            "revoke",
-            "pause",
-            "resume",
-            "unwatch",
-            "snooze",
-            "cancel",
-        }
-    )
+    return not said.heads.isdisjoint(_FIRM)
 
 
 def _inquiry(said: Said, tags: frozenset[str]) -> Ranked:
-    return _topics(INQUIRIES, tags)
+    return _topics(INQUIRIES, tags, heads=said.heads)
 
 
 def _why(tags: frozenset[str]) -> Ranked:
@@ -185,8 +188,12 @@ def _why(tags: frozenset[str]) -> Ranked:
 
 def _past(said: Said, tags: frozenset[str]) -> Ranked:
     mentioned = said.heads | frozenset(action for token in said.body for action in actions(token))
-    if any(token.text in ("do", "done", "did", "happened") for token in said.body[1:]):
+    if ("competitor" in tags and "known" in tags) or (tags & {"grant", "unasked"} and not mentioned & {"revoke"} and said.body[0].text != "who"):
+        return _inquiry(said, tags)
+    if any(token.text in ("do", "done", "happened") for token in said.body[1:]) or said.body[1].text == "did":
         tags |= {"did-what"}
+    if tags & {"tamper", "drift", "would-change"} and not mentioned & {"deploy", "rollback", "destroy", "repair"}:
+        return _inquiry(said, tags)
     strong = mentioned & {
         "deploy",
         "destroy",

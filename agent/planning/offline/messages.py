@@ -80,7 +80,8 @@ def _place(tokens: Sequence[Token], at: int) -> _Place | None:
 
 def _another_verb(tokens: Sequence[Token], at: int) -> bool:
     """Whether another clause begins before the channel: `check dev and tell #ops`."""
-    return tokens[at].has("notify:base") or (tokens[at - 1].text in (",", "and", "then") and starts_clause(tokens, at))
+    verb = tokens[at].has("notify:base") and not tokens[at - 1].has("det", "stack", "competitor")
+    return verb or (tokens[at - 1].text in (",", "and", "then") and starts_clause(tokens, at))
 
 
 def _carved(tokens: list[Token], place: _Place, text: str) -> tuple[list[Token], int]:
@@ -118,42 +119,56 @@ def is_reference(words: Sequence[Token]) -> bool:
     return bool(words) and _REFERENCE.match(words) is not None
 
 
+_TOPICS: Final = (
+    "output", "history", "drift", "health", "spend", "audit", "grant", "schedule.n", "preview.n", "before-after",
+    "watchlist", "config", "state", "stacks",
+)  # fmt: skip
+
+
+def _asked(words: Sequence[Token]) -> bool:
+    """`whether production has drifted`: a question whose answer is to be told."""
+    named = any(token.has("stack", "competitor", "competitors") for token in words)
+    return named and any(token.has(*_TOPICS, "well", "change", "trouble") for token in words)
+
+
 def looked_up(words: Sequence[Token]) -> bool:
     """`the outputs of prod`, `a summary of RealPage's changes`: something to be looked up first."""
-    if any(token.has("be", "modal") for token in words) or words[0].has("i", "quote"):
+    if not words or words[0].has("i", "quote"):
         return False
-    topics = (
-        "output",
-        "history",
-        "drift",
-        "health",
-        "spend",
-        "audit",
-        "grant",
-        "schedule.n",
-        "preview.n",
-        "before-after",
-        "watchlist",
-        "config",
-        "state",
-        "stacks",
-    )
+    if words[0].text in ("whether", "if", "how", "what", "why", "when"):
+        return _asked(words)
+    if any(token.has("be", "modal") for token in words):
+        return False
     named = any(token.has("name", "aspect", "competitors") for token in words)
     change = any(token.has("change") for token in words)
     acting = any(token.has(*ACTION_NOUNS) for token in words) and not any(
         token.has("history", "state", "drift", "preview.n") for token in words
     )
-    opening = words[0].has("det", "name", "show", "ask", "result", "message") or words[0].has(*topics)
-    return opening and not acting and (any(token.has(*topics) for token in words) or (named and change))
+    opening = words[0].has("det", "name", "show", "ask", "result", "message") or words[0].has(*_TOPICS)
+    return opening and not acting and (any(token.has(*_TOPICS) for token in words) or (named and change))
+
+
+_PASSED: Final = frozenset(
+    "know channel team folks people please room 's everyone hears knows hear is aware gets told".split()
+)
+"""Words between a channel and the message that belong to neither."""
+
+
+def _passed(tokens: Sequence[Token], at: int) -> bool:
+    token = tokens[at]
+    if token.text == ",":
+        following = at + 1 < len(tokens) and tokens[at + 1].has("contrast")
+        return following or tokens[at - 1].has("excluded")
+    return (
+        token.text in _PASSED
+        or token.text == "word for word"
+        or token.has("courtesy", "particle", "excluded", "contrast")
+    )
 
 
 def _after(tokens: Sequence[Token], at: int) -> int | None:
     """Where the message begins that follows a channel, or None."""
-    while at < len(tokens) and (
-        tokens[at].text in ("know", "channel", "team", "folks", "people", "please", "room", "'s", "everyone")
-        or tokens[at].has("courtesy")
-        or tokens[at].text == "word for word"
-    ):
+    while at < len(tokens) and _passed(tokens, at):
         at += 1
     if at >= len(tokens):
         return None
@@ -162,10 +177,16 @@ def _after(tokens: Sequence[Token], at: int) -> int | None:
         return at + 1 if at + 1 < len(tokens) else None
     if token.text == "," and at + 1 < len(tokens) and tokens[at + 1].text in _INTRODUCING:
         return at + 2
+    if any(other.has("quote") for other in tokens[at : _sentence_end(tokens, at, False)]):
+        return None
+    if token.text == "about" and at + 1 < len(tokens) and tokens[at + 1].has("it"):
+        return None
     if token.text == "about":
         return None if looked_up(tokens[at + 1 : _sentence_end(tokens, at + 1, False)]) else at + 1
     if token.text == "that" and at + 1 < len(tokens):
         return at + 1
+    if token.text in ("whether", "if", "how", "what", "why", "when") and _asked(tokens[at : _sentence_end(tokens, at, False)]):
+        return None
     if token.text in _INTRODUCING:
         return at if token.text in ("how", "why", "what", "whether") else at + 1
     if token.text == "to" and at + 1 < len(tokens) and tokens[at + 1].has(":base"):
@@ -179,6 +200,8 @@ def _after(tokens: Sequence[Token], at: int) -> int | None:
     ):
         return None
     if token.has("soft") and not token.has("det", "they"):
+        return None
+    if looked_up(tokens[at : _sentence_end(tokens, at, False)]):
         return None
     return at if not token.has("quote") else None
 

@@ -63,6 +63,7 @@ class NameIndex:
                 self._learn("competitor", written, competitor)
         for channel in names.channels:
             self._learn("channel", channel, channel)
+            self._learn("channel", channel.lstrip("#"), channel)
 
     def _learn(self, kind: str, written: str, value: str) -> None:
         key = _key(written.lower().split())
@@ -98,7 +99,7 @@ class NameIndex:
     def near(self, words: Sequence[str]) -> NameMatch | None:
         """The name that was meant, if one is near enough; several when two are as near as each other."""
         key = _key(words)
-        allowed = 0 if len(key) < 4 else 1 if len(key) < 6 else 2 if len(key) < 10 else 3
+        allowed = 0 if len(key) < 4 else 1 if len(key) < 8 else 2 if len(key) < 12 else 3
         near: list[tuple[int, str, str]] = []
         for written, kinds in self._written.items():
             if abs(len(written) - len(key)) <= allowed and len(written) >= 4:

@@ -100,7 +100,7 @@ def _words(said: Said) -> tuple[Token, ...]:
     between = [token for token in tokens[1:at]]
     while between and between[-1].has("prep", "det") and not between[-1].has("name"):
         between.pop()
-    after = next((tokens[index + 1 :] for index, token in enumerate(tokens) if token.text == "about"), ())
+    after = next((tokens[index + 1 :] for index, token in enumerate(tokens) if token.text == "about"), tokens[at + 1 :])
     return tuple(between) or tuple(after)
 
 

@@ -10,12 +10,13 @@ from agent.planning.offline.assembling import assemble
 from agent.planning.offline.caution import forbids
 from agent.planning.offline.clauses import split
 from agent.planning.offline.composing import compose
+from agent.planning.offline.concepts import actions
 from agent.planning.offline.drafts import Composition, Draft
 from agent.planning.offline.followups import follow
 from agent.planning.offline.messages import carve
 from agent.planning.offline.questions import confirm
 from agent.planning.offline.reader import Read, local, read
-from agent.planning.offline.scope import forbidden, not_there_yet, off_topic
+from agent.planning.offline.scope import HELP_TOPICS, forbidden, not_there_yet, off_topic
 from agent.planning.offline.situation import Situation
 from agent.planning.offline.slots import mark_things
 from agent.planning.offline.text import prepare, unreadable
@@ -61,21 +62,23 @@ class OfflinePlanner:
         if prepared is None:
             return _clarify(_TOO_LONG)
         found = read(prepared, request.names, local(request.now, request.zone))
-        carved = carve(found.tokens, found.text)
+        carved = carve(mark_things(found.tokens), found.text)
         refusal = forbidden(found.tokens, carved)
         if refusal:
             return _refuse(refusal)
         return self._read(found, carved, Situation(request, found, catalogue))
 
     def _read(self, found: Read, carved: Sequence[Token], situation: Situation) -> Planning:
-        said = [understand(clause) for clause in split(mark_things(carved))]
+        said = [understand(clause) for clause in split(carved)]
         followed = follow(said, situation)
         if followed is not None:
             return _settled(followed, situation)
-        coming = not_there_yet(found.tokens, situation.catalogue)
+        coming = not_there_yet(carved, situation.catalogue)
         if coming:
             return _refuse(coming)
         done = compose(said, situation)
+        if _only_how(said) and off_topic(situation.read.tokens):
+            return _refuse(_OFF_TOPIC)
         return (
             _settled(done, situation)
             if done.refusal or done.question or done.drafts
@@ -93,15 +96,22 @@ class OfflinePlanner:
                     "stack_diagnose", {"stack": stacks[0]}, done.troubled, why="something was said to be wrong"
                 )
                 return _settled(Composition(drafts=[draft]), situation)
+        if done.otherwise is not None:
+            return _clarify(*done.otherwise)
         if done.prohibitions:
             return _clarify("Understood: I won't. Nothing was done. Is there anything that I should do instead?")
-        if (
-            any(each.act is not Act.COURTESY for each in said)
-            and off_topic(situation.read.tokens)
-            and not done.unread_with_names()
-        ):
+        quoted = bool(situation.read.quotes)
+        if any(each.act is not Act.COURTESY for each in said) and off_topic(situation.read.tokens) and not quoted:
             return _refuse(_OFF_TOPIC)
         return _clarify(_UNCLEAR)
+
+
+def _only_how(said: Sequence[Said]) -> bool:
+    """Nothing but `how do I …`, about nothing that is done here."""
+    asking = [each for each in said if each.act is not Act.COURTESY]
+    return all(each.act is Act.HOW for each in asking) and not any(
+        (actions(token) - {"set", "add", "notify", "get"}) or token.has(*HELP_TOPICS) for each in asking for token in each.tokens
+    )
 
 
 def _settled(done: Composition, situation: Situation) -> Planning:
@@ -125,7 +135,7 @@ def _against(done: Composition) -> Draft | None:
     for draft in done.drafts:
         if any(forbids(prohibition, draft) for prohibition in done.prohibitions):
             return draft
-        if draft.writes and done.unread:
+        if draft.writes and (done.unread or done.retracted):
             return draft
     return None
 

@@ -81,9 +81,10 @@ def _with_phrases(tokens: Sequence[Token], known: Lexicon) -> list[Token]:
                 result.append(_merged(tokens[at:end], phrase))
                 at = end
                 continue
-            tags = known.tags(token.text)
-            for gap, where in _gaps(tokens, at, known):
-                tags |= gap.tags | {"gapped"}
+            gaps = _gaps(tokens, at, known)
+            tags = frozenset({"gapped"}) if gaps else known.tags(token.text)
+            for gap, where in gaps:
+                tags |= gap.tags
                 particles.update(dict.fromkeys(range(where, where + len(gap.rest))))
             token = replace(token, tags=token.tags | tags)
         if at in particles:
@@ -132,6 +133,8 @@ def _particle(tokens: Sequence[Token], at: int, rest: tuple[str, ...]) -> int | 
         if tokens[where - 1].kind == "mark" and tokens[where - 1].text in ".!?;:\n":
             return None
         if tuple(token.text for token in tokens[where : where + len(rest)]) == rest:
+            if rest == ("on",) and where + 1 < len(tokens) and tokens[where + 1].has("name", "url"):
+                return None
             longer = _contiguous(tokens, where, lexicon())
             return None if longer and len(longer.rest) >= len(rest) and "soft" not in longer.tags else where
         if tokens[where - 1].text in ("and", "then", "but", "if", ","):

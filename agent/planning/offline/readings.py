@@ -49,19 +49,22 @@ COMMANDS: Final = tuple(
     _rows(
         """
 stack_up: deploy ~ stack|stack.n|code !schedule.n|grant|url|audit|alert|competitor
-stack_up: update|release + stack|stack.n ~ code !config-key|pair|lock|schedule.n|competitor|config|number
+stack_up: update + stack|stack.n ~ code !config-key|pair|lock|schedule.n|competitor|config|number
 stack_up -1: add|run|set + deploy.n ~ stack
+stack_up: get|run|add|set + code + stack !config-key|pair|watchlist|output|history
 stack_destroy: destroy ~ stack|stack.n !schedule.n|grant|url|thread|work|lock|alert|watchlist|drift|checkpoint.n|everything
 stack_destroy: destroy + stack ~ everything !schedule.n|grant|url|thread|work|lock|alert|watchlist|drift|checkpoint.n
-stack_destroy: remove + stack|stack.n !schedule.n|grant|url|thread|lock|alert|watchlist|drift|checkpoint.n|config|config-key|domain
-stack_rollback: rollback ~ stack|stack.n|checkpoint.n|deploy.n|code !drift|aligned|grant|schedule.n|lock|url
-stack_rollback: rollback + stack|checkpoint.n !drift|aligned|grant|schedule.n|lock|url
+stack_destroy: remove + stack-here|stack.n !aligned|schedule.n|grant|url|thread|lock|alert|watchlist|drift|checkpoint.n|config|config-key|domain
+stack_rollback: rollback ~ stack|stack.n|checkpoint.n|deploy.n|code !drift|aligned|grant|schedule.n|lock|url|config-key|pair
+stack_rollback: rollback + stack|checkpoint.n !drift|aligned|grant|schedule.n|lock|url|config-key|pair
 stack_repair: repair ~ stack|stack.n|drift|aligned !lock|url|schedule.n
-stack_repair: fix|repair|rollback + drift|aligned ~ stack|stack.n !lock|url
+stack_repair: fix|repair|rollback|remove|free + drift|aligned ~ stack|stack.n !lock|url
 stack_checkpoint: checkpoint ~ stack|stack.n|checkpoint.n !schedule.n
-stack_checkpoint: add|set|run|get|notify + checkpoint.n + stack|stack.n|it !rollback
+stack_checkpoint: add|set|run|get|save|rate + checkpoint.n + stack|stack.n|it !rollback
+stack_checkpoint: pause|checkpoint + checkpoint.n + stack|stack.n|state
+stack_checkpoint: save + state|checkpoint.n|stack ~ stack !url|alert
 stack_unlock: unlock ~ stack|stack.n|lock
-stack_unlock: release|remove|cancel|destroy|fix|rollback|get|set|revoke + lock ~ stack|stack.n
+stack_unlock: free|remove|cancel|destroy|fix|rollback|get|set|revoke + lock ~ stack|stack.n
 stack_config_set 1: set|update|add|run + config-key|pair ~ stack|number|config
 stack_config_set: set|update + it + number|quote ~ stack|config-key !schedule.n|alert|url
 stack_config_set -1: set|update + config ~ stack|number
@@ -76,11 +79,14 @@ competitor_discover: watch + domain
 competitor_discover: ask|show|get|sweep|diagnose|add|run + domain + watch|watchlist|page|known
 competitor_discover -1: ask|show|sweep|diagnose|add + domain
 competitor_unwatch: unwatch ~ url|page|competitor
-competitor_unwatch: remove|cancel|pause|release|revoke|destroy|get + url ~ watchlist|watch|page
-competitor_unwatch: remove|cancel|pause|release|revoke|destroy|get + watchlist|watch ~ url|page|it
+competitor_unwatch: remove|cancel|pause|free|revoke|destroy|get + url ~ watchlist|watch|page
+competitor_unwatch: remove|cancel|pause|free|revoke|destroy|get + watchlist|watch ~ url|page|it
 competitor_snooze: snooze ~ url|page|until|alert|it
-competitor_snooze: pause|cancel|add|run|get + url|watchlist|alert + until !schedule.n
+competitor_snooze: pause|cancel|add|run|get|touch + url|watchlist|alert + until !schedule.n
+competitor_snooze: touch|ask + url + until
 competitor_snooze: pause + url|page ~ alert|watchlist !schedule.n
+competitor_sweep: ask|get + competitor|competitors + page + fresh
+competitor_sweep: ask|get + competitor|competitors + fresh-data
 competitor_sweep: sweep ~ competitor|competitors|url|page|everything|it !stack|schedule.n
 notify: notify + channel ~ quote|message|result|it|payload
 notify: notify + message !me
@@ -93,16 +99,16 @@ work_cancel 0.3: cancel + thread|work|deploy.n|sweep.n|rollback.n|repair.n|previ
 work_cancel: cancel + it !schedule.n|grant|lock|url|watchlist|everything
 work_cancel: cancel|destroy + thread ~ id !schedule.n|grant
 work_cancel: destroy + work !schedule.n|grant|stack
-grant_revoke: revoke|remove|cancel|destroy|release|pause + grant ~ id !schedule.n
-grant_revoke -1: revoke + id|it !stack|schedule.n|thread|checkpoint.n|url|alert
+grant_revoke: revoke|remove|cancel|destroy|free|pause + grant ~ id !schedule.n
+grant_revoke -1: revoke + id !stack|schedule.n|thread|checkpoint.n|url|alert
 pause_all: pause|cancel|destroy + everything ~ work|soft !schedule.n|grant|stack|stack.n|url|competitor|alert|drift|thread
 pause_all: pause|cancel + work + everything ~ soft !schedule.n|grant|stack|url|competitor|id
-pause_all 0.2: pause + work ~ soft !schedule.n|grant|stack|url|competitor|id|thread
+pause_all 0.2: pause + work ~ soft !cancel|schedule.n|grant|stack|url|competitor|id|thread
 resume_all: resume|restart + everything|work ~ soft !schedule.n|grant|stack|url|competitor|alert|thread
 schedule_pause 0.8: pause + schedule.n ~ id !everything
 schedule_resume 0.8: resume|restart + schedule.n ~ id !everything
-schedule_delete 0.2: remove|cancel|destroy|revoke|release + schedule.n ~ id !everything
-schedule_create: schedule ~ often|later|sweep.n|check.n|drift !id|url
+schedule_delete 0.2: remove|cancel|destroy|revoke|free + schedule.n ~ id !everything
+schedule_create: schedule + often|later|sweep.n|sweep|check.n|drift|stack|competitor|competitors|health|preview.n|deploy.n|deploy|it ~ often|later !id|url
 schedule_create: add|run|set + schedule.n + often|sweep.n|check.n|deploy.n|preview.n|drift !id
 """
     )
@@ -112,29 +118,31 @@ schedule_create: add|run|set + schedule.n + often|sweep.n|check.n|deploy.n|previ
 INQUIRIES: Final = tuple(
     _rows(
         """
-stack_drift: drift ~ stack|stack.n|verify|check.n|code !url
+stack_drift: drift ~ stack|stack.n|verify|check.n|code !url|competitor|aspect
+stack_drift: diff|before-after + stack|stack.n + code
 stack_drift -1: aligned + stack
 stack_health: health ~ stack|stack.n|check.n
 stack_health: well + stack|stack.n !change|drift|trouble|competitor
 stack_health: down + stack|stack.n !competitor
 stack_health: state + stack|stack.n ~ check.n !drift|config|lock|competitor|schedule.n|audit
-stack_diagnose: diagnose ~ stack|stack.n|trouble|health !competitor
+stack_diagnose: diagnose + stack|stack.n|trouble|deploy.n|it ~ health !competitor
 stack_diagnose: trouble + stack|stack.n ~ why !competitor|drift
 stack_diagnose: lock + stack|stack.n !history
 stack_diagnose -1: trouble ~ why !competitor|competitors|alert
 stack_outputs: output ~ stack|config-key !competitor|domain|watchlist|config|page
 stack_outputs: output + stack ~ config-key !competitor|watchlist
-stack_history: history ~ stack|stack.n|since !audit|competitor|aspect
-stack_history: deploy.n|rollback.n|checkpoint.n + stack|stack.n ~ since|history|who !preview.n|check.n|trouble|would-change|health
+stack_history: history ~ stack|stack.n|since !audit|competitor
+stack_history: deploy.n|rollback.n|checkpoint.n + stack|stack.n ~ since|history|who !preview.n|preview|diagnose|check.n|trouble|would-change|health|stacks
 stack_history: change + stack|stack.n ~ since|who !competitor|competitors|preview.n|would-change|config|output|drift
 stack_config_get: config + stack|stack.n ~ config-key !competitor|drift
 stack_config_get: config-key + stack ~ get|set|config !competitor|drift|output|history
 stack_config_get -1: config ~ config-key !competitor|schedule.n|grant
 stack_list: stacks ~ show|wh|everything !stack|config|output|history|health|drift
-stack_list -0.5: stack.n ~ show|wh|everything !stack|config|output|history|health|drift|trouble|well|state|change
+stack_list -0.5: stack.n + show|wh|everything|ask !code|stack|config|output|history|health|drift|trouble|well|state|change
 stack_preview: preview ~ stack|deploy.n|deploy|stack.n !competitor
 stack_preview: would-change + stack|stack.n|deploy|deploy.n|rollback|destroy|update|deploy.n|it !competitor
-stack_preview: preview.n + stack|stack.n|deploy.n !competitor
+stack_preview: preview.n|pending + stack|stack.n|deploy.n !competitor
+stack_preview: before-after|diff + deploy|deploy.n + stack|stack.n !competitor
 competitor_targets: watchlist ~ competitor|competitors|page|wh|show|url|aspect !change|domain|trouble|stack
 competitor_targets: watch ~ competitor|competitors|page|wh|show|url|aspect !change|domain|stack
 competitor_targets -0.5: competitors ~ wh|show|page|everything !change|before-after|known|sweep|preview.n
@@ -143,28 +151,31 @@ competitor_changes: change + competitor|competitors ~ aspect|since|page|url !wou
 competitor_changes: change + aspect|page|url ~ since|competitor !would-change|stack
 competitor_changes: sweep|sweep.n + competitor|competitors|known|result ~ change|since !schedule.n|stack
 competitor_changes -0.6: change ~ since|wh|show !would-change|stack|stack.n|deploy.n|deploy
-competitor_changes: alert ~ since|competitor|competitors|wh|show !stack|id|number
+competitor_changes: alert + since|competitor|competitors|wh|show|ask !lock|stack|id|number
+competitor_changes -0.5: aspect=client_wins|aspect=job_postings|aspect=product_updates + competitor !known
 competitor_changes -1.2: competitor + since ~ aspect
-competitor_diff: before-after + competitor|aspect|page|url|it ~ change !stack|drift
+competitor_diff 1: before-after + competitor|aspect|page|url|it ~ change !stack|drift
 competitor_diff: diff + competitor|competitors|aspect|page|url ~ change|before-after !stack
 competitor_diff -0.8: before-after|diff ~ show !stack|stack.n|drift
 competitor_recall: known + competitor|competitors|aspect ~ wh !change
 competitor_recall: recall + competitor|competitors|aspect
 competitor_recall -1: competitor ~ wh|aspect !watchlist
 competitor_recall -1: competitors ~ wh|aspect|known
-work_status: work ~ you|wh|state|thread !schedule.n|grant|stack|stack.n|competitor|audit|drift|health|history|trouble
+work_status: work ~ you|wh|state|thread !schedule.n|grant|stack|stack.n|competitor|audit|drift|health|history|trouble|often|domain
 work_status -0.7: thread|state ~ id|you !stack|stack.n|schedule.n|competitor|grant|audit|check.n|sweep
 work_status: approval ~ wh|show|work !stack
 spend: spend ~ since|you|wh !competitor|aspect|stack
 spend -0.5: spend ~ since|you|wh !competitor
+grant_list: unasked + wh|you|show|ask
 grant_list: grant ~ wh|show|everything !history
 schedule_list: schedule.n ~ wh|show|state|sweep.n|everything !history
 schedule_list -0.5: often ~ wh|run|sweep !competitor|stack
 schedule_list: sweep.n + often|later ~ wh !history
 audit_log: audit ~ since|stack|show|who|history !tamper|verify|spend
 audit_log -0.5: history + you|work|everything ~ since !stack|stack.n
+audit_log -0.4: activity ~ since|everything|who|you !competitor|competitors|stack
 audit_log -0.4: change|did-what + who|you|everything ~ since !competitor|competitors|stack|aspect|page
-audit_verify: audit + verify|tamper|well|trouble|valid|check.n|ask|health !since
+audit_verify: audit + verify|tamper|well|trouble|check.n|health !since
 audit_verify: tamper + audit|history ~ verify
 audit_verify -0.5: verify + audit
 help: help ~ you !stack|competitor
@@ -178,9 +189,9 @@ PASTS: Final = tuple(
     _rows(
         """
 competitor_changes: sweep|sweep.n + competitor|known|result|change !schedule.n
-competitor_changes 1: set|notify|update|add|release|deploy + competitor ~ aspect|since !stack|channel
-stack_history: deploy|update|destroy|rollback|repair|fix|checkpoint|unlock|set|restart|release|remove + stack|stack.n ~ since|who
-audit_log: deploy|update|destroy|rollback|repair|checkpoint|unlock|set|revoke|pause|resume|notify|watch|unwatch|snooze|sweep|schedule|cancel|discover|rate|add|release|remove|restart ~ since|grant|channel|who|approval|url !stack
+competitor_changes 1: set|notify|update|add|free|deploy + competitor ~ aspect|since !stack|channel
+stack_history: deploy|update|destroy|rollback|repair|fix|checkpoint|unlock|set|restart|free|remove + stack|stack.n ~ since|who
+audit_log: deploy|update|destroy|rollback|repair|checkpoint|unlock|set|revoke|pause|resume|notify|watch|unwatch|snooze|sweep|schedule|cancel|discover|rate|add|free|remove|restart ~ since|grant|channel|who|approval|url !stack
 audit_log: did-what ~ who|since|stack|you !competitor
 audit_log -0.5: approve ~ since|who|stack
 """
@@ -191,9 +202,9 @@ audit_log -0.5: approve ~ since|who|stack
 HYPOTHESES: Final = tuple(
     _rows(
         """
-stack_preview: deploy|update|destroy|rollback|set|release|remove|checkpoint|restart + stack|stack.n|it ~ would-change|preview.n !lock
+stack_preview: deploy|update|destroy|rollback|set|free|remove|checkpoint|restart + stack|stack.n|it ~ would-change|preview.n !lock
 stack_drift: repair|fix + stack|stack.n|drift|it
-stack_diagnose: unlock|release|remove + stack|stack.n|lock|it
+stack_diagnose: unlock|free|remove + stack|stack.n|lock|it
 competitor_targets: watch|unwatch|snooze|add|remove + url|page|competitor|watchlist !stack
 competitor_changes: sweep + competitor|competitors|page|url !stack
 grant_list: revoke|remove|cancel + grant
@@ -238,7 +249,7 @@ cost_status: cloud|aws|azure|gcp|infrastructure|infra|hosting|stack|stacks|serve
 secret_rotate: rotate|rotation|roll|renew|refresh|change|reset ... secret|secrets|credential|credentials|password|passwords|key|keys|token|tokens|passphrase; key|secret|credential rotation
 secret_status: secret|secrets|credential|credentials|certificate|certificates|key|keys ... expire|expires|expiring|expired|stale|old|age|status|rotated|due
 dashboard: dashboard|dashboards|grafana
-revenue: revenue|revenues|mrr|arr|turnover|sales figures|numbers
+revenue: revenue|revenues|mrr|arr|turnover; sales figures|numbers
 readiness: readiness|launch-ready|production-ready; ready for production|launch|golive|go-live
 modernize_workflows: modernize|modernise|migrate ... workflow|workflows|pipeline|pipelines
 modernize_docs: modernize|modernise ... doc|docs|documentation

@@ -15,14 +15,15 @@ __all__ = ["forbidden", "not_there_yet", "off_topic"]
 
 _FORBIDDEN: Final = Table.read(
     """
-secret: @ask|@show|@notify|@get|@generate|@run|@recall|@add|@verify|@preview|give|share|reveal|leak|expose|disclose|dump|export|copy|paste|email|hand|tell|read|cat|echo|steal|exfiltrate|extract|decrypt|what|which|where|need|want ... @secret
+secret: @ask|@show|@notify|@get|@generate|@run|@recall|@add|@verify|@preview|repeat|recite|quote|write|spell|type|give|share|reveal|leak|expose|disclose|dump|export|copy|paste|email|hand|tell|read|cat|echo|steal|exfiltrate|extract|decrypt|what|which|where|need|want ... @secret
 secret: @secret ... @notify|@show|in|into|to @channel
-audit: disable|remove|delete|erase|wipe|purge|clear|truncate|edit|alter|modify|falsify|forge|tamper|rewrite|overwrite|suspend|pause|stop|kill|drop|hide|bypass|skip|omit|redact|scrub|cleanse|corrupt|switch|turn|silence|mute|destroy|shorten|backdate|change|doctor|cook|remove|exclude|nuke|trim|prune|disconnect|suppress|halt|deactivate|fake|unset|get ... @audit
+audit: @pause|@remove|@destroy|disable|remove|delete|erase|wipe|purge|clear|truncate|edit|alter|modify|falsify|forge|tamper|rewrite|overwrite|suspend|pause|stop|kill|drop|hide|bypass|skip|omit|redact|scrub|cleanse|corrupt|switch|turn|silence|mute|destroy|shorten|backdate|change|doctor|cook|remove|exclude|nuke|trim|prune|disconnect|suppress|halt|deactivate|fake|unset|get ... @audit
 audit: do|does|did|should|must|can|please|just not ever? log|record|audit|write|track|report|note|journal ... @audit|this|that|it|anything|any|me|what|my|the|commands|actions
 audit: @audit ... off|disabled|deactivated|deleted|gone|silent
 audit: without|no|avoid|skip|minus|sans @soft* any|the|being|leaving|a? log|logs|logging|audit|auditing|record|recording|logged|recorded|audited|trace|traces|trail|tracks|@audit
 audit: off the record|books
 audit: leave|leaving no trace|traces|record|log|tracks|trail
+audit: not|never put|add|leave|make|store|keep|be|is|in|into|to|appear|show|land|end|go|it|this|that|up|on ... @audit
 audit: keep|leave ... out|off of|the ... @audit
 audit: cover ... tracks
 bypass: @approve @soft* everything|all|anything|any|every|it|that|this|them|my|the|for|on|without|automatically|from|yourself|your|now|a|our|those|each
@@ -32,9 +33,12 @@ bypass: bypass|skip|circumvent|ignore|override|disable|remove|avoid|evade|forget
 bypass: without ... @approval|approver|approvers|asking|confirmation|confirming|review|checks|authorization|preview|sign-off|permission|waiting|approving|guard|safety|gate
 bypass: no need|more|further for|to? @soft* @approval|approve|asking|ask|confirmation|confirm|review
 bypass: no @approval|confirmation|questions|confirmations|asking needed|required|necessary|asked|please|this|,|and?
-bypass: do not @soft* ask|wait|require|need|request|seek|bother|get ... @approval|approver|anyone|anybody|me|us|permission|confirmation|anymore|again
+bypass: do not @soft* ask|wait|bother for|to|with|on @soft* @approval|approver|anyone|anybody|permission|confirmation|sign-off|ask|asking|approve|approving|confirm
+bypass: do not @soft* ask me|us|anyone|anybody|@approval|permission|people|again
+bypass: do not @soft* require|need|request|seek|get ... @approval|approver|permission|confirmation
+bypass: @unasked
 bypass: auto-approve|autoapprove|self-approve|pre-approve|auto-approval|preapprove
-bypass: grant|give|make|promote|elevate|assign|add|grants yourself|me|myself|him|her|everyone|everybody|us|all ... admin|administrator|root|rights|permission|permissions|approver|approvers|operator|access|privileges|sudo|superuser|power|powers|role|a standing|grant|approval
+bypass: grant|give|make|promote|elevate|assign|add|grants yourself|me|myself|him|her|everyone|everybody|us|all ... admin|administrator|root|rights|permission|permissions|approver|approvers|operator|access|privileges|sudo|superuser|power|powers|role|standing|grant|approval
 bypass: pretend|act|behave|imagine|assume|say|claim|consider|treat|mark|record|count ... @approval|approved|approve|signed-off|authorised|authorized
 bypass: approve|approving ... on my|his|her|their|our behalf
 bypass: disable|turn|switch|remove|lift|unset|deactivate ... @approval|guard|guardrail|guardrails|safety|safeguards|protections|protection|gates|gate
@@ -42,6 +46,9 @@ injection: ignore|disregard|forget|override|bypass ... previous|prior|above|earl
 injection: you are now|no longer ...
 injection: developer|debug|god|admin|jailbreak|dan|sudo|maintenance|unrestricted mode|prompt
 injection: jailbreak|jailbroken
+injection: system|assistant|developer|admin|root : 
+injection: you have|got root|admin|sudo|unlimited|full
+injection: new instructions|rules|orders :?
 injection: system prompt|override
 injection: reveal|print|show|repeat|output|tell|leak|dump|give|display|what ... your|the|its hidden|system|initial|original|internal|secret|own|full? prompt|prompts|instructions
 injection: act|pretend|behave as|like|to ... dan|unrestricted|root|admin|administrator|someone else|no rules|jailbroken
@@ -116,6 +123,8 @@ _NEAR: Final[Mapping[str, tuple[str, ...]]] = {
 
 def not_there_yet(tokens: Sequence[Token], catalogue: Mapping[str, Tool]) -> str | None:
     """What is asked for and isn't there yet, with what is near it; None when nothing of the kind is asked."""
+    if any(token.has("competitor") for token in tokens):
+        return None
     for tool, patterns in _COMING:
         if tool not in catalogue and any(pattern.search(tokens) for pattern in patterns):
             return absent(tool, catalogue)
@@ -133,125 +142,38 @@ def absent(tool: str, catalogue: Mapping[str, Tool]) -> str:
 
 def off_topic(tokens: Sequence[Token]) -> bool:
     """Whether a request without any reading is about something else, instead of merely unclear."""
+    if any(token.has(*_OWN) for token in tokens):
+        return False
     content = [token for token in tokens if token.kind == "word" and _content(token)]
     return len(content) >= 1 and any(len(token.text) > 3 for token in content)
 
 
+_OWN: Final = (
+    "stack", "competitor", "channel", "url", "domain", "deploy.n", "rollback.n", "checkpoint.n", "drift", "schedule.n",
+    "grant", "audit", "stack.n", "pair", "competitors", "watchlist", "deploy", "destroy", "unlock", "pause", "resume", "says", "trouble", "cancel", "revoke", "alert", "health", "config",
+    "output", "history", "lock", "preview.n",
+)  # fmt: skip
+"""What is talked about here: a request about one of these is unclear, and never off the topic."""
+HELP_TOPICS: Final = (*_OWN, "alert", "page", "health", "preview", "preview.n", "approval", "help", "tool", "work", "spend", "history",
+    "output", "config", "lock", "sweep.n", "you", "everything", "before-after", "change")  # fmt: skip
+"""What `how do I …` may be about."""
 _VAGUE: Final = frozenset(
-    [
-        "bit",
-        "lot",
-        "thing",
-        "things",
-        "stuff",
-        "whatever",
-        "whichever",
-        "something",
-        "anything",
-        "nothing",
-        "better",
-        "faster",
-        "slower",
-        "worse",
-        "bigger",
-        "smaller",
-        "nicer",
-        "cheaper",
-        "more",
-        "less",
-        "again",
-        "now",
-        "later",
-        "talked",
-        "about",
-        "same",
-        "other",
-        "usual",
-        "needed",
-        "right",
-        "wrong",
-        "way",
-        "make",
-        "made",
-        "sure",
-        "well",
-        "good",
-        "great",
-        "help",
-        "need",
-        "want",
-        "like",
-        "know",
-        "think",
-        "maybe",
-        "please",
-        "just",
-        "also",
-        "really",
-        "very",
-        "much",
-        "many",
-        "some",
-        "sort",
-        "kind",
-        "problem",
-        "issue",
-        "improve",
-        "improvement",
-        "optimise",
-        "optimize",
-        "speed",
-        "performance",
-        "quickly",
-        "done",
-        "finish",
-        "finished",
-        "ready",
-        "before",
-        "after",
-        "another",
-        "person",
-        "someone",
-        "everybody",
-        "somehow",
-        "whoever",
-        "earlier",
-        "mentioned",
-        "said",
-        "discussed",
-        "agreed",
-        "figure",
-        "properly",
-        "correctly",
-        "normal",
-        "normally",
-        "usual",
-        "usually",
-        "up",
-        "down",
-        "on",
-        "off",
-        "bit",
-        "little",
-        "quicker",
-        "smoother",
-        "efficient",
-        "efficiently",
-        "tomorrow",
-        "today",
-        "yesterday",
-        "tonight",
-        "morning",
-        "afternoon",
-        "evening",
-    ]
+    (
+        "bit lot thing things stuff whatever whichever something anything nothing better faster slower worse bigger "
+        "smaller nicer cheaper more less again now later talked about same other usual needed right wrong way make made "
+        "sure well good great help need want like know think maybe please just also really very much many some sort kind "
+        "problem issue improve improvement optimise optimize speed performance quickly done finish finished ready before "
+        "after another person someone everybody somehow whoever earlier mentioned said discussed agreed figure properly "
+        "correctly normal normally usual usually quicker smoother efficient efficiently tomorrow today yesterday tonight "
+        "morning afternoon evening recommend suggest advise guess not none never cannot without"
+    ).split()
 )
 
 
 def _content(token: Token) -> bool:
     if token.text in _VAGUE or token.text == "'s" or len(token.text) < 3:
         return False
-    function = ("soft", "courtesy", "det", "prep", "be", "did", "modal", "i", "you", "they", "them", "it", "wh", "and", "or", "then", "but", "because", "negative", "run", "touch", "safe", "yes", "no", "if", "everything", "set", "get", "ask", "show", "add", "fix", "update")  # fmt: skip
+    function = ("soft", "courtesy", "det", "prep", "be", "did", "modal", "i", "you", "they", "them", "it", "wh", "and", "or", "then", "but", "because", "run", "touch", "safe", "yes", "no", "if", "everything", "set", "get", "ask", "show", "add", "fix", "update", "cancel")  # fmt: skip
     return not token.has(*function) or token.has("generate", "unknown")
 
 

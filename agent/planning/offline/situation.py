@@ -74,7 +74,8 @@ class Situation:
 
     def things(self, tokens: Sequence[Token], head: Token | None = None) -> Things:
         """A clause's things, those that were ruled out left aside."""
-        return Things(tuple(tokens), self.read.quotes, head, frozenset(self.excluded))
+        known = tuple(self.request.names.competitors)
+        return Things(tuple(tokens), self.read.quotes, head, frozenset(self.excluded), known)
 
     def remember(self, tokens: Sequence[Token]) -> None:
         """Keep what a clause names, for the pronouns after it."""
@@ -84,7 +85,8 @@ class Situation:
             found = FILLERS[kind](things) if kind not in ("aspect", "since") or kind == "aspect" else None
             if found and found.values and not found.unclear:
                 mention[kind] = found.values[0] if len(found.values) == 1 else list(found.values)
-        if mention:
+        known = self.mentions[-1] if self.mentions else {}
+        if any(known.get(kind) != value for kind, value in mention.items()):
             self.mentions.append(mention)
 
     def earlier(self) -> Iterator[Mention]:

@@ -59,6 +59,8 @@ class Things:
     head: Token | None = None
     excluded: frozenset[str] = frozenset()
     """Names that were ruled out: `development, not production`."""
+    known: tuple[str, ...] = ()
+    """All competitors, for `everyone except …`."""
     filling: bool = False
     """The tool is known: an id without a noun is the id that it needs."""
 
@@ -73,7 +75,7 @@ class Things:
 
 def mark_things(tokens: Sequence[Token]) -> tuple[Token, ...]:
     """Tag ids with what they are ids of, and identifiers that may be configuration keys."""
-    marked = [_with_kind(tokens, at) for at in range(len(tokens))]
+    marked = _with_exclusions([_with_kind(tokens, at) for at in range(len(tokens))])
     marked = [_with_key(marked, at) for at in range(len(marked))]
     return tuple(_with_asked_keys(_with_plain_keys(marked)))
 
@@ -96,6 +98,26 @@ def _with_kind(tokens: Sequence[Token], at: int) -> Token:
     return replace(token, tags=token.tags | {"id", f"id:{kind}", kind}) if kind else token
 
 
+_EXCLUDING: Final = pattern("not|except|excluding|besides|without|minus|bar for|from|in|on|to|of? @det?")
+
+
+def _with_exclusions(tokens: list[Token]) -> list[Token]:
+    """Names after `not`, `except`, `but not`: tagged `excluded`, and the word before them `contrast`."""
+    for at, token in enumerate(tokens):
+        end = _EXCLUDING.match(tokens, at)
+        if end is None or end >= len(tokens) or at == 0 or not tokens[end].has("name", "channel"):
+            continue
+        if not any(other.has(":base", "competitors", "everything", "name") for other in tokens[:at]):
+            continue
+        tokens[at] = replace(token, tags=(token.tags - {"negative"}) | {"contrast"})
+        while end < len(tokens) and (tokens[end].has("name", "channel") or tokens[end].text in ("and", "or", "nor")):
+            if tokens[end].has("name", "channel"):
+                kept = tokens[end].tags - {"stack", "competitor", "channel", "name"}
+                tokens[end] = replace(tokens[end], tags=kept | {"excluded", f"excluded:{tokens[end].value}"})
+            end += 1
+    return tokens
+
+
 def _id_noun(token: Token) -> str | None:
     if token.kind == "name" or token.has("name"):
         return None
@@ -106,17 +128,22 @@ def _with_key(tokens: Sequence[Token], at: int) -> Token:
     token = tokens[at]
     if token.kind == "pair":
         return token
-    identifier = (
+    identifier = not re.fullmatch(r"v?\d[\w.]*", token.raw) and (
         token.kind == "word" and own_form(token.raw) and not token.has("name") and any(c in "_:." for c in token.raw)
     )
     camel = token.kind == "word" and re.fullmatch(r"[a-z]+(?:[A-Z][a-z0-9]+)+", token.raw) is not None
     if identifier or camel:
-        return replace(token, tags=(token.tags - {"unknown"}) | {"config-key"})
+        named = {"config-key", "output"} if _OUTPUT_KEY.search(token.raw) else {"config-key"}
+        return replace(token, tags=(token.tags - {"unknown"}) | named)
     return token
 
 
 _SETS: Final = frozenset({"to", "too", "="})
 _ASKS_FOR_KEY: Final = pattern("@get:base|@ask:base|@show:base @det* @plain @plain? on|of|for|in|from @det? @stack")
+_SETS_NUMBER: Final = pattern("@set:base @det* @plain @plain? @number")
+_OUTPUT_KEY: Final = re.compile(r"(?:^|_)(?:url|uri|endpoint|address|arn|dns|hostname|output)$", re.IGNORECASE)
+_SETS_KEY: Final = pattern("@set:base @det* @plain @plain? on|of|for|in @det? @stack")
+_WHICH_KEY: Final = pattern("which|what @plain @plain? @did|@be @det? @stack")
 _IS_KEY: Final = pattern("what|which @be @det* @plain @plain? @set:base? to? on|of|for|in|from @det? @stack")
 
 
@@ -147,7 +174,7 @@ def _with_asked_keys(tokens: list[Token]) -> list[Token]:
     """`look up replicas on production`, `what is the region of dev`: plain words before a stack are a key."""
     plain = [replace(token, tags=token.tags | {"plain"}) if _plain_noun(token) else token for token in tokens]
     for at in range(len(tokens)):
-        for row in (_ASKS_FOR_KEY, _IS_KEY):
+        for row in (_ASKS_FOR_KEY, _SETS_KEY, _SETS_NUMBER, _IS_KEY, _WHICH_KEY):
             end = row.match(plain, at)
             for i in range(at, end or at):
                 if plain[i].has("plain"):
@@ -167,6 +194,8 @@ def _plain_noun(token: Token) -> bool:
 
 
 def _may_be_value(token: Token) -> bool:
+    if token.has("deploy:base", "destroy:base", "rollback:base", "repair:base", "sweep:base", "unlock:base", "see", "ask:base"):
+        return False
     return token.kind in ("number", "id", "quote", "span") or (
         token.kind == "word" and not token.has("det", "it", "name", "time", "prep", "wh", "stack.n", "channel")
     )
@@ -221,6 +250,9 @@ def stack(things: Things) -> Found:
 def competitors(things: Things) -> Found:
     """Configured competitors that are named; otherwise a name that isn't one of them."""
     found = _names(things, "competitor")
+    ruled_out = {tag.partition(":")[2] for token in things.tagged("excluded") for tag in token.tags if tag.startswith("excluded:")}
+    if ruled_out and not found.values:
+        return Found(tuple(name for name in things.known if name not in ruled_out))
     return found if found.values or found.unclear else Found(unknown=_stranger(things, _COMPETITOR_PLACES))
 
 
@@ -282,7 +314,8 @@ def _stranger(things: Things, places: frozenset[str]) -> str:
         while before >= 0 and tokens[before].has("det") and not tokens[before].has("prep"):
             before -= 1
         placed = before >= 0 and tokens[before].text in places
-        object_ = things.head is not None and before >= 0 and tokens[before] is things.head
+        acting = things.head is not None and not things.head.has("ask", "show")
+        object_ = acting and before >= 0 and tokens[before] is things.head
         possessive = at + 1 < len(tokens) and tokens[at + 1].text == "'s"
         proper = token.raw[:1].isupper() and at > 0 and token.start > 0
         environment = at + 1 < len(tokens) and tokens[at + 1].has("stack.n")
@@ -426,6 +459,11 @@ def thread(things: Things) -> Found:
     return _identifier("work")(things)
 
 
+_VERDICTS: Final = {
+    "dismiss": "noise", "downvote": "noise", "thumbs-down": "noise", "upvote": "useful", "thumbs-up": "useful",
+}  # fmt: skip
+
+
 def verdict(things: Things) -> Found:
     """Whether an alert was worth it."""
     if things.tagged("negative") and any(token.has("useful") for token in things.tokens):
@@ -433,7 +471,10 @@ def verdict(things: Things) -> Found:
     for token in things.tokens:
         if token.kind == "word" and token.has("noise") and not token.has("alert"):
             return Found(("noise",))
-    return Found(("useful",)) if things.tagged("useful") else Found()
+    if things.tagged("useful"):
+        return Found(("useful",))
+    verb = things.head.text if things.head else ""
+    return Found((_VERDICTS[verb],)) if verb in _VERDICTS else Found()
 
 
 def checkpoint(things: Things) -> Found:
@@ -550,6 +591,8 @@ def _value_place(things: Things) -> tuple[int | None, int]:
         ):
             continue
         following = tokens[at + 1]
+        if following.text in ("be", "set", "use"):
+            continue
         if (following.has("name", "time", "det", "it") and following.kind != "number") or following.kind == "mark":
             continue
         return at, at + 1

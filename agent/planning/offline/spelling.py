@@ -20,7 +20,7 @@ __all__ = ["corrected", "guess"]
 _MARGIN: Final = 0.35
 """A second reading that is nearer to the best than this is a doubt."""
 _SHORT: Final = frozenset(
-    ["last", "list", "show", "what", "which", "with", "want", "when", "from", "that", "this", "have", "does", "prod", "give", "stop", "sweep", "drop", "undo", "mute", "post", "tell", "send", "not"]
+    ["last", "list", "show", "what", "which", "with", "want", "when", "from", "that", "this", "have", "does", "prod", "give", "stop", "sweep", "drop", "undo", "mute", "post", "tell", "send", "not", "days", "week"]
 )  # fmt: skip
 """Words that three letters may be meant for."""
 
@@ -77,7 +77,12 @@ def guess(word: str) -> Guess | None:
     if not ranked:
         return None
     cost, best = ranked[0]
-    return Guess(best, cost, tuple(choice for other, choice in ranked[1:] if other - cost < _MARGIN))
+    return Guess(best, cost, tuple(choice for other, choice in ranked[1:] if other - cost < _margin(choice)))
+
+
+def _margin(choice: str) -> float:
+    """Words that mean something here are likelier than any others."""
+    return _MARGIN if choice in lexicon().spelling else _MARGIN / 2
 
 
 def _suspect(token: Token, capitals: bool) -> bool:

@@ -38,7 +38,7 @@ _FENCES = re.compile(
     re.DOTALL,
 )
 _PLACED = re.compile("\u27e6(\\d+)\u27e7")
-_ONLY_PLACEHOLDERS = re.compile("(?:\\s*\u27e6\\d+\u27e7)+\\s*")
+_INSIDE_WORD = re.compile("(?<=\\w)[\u2019\u02bc](?=\\w)")
 _OWN_BRACKETS = str.maketrans({"\u27e6": "(", "\u27e7": ")"})
 _READABLE_CATEGORIES = frozenset("LMNPSZ")
 
@@ -79,14 +79,14 @@ def prepare(text: str) -> Prepared | None:
         return f" {_PLACEHOLDER.format(len(quotes) - 1)} "
 
     fenced = _FENCES.sub(lambda found: take_out(_inner(found)), text.translate(_OWN_BRACKETS))
+    quoted = _QUOTATIONS.sub(lambda found: take_out(_inner(found)), _INSIDE_WORD.sub("'", fenced))
     parts: list[str] = []
-    for passage in own_words(fenced).passages:
-        if passage.own or _ONLY_PLACEHOLDERS.fullmatch(passage.text):
+    for passage in own_words(quoted).passages:
+        if passage.own or _PLACED.match(passage.text.lstrip()):
             parts.append(passage.text)
         elif any(character.isalnum() for character in passage.text):
-            inner = _QUOTATIONS.sub(_inner, passage.text, count=1)
-            parts.append(take_out(_PLACED.sub(lambda found: quotes[int(found[1])], inner)))
-    own = _QUOTATIONS.sub(lambda found: take_out(_inner(found)), _clean("".join(parts)))
+            parts.append(take_out(_PLACED.sub(lambda found: quotes[int(found[1])], passage.text)))
+    own = _clean("".join(parts))
     if len(own) > MAXIMUM_OWN_CHARACTERS:
         return None
     return Prepared(own, tuple(quotes))

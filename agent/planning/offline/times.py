@@ -311,6 +311,8 @@ def _since(scan: _Scan, at: int) -> Reading | None:
 
 def _lately(scan: _Scan, at: int) -> Reading | None:
     """`in the last two weeks`, `over the past month`, `this quarter`, `last night`, `a week ago`, `month to date`."""
+    if scan.word(at) == "'s" and scan.word(at + 1) in _PERIODS and scan.word(at + 2) == "":
+        return When(since=_duration(_UNITS[scan.word(at + 1)])), at + 2
     begin = scan.skip(at, "in", "over", "during", "for", "within", "of", "from", "throughout", "across", "so", "far")
     begin = scan.skip(begin, "the", "these", "those", "our", "all")
     word = scan.word(begin)
@@ -363,6 +365,8 @@ def _until(scan: _Scan, at: int) -> Reading | None:
             return (When(until=calendar.following(unit).isoformat()), edge + 1) if unit in _PERIODS else None
         amount = scan.amount(at + 3)
         return (When(until=_ahead(calendar, amount[0])), amount[1]) if amount else None
+    if scan.word(at) == "before" and (day := scan.day(at + 1, ahead=True)):
+        return When(until=day[0].isoformat()), day[1]
     if scan.word(at) not in ("until", "till", "til", "through", "thru", "untill"):
         return None
     after = scan.skip(at + 1, "after", "about", "around", "on")
@@ -404,14 +408,27 @@ def _often(scan: _Scan, at: int) -> Reading | None:
         end = _recurrence(scan, clock[1]) if clock else None
     if end is None:
         return None
+    bare = end == at + 1
     end = _with_details(scan, end)
+    if bare and end == at + 1 and scan.word(at) in _RECURRING and _describes(scan, end):
+        return None
     return When(often=" ".join(scan.word(i) for i in range(at, end))), end
+
+
+def _describes(scan: _Scan, at: int) -> bool:
+    """`the weekly digest`, `my daily report`: which one, and no schedule."""
+    token = scan.tokens[at] if at < len(scan.tokens) else None
+    told = scan.word(at) in ("digest", "report", "summary", "update", "overview", "news", "newsletter", "cost", "costs", "bill", "spend", "changes")
+    asked = any(other.text in ("schedule", "up", "create", "every", "want", "like", "need", "automate", "start", "send") for other in scan.tokens[:at])
+    return token is not None and told and not asked
 
 
 def _recurrence(scan: _Scan, at: int) -> int | None:
     begin = scan.skip(at, "on", "once", "twice", "thrice")
     word, following = scan.word(begin), scan.word(begin + 1)
     if word in ("every", "each"):
+        if scan.word(begin + 2) == "of" and _ordinal(scan.word(begin + 1)) and scan.word(begin + 3) in ("the", "month"):
+            return scan.skip(begin + 3, "the", "month")
         after = scan.skip(begin + 1, "single", "other", "second", "first", "third", "last", "working", "business")
         amount = scan.amount(after)
         if amount:
