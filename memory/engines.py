@@ -78,7 +78,12 @@ def _use_wal(connection: sqlite3.Connection, patience: float) -> None:
 
 
 def open_postgresql(url: URL, patience: float) -> Engine:
-    """An engine for the server. Commits that needn't be durable don't wait for its disk, as on SQLite."""
+    """An engine for the server. Commits that needn't be durable don't wait for its disk, as on SQLite.
+
+    What only reads sees one state of the database from its first statement on, as on SQLite.
+    """
+    from psycopg import IsolationLevel
+
     engine = create_engine(url, pool_size=8, max_overflow=0, pool_recycle=1800, connect_args={"connect_timeout": 10})
 
     @event.listens_for(engine, "connect")
@@ -92,6 +97,8 @@ def open_postgresql(url: URL, patience: float) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         mode = connection.info.get("mode", "read")
+        driver: Any = connection.connection.dbapi_connection
+        driver.isolation_level = IsolationLevel.REPEATABLE_READ if mode == "read" else None  # sent along with BEGIN
         if mode == "durable":
             connection.exec_driver_sql("SET LOCAL synchronous_commit TO on")
 
