@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
 from infra.checkpoints import masked_config
@@ -148,6 +147,8 @@ class Configuration:
 
 def _schema(place: Place) -> dict[str, dict[str, Any]]:
     """The keys that the project's file declares, with their namespace."""
+    import yaml
+
     try:
         project = yaml.safe_load((place.work_dir / "Pulumi.yaml").read_text()) or {}
     except (OSError, yaml.YAMLError):

@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import yaml
-
 from infra.backend import FileBackend
 from infra.cli import CliInstallation
 from infra.declaration import StackDeclaration
@@ -66,6 +64,8 @@ class Place:
 
     def config(self) -> dict[str, Any]:
         """Its `config` section: namespaced key → value, secrets as `{"secure": …}`."""
+        import yaml
+
         data = yaml.safe_load(self.config_text()) or {}
         return dict(data.get("config") or {})
 
@@ -81,6 +81,8 @@ class Place:
 
 
 def _load_project(directory: Path) -> dict[str, Any]:
+    import yaml
+
     for name in ("Pulumi.yaml", "Pulumi.yml"):
         path = directory / name
         if path.is_file():

@@ -51,7 +51,7 @@ class CompetitorWatchArguments(BaseModel):
     aspect: Annotated[str, Slot(Role.OPTION, "aspect")] = Field(min_length=1, max_length=80)
     competitor: Annotated[str | None, Slot(Role.TARGET, "competitor")] = Field(default=None, max_length=120)
     channel: Annotated[str | None, Slot(Role.DESTINATION, "channel")] = Field(
-        default=None, pattern=r"^#?[\w\-.]{1,80}$"
+        default=None, pattern=r"^#?[\w\-.]+$", max_length=80
     )
 
 

@@ -28,7 +28,7 @@ class NotifyArguments(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    channel: Annotated[str, Slot(Role.DESTINATION, "channel")] = Field(pattern=r"^#?[\w\-.]{1,80}$")
+    channel: Annotated[str, Slot(Role.DESTINATION, "channel")] = Field(pattern=r"^#?[\w\-.]+$", max_length=80)
     content: Annotated[str, Slot(Role.PAYLOAD, "content")] = Field(min_length=1, max_length=20_000)
 
 

@@ -46,7 +46,9 @@ class ScheduleCreateArguments(BaseModel):
 
     request: Annotated[str, Slot(Role.PAYLOAD, "request")] = Field(min_length=1, max_length=4000)
     when: Annotated[str, Slot(Role.OPTION, "when")] = Field(max_length=400)
-    channel: Annotated[str | None, Slot(Role.DESTINATION, "channel")] = Field(None, pattern=r"^#?[\w\-.]{1,80}$")
+    channel: Annotated[str | None, Slot(Role.DESTINATION, "channel")] = Field(
+        None, pattern=r"^#?[\w\-.]+$", max_length=80
+    )
 
 
 class ScheduleCreated(Result):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 __all__ = ["Session", "new_thread", "opened"]
+
+ONCE_STARTED = 10_000
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,12 @@ def new_thread() -> str:
     return f"c_{secrets.token_hex(5)}"
 
 
+def _settle() -> None:
+    """What was loaded until now stays: the garbage collector, held back while starting, needn't look at it again."""
+    gc.freeze()
+    gc.set_threshold(ONCE_STARTED)
+
+
 @asynccontextmanager
 async def opened(act_as: str | None, console: Console | None) -> AsyncIterator[Session]:
     """Load the settings, recognise the person, open Sophia; progress goes to the console."""
@@ -45,6 +54,7 @@ async def opened(act_as: str | None, console: Console | None) -> AsyncIterator[S
     settings = load()
     person = People.of(settings).at_terminal(terminal_identity(), act_as)
     async with open_sophia(settings) as sophia:
+        _settle()
         if console is not None:
             from agent.terminal.rendering import ProgressLines
 
