@@ -144,6 +144,21 @@ async def test_changes_are_told_from_memory_or_honestly_not(world, rival, clock)
         await world.call("competitor_changes", since="soonish")
 
 
+async def test_asks_again_only_for_what_is_new_time_after_time(world, rival):
+    asked = []
+
+    async def conditional(request):
+        asked.append(request.headers.get("if-none-match"))
+        if asked[-1] == '"v1"':
+            return web.Response(status=304)
+        return web.Response(text=page("<p>x</p>"), content_type="text/html", headers={"etag": '"v1"'})
+
+    rival.pages["/pricing"] = conditional
+    states = [(await world.call("competitor_sweep", url=rival.url("/pricing"))).pages[0].state for _ in range(4)]
+    assert states == ["ok", "unchanged", "unchanged", "unchanged"]
+    assert asked == [None, '"v1"', '"v1"', '"v1"']
+
+
 async def test_targets_say_what_is_watched_and_in_which_state(world, rival):
     before = await world.call("competitor_targets")
     assert [page.state for page in before.pages] == ["not visited yet"] * 2

@@ -9,7 +9,7 @@ from memory.competitors import Change, Page, Version
 from memory.search import Entry
 from tools.detection.markup import HEADINGS
 from tools.detection.page import SUBSTANCE
-from tools.monitoring.versions import blocks_of
+from tools.monitoring.versions import rows_of
 
 __all__ = ["change_entry", "passages"]
 
@@ -42,15 +42,15 @@ def _pieces(version: Version) -> Iterator[tuple[str, str]]:
     """Heading and text of each piece; neighbouring blocks, so that the text stands in the version as it is."""
     lines: list[str] = []
     heading = ""
-    for block in blocks_of(version):
-        begins = block.kind in HEADINGS
-        outside = block.zone not in SUBSTANCE
+    for line, (kind, zone, under) in rows_of(version):
+        begins = kind in HEADINGS
+        outside = zone not in SUBSTANCE
         if lines and (begins or outside or sum(map(len, lines)) > _LENGTH):
             yield heading, "\n".join(lines)
             lines = []
         if not outside:
-            heading = block.text if begins else block.under
-            lines.append(block.text)
+            heading = line if begins else under
+            lines.append(line)
     if lines:
         yield heading, "\n".join(lines)
 

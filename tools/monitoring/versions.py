@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 
 from pydantic import JsonValue
 
 from memory.competitors import Version
 from tools.detection.page import SUBSTANCE, Block, Page, Zone
 
-__all__ = ["as_rows", "blocks_of", "version_of"]
+__all__ = ["as_rows", "blocks_of", "rows_of", "version_of"]
 
 
 def version_of(text: Page) -> str:
@@ -26,12 +27,19 @@ def as_rows(text: Page) -> list[JsonValue]:
     return [[block.kind, block.zone.value, block.under, block.linked] for block in text.blocks]
 
 
-def blocks_of(version: Version) -> list[Block]:
-    """A stored version's blocks again."""
+def rows_of(version: Version) -> Iterator[tuple[str, tuple[str, str, str]]]:
+    """A stored version's lines, each with its kind, zone and heading."""
     lines = version.text.split("\n") if version.blocks else []
-    blocks = []
     for line, row in zip(lines, version.blocks, strict=True):
         assert isinstance(row, list)
-        kind, zone, under, linked = row
-        blocks.append(Block(text=line, kind=str(kind), zone=Zone(str(zone)), under=str(under), linked=bool(linked)))
-    return blocks
+        kind, zone, under = row[:3]
+        yield line, (str(kind), str(zone), str(under))
+
+
+def blocks_of(version: Version) -> list[Block]:
+    """A stored version's blocks again."""
+    linked = (isinstance(row, list) and bool(row[3]) for row in version.blocks)
+    return [
+        Block(line, kind, Zone(zone), under, link)
+        for (line, (kind, zone, under)), link in zip(rows_of(version), linked, strict=True)
+    ]

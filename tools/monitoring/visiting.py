@@ -98,6 +98,7 @@ class Visitor:
     def _observation(self, page: Page, standing: Standing, came: _Came) -> Observation:
         fetched, kept = came.fetched, self._kept(page, standing, came)
         readable = kept.state.readable
+        held = _validators(standing, fetched if readable else None)
         bad = 0 if readable else standing.bad_streak + 1
         return Observation(
             capture=Capture(
@@ -119,8 +120,8 @@ class Visitor:
             learned=kept.learned.pack() if kept.learned else None,
             bad_streak=bad,
             degraded=bad >= _TOLD_AFTER,
-            etag=fetched.etag if fetched and readable else standing.etag,
-            last_modified=fetched.last_modified if fetched and readable else standing.last_modified,
+            etag=held.etag,
+            last_modified=held.last_modified,
         )
 
     def _kept(self, page: Page, standing: Standing, came: _Came) -> _Kept:
@@ -144,6 +145,13 @@ class Visitor:
             _change(page, ok, digest, reading.judgement, came.at, self._effect) if reading.judgement.changed else None
         )
         return _Kept(PageState.OK, note, digest, version, change, learned)
+
+
+def _validators(standing: Standing, fetched: Fetched | None) -> Conditions:
+    """What the next request is made conditional on. A 304 need not repeat what it confirms."""
+    if fetched is None or (fetched.status == 304 and not (fetched.etag or fetched.last_modified)):
+        return Conditions(standing.etag, standing.last_modified)
+    return Conditions(fetched.etag, fetched.last_modified)
 
 
 def _known(version: Version | None, standing: Standing) -> Known | None:

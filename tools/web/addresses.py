@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from tools.web.failures import FetchRefused
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["Target", "forbidden", "origin_of", "parse"]
+__all__ = ["Target", "forbidden", "kin", "origin_of", "parse"]
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -61,8 +62,11 @@ class Target:
             raise FetchRefused(str(self.url), f"{self.host} is {why}")
 
 
-def parse(url: str, *, ports: frozenset[int], private_origins: frozenset[str]) -> Target:
-    """Take a URL apart. Raises FetchRefused for what isn't plain HTTP(S) on a usual port without credentials."""
+def parse(url: str, *, ports: frozenset[int] | None, private_origins: frozenset[str]) -> Target:
+    """Take a URL apart. Raises FetchRefused for what isn't plain HTTP(S) without credentials on one of the ports.
+
+    None stands for any port.
+    """
     import httpx
 
     try:
@@ -78,7 +82,7 @@ def parse(url: str, *, ports: frozenset[int], private_origins: frozenset[str]) -
         raise FetchRefused(url, "it carries credentials")
     port = parsed.port or _DEFAULT_PORTS[scheme]
     origin = _origin(scheme, host, port)
-    if port not in ports and origin not in private_origins:
+    if ports is not None and port not in ports and origin not in private_origins:
         raise FetchRefused(url, f"port {port} isn't one that web pages are on")
     return Target(parsed.copy_with(fragment=None), origin, host, port)
 
@@ -90,7 +94,18 @@ def _origin(scheme: str, host: str, port: int) -> str:
 
 def origin_of(url: str) -> str:
     """Scheme, host and port of a URL in one spelling. Raises FetchRefused when it has none."""
-    return parse(url, ports=frozenset(range(1, 65536)), private_origins=frozenset()).origin
+    return parse(url, ports=None, private_origins=frozenset()).origin
+
+
+def kin(origin: str) -> frozenset[str]:
+    """The origins that count as the same: over https, and with and without `www.`; only itself when it names a port."""
+    scheme, _, host = origin.partition("://")
+    if ":" in host or re.fullmatch(r"[\d.]+", host):
+        return frozenset({origin})
+    bare = host.removeprefix("www.")
+    hosts = (host,) if "." not in bare else (bare, f"www.{bare}")
+    schemes = ("http", "https") if scheme == "http" else ("https",)
+    return frozenset(f"{scheme}://{host}" for scheme in schemes for host in hosts)
 
 
 def _embedded(address: _Address) -> ipaddress.IPv4Address | None:

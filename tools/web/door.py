@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 from tools.declaration import Clock, Permit
 from tools.permits import PermitDesk
+from tools.web.addresses import kin
 from tools.web.failures import Unpermitted
 from tools.web.policy import WebPolicy
 
 if TYPE_CHECKING:
     from tools.web.fetching import Fetcher
+    from tools.web.manners import HostStore
     from tools.web.transport import Resolver
 
 __all__ = ["Conditions", "Fetched", "Hop", "WebDoor", "WebSession"]
@@ -83,16 +85,20 @@ class WebDoor:
         clock: Clock,
         policy: WebPolicy | None = None,
         resolver: Resolver | None = None,
+        hosts: HostStore | None = None,
     ) -> None:
-        self._desk, self._clock, self._resolver = desk, clock, resolver
+        self._desk, self._clock, self._resolver, self._hosts = desk, clock, resolver, hosts
         self.policy = policy or WebPolicy()
         self._fetcher: Fetcher | None = None
 
     @asynccontextmanager
     async def session(self, permit: Permit, *, tool: str, origins: Iterable[str]) -> AsyncIterator[WebSession]:
-        """Redeem the permit and open a session that may fetch from these origins. Raises PermissionError."""
+        """Redeem the permit and open a session that may fetch from these origins.
+
+        An origin includes itself over https, and with and without `www.`. Raises PermissionError.
+        """
         await self._desk.redeem(permit.id, permit.token, tool=tool)
-        session = WebSession(self._fetching(), frozenset(origins))
+        session = WebSession(self._fetching(), frozenset(spelling for origin in origins for spelling in kin(origin)))
         try:
             yield session
         finally:
@@ -103,7 +109,8 @@ class WebDoor:
             from tools.web.fetching import Fetcher
             from tools.web.transport import PinnedTransport
 
-            self._fetcher = Fetcher(PinnedTransport(self.policy, self._resolver), self.policy, self._clock)
+            transport = PinnedTransport(self.policy, self._resolver)
+            self._fetcher = Fetcher(transport, self.policy, self._clock, self._hosts)
         return self._fetcher
 
     async def aclose(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urljoin
 
@@ -14,16 +14,19 @@ import httpx
 
 from tools.declaration import Clock
 from tools.detection.charset import decode
-from tools.web import bodies, robots
+from tools.web import bodies
 from tools.web.addresses import Target, parse
 from tools.web.door import Conditions, Fetched, Hop
-from tools.web.failures import CircuitOpen, FetchFailed, FetchRefused, NotAllowed, RobotsDisallow
-from tools.web.pace import Circuit, Pace, back_off, retry_after
+from tools.web.failures import FetchFailed, FetchRefused, NotAllowed, RobotsDisallow
+from tools.web.manners import HostStore, Manners, Origin
+from tools.web.pace import back_off, retry_after
 from tools.web.policy import WebPolicy
 from tools.web.transport import AddressRefused, PinnedTransport
 
 __all__ = ["Fetcher"]
 
+_TRY_ROBOTS_AGAIN = 1 / 6
+"""Hours, when robots.txt couldn't be had."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _BUSY = frozenset({429, 500, 502, 503, 504})
 _KEPT_HEADERS = (
@@ -38,20 +41,14 @@ _KEPT_HEADERS = (
 )
 
 
-@dataclass(slots=True)
-class _Host:
-    pace: Pace | None
-    circuit: Circuit
-    rules: robots.Rules | None = None
-    asking: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-
 class Fetcher:
     """Everything between a URL and its answer. One for the whole program; safe for concurrent use."""
 
-    def __init__(self, transport: PinnedTransport, policy: WebPolicy, clock: Clock) -> None:
+    def __init__(
+        self, transport: PinnedTransport, policy: WebPolicy, clock: Clock, store: HostStore | None = None
+    ) -> None:
         self._transport, self._policy, self._clock = transport, policy, clock
-        self._hosts: dict[str, _Host] = {}
+        self._manners = Manners(policy, clock, store)
 
     async def fetch(
         self, url: str, origins: frozenset[str], conditions: Conditions, body_bytes: int | None = None
@@ -81,59 +78,48 @@ class Fetcher:
             raise NotAllowed(asked, here, f"it redirects to {target.origin}, which isn't an allowed origin")
         return target
 
-    def _host(self, target: Target) -> _Host:
-        host = self._hosts.get(target.origin)
-        if host is None:
-            rate = (
-                self._policy.private_per_second
-                if target.origin in self._policy.private_origins
-                else self._policy.per_second
-            )
-            pace = Pace(rate, self._policy.burst) if rate else None
-            circuit = Circuit(self._policy.breaker_failures, self._policy.breaker_seconds)
-            host = self._hosts[target.origin] = _Host(pace, circuit)
-        return host
-
     async def _obey(self, target: Target) -> None:
-        host = self._host(target)
-        async with host.asking:
-            if host.rules is None or host.rules.expires <= self._clock.now():
-                host.rules = await self._robots(target)
-                if host.rules.delay and host.pace:
-                    host.pace.slow_down(host.rules.delay)
-        if not host.rules.allows(str(target.url), self._policy.product):
-            raise RobotsDisallow(str(target.url), f"not fetched: {host.rules.reason} forbids it")
+        origin = await self._manners.of(target)
+        async with origin.asking:
+            if origin.rules is None or origin.rules.expires <= self._clock.now():
+                await self._ask_robots(target, origin)
+        assert origin.rules is not None
+        if not origin.rules.allows(str(target.url), self._policy.product):
+            raise RobotsDisallow(str(target.url), f"not fetched: {origin.rules.reason} forbids it")
 
-    async def _robots(self, target: Target) -> robots.Rules:
-        now = self._clock.now()
-        expires = now + timedelta(hours=self._policy.robots_hours)
+    async def _ask_robots(self, target: Target, origin: Origin) -> None:
+        status, text = await self._robots(target)
+        hours = self._policy.robots_hours if status < 500 else _TRY_ROBOTS_AGAIN
+        self._manners.learn_robots(origin, status, text, self._clock.now() + timedelta(hours=hours))
+        await self._manners.save(origin)
+
+    async def _robots(self, target: Target) -> tuple[int, str]:
+        """The status and text of robots.txt, at the end of redirects within the host; beyond them there is none."""
         here = target.url.copy_with(raw_path=b"/robots.txt")
         for _ in range(self._policy.redirects + 1):
             step = parse(str(here), ports=self._policy.ports, private_origins=self._policy.private_origins)
             answer = await self._politely(step, Conditions(), self._policy.robots_bytes)
             location = answer.headers.get("location")
             if answer.status not in _REDIRECTS or not location:
-                if answer.status >= 500:
-                    expires = now + timedelta(minutes=10)
-                text = decode(answer.body, answer.content_type or "charset=utf-8") if answer.status < 300 else ""
-                return robots.from_answer(answer.status, text, self._policy.product, expires)
+                found = 200 <= answer.status < 300
+                text = decode(answer.body, answer.content_type or "charset=utf-8") if found else ""
+                return answer.status, text
             here = here.join(location)
             if here.host.removeprefix("www.") != target.url.host.removeprefix("www."):
                 break
-        return robots.from_answer(404, "", self._policy.product, expires)
+        return 404, ""
 
     async def _politely(self, target: Target, conditions: Conditions, most: int) -> Fetched:
         """Send with pace, circuit breaker and retries. The answer of the last attempt counts."""
-        host, patience = self._host(target), self._policy.patience_seconds
+        origin, patience = await self._manners.of(target), self._policy.patience_seconds
         for attempt in range(self._policy.attempts):
             last = attempt == self._policy.attempts - 1
-            self._closed(host, target)
-            if host.pace:
-                await asyncio.sleep(host.pace.reserve(time.monotonic()))
-            answer = await self._attempt(host, target, conditions, most, last=last)
+            await self._manners.my_turn(origin, str(target.url))
+            async with origin.places:
+                answer = await self._attempt(origin, target, conditions, most, last=last)
             if answer is not None and answer.status not in _BUSY:
                 return answer
-            wait = self._wait(host, answer, attempt) if answer else back_off(attempt)
+            wait = await self._wait(origin, answer, attempt) if answer else back_off(attempt)
             if answer and (last or wait is None or wait > patience):
                 return replace(answer, retry_at=answer.at + timedelta(seconds=wait)) if wait else answer
             patience -= wait or 0.0
@@ -141,37 +127,30 @@ class Fetcher:
         raise AssertionError("at least one attempt is made")
 
     async def _attempt(
-        self, host: _Host, target: Target, conditions: Conditions, most: int, *, last: bool
+        self, origin: Origin, target: Target, conditions: Conditions, most: int, *, last: bool
     ) -> Fetched | None:
         """One answer; None when it failed in a way that another attempt may mend."""
         try:
             answer = await self._once(target, conditions, most)
         except FetchFailed as failure:
-            host.circuit.failed(time.monotonic())
+            await self._manners.failed(origin)
             if last or failure.kind in ("certificate", "encoding", "time"):
                 raise
             return None
         if answer.status not in _BUSY:
-            host.circuit.succeeded()
+            origin.circuit.succeeded()
         return answer
 
-    def _closed(self, host: _Host, target: Target) -> None:
-        seconds = host.circuit.opens_again_in(time.monotonic())
-        if seconds > 0:
-            until = self._clock.now() + timedelta(seconds=seconds)
-            raise CircuitOpen(
-                str(target.url), f"{target.host} failed too often or asked for a pause: left alone", retry_at=until
-            )
-
-    def _wait(self, host: _Host, answer: Fetched, attempt: int) -> float | None:
+    async def _wait(self, origin: Origin, answer: Fetched, attempt: int) -> float | None:
+        """Seconds until the next attempt makes sense; None when the server wants none and doesn't say when."""
         named = retry_after(answer.headers.get("retry-after", ""), answer.at)
-        if named is not None and (answer.status in (429, 503)):
+        if named is not None and answer.status in (429, 503):
             if named > self._policy.patience_seconds:
-                host.circuit.leave_alone(time.monotonic(), named)
+                await self._manners.leave_alone(origin, named)
             return named
         if answer.status == 429:
             return None
-        host.circuit.failed(time.monotonic())
+        await self._manners.failed(origin)
         return back_off(attempt)
 
     async def _once(self, target: Target, conditions: Conditions, most: int) -> Fetched:

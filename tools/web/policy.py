@@ -24,6 +24,8 @@ class WebPolicy(BaseModel):
     burst: int = Field(default=3, ge=1)
     """Requests to one host at once."""
     connections: int = Field(default=16, ge=1)
+    connections_per_host: int = Field(default=6, ge=1)
+    """As browsers have it."""
     connect_seconds: float = 5.0
     read_seconds: float = 10.0
     """The longest silence."""
