@@ -36,8 +36,10 @@ from memory.passages import index_words_anew
 
 __all__ = ["LEFT_OUT", "Backup", "Restored", "backup", "restore"]
 
+POSITIONS = "positions.db*"
+"""Where turns stood; nothing goes on from there after a restore."""
 LEFT_OUT = (
-    "positions.db*",
+    POSITIONS,
     "index",
     "chroma",
     "infra/lab",
@@ -235,12 +237,12 @@ class _Exchange:
     def do(self) -> None:
         """Move what is there aside, and the new files in."""
         self._take_back()
+        for path in sorted(self._home.glob(POSITIONS)):
+            self._place(None, path.relative_to(self._home))
         for path in sorted(self._new.rglob("*")):
             name = path.relative_to(self._new)
             if path.is_file():
-                self._move(self._home / name, self.aside / name)
-                self._move(path, self._home / name)
-                self._placed.append(name)
+                self._place(path, name)
 
     def __enter__(self) -> Self:
         return self
@@ -248,6 +250,12 @@ class _Exchange:
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
         if kind is not None:
             self._take_back()
+
+    def _place(self, new: Path | None, name: Path) -> None:
+        self._move(self._home / name, self.aside / name)
+        self._placed.append(name)
+        if new:
+            self._move(new, self._home / name)
 
     def _take_back(self) -> None:
         while self._placed:

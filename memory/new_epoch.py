@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, JsonValue
-from sqlalchemy import Connection, insert, inspect, select, update
+from sqlalchemy import Connection, insert, inspect, select, text, update
 
 from memory.approvals import ApprovalStatus, approvals
 from memory.audit import Audit, NewEntry
@@ -18,6 +18,8 @@ from memory.effects import CURRENT_EPOCH, PENDING, effects, epochs
 from memory.leases import wakes
 
 __all__ = ["Begun", "InFlight", "begin_in"]
+
+_POSITIONS = {"checkpoints", "checkpoint_blobs", "checkpoint_writes"}
 
 
 class InFlight(BaseModel):
@@ -59,6 +61,7 @@ def begin_in(connection: Connection, audit: Audit, why: str, now: datetime) -> I
     connection.execute(insert(epochs), {"number": epoch, "why": why, "started_at": now})
     if counts:
         connection.execute(insert(wakes), counts)  # whoever waits for a higher count must see one
+    _forget_positions(connection)
     begun.in_flight = _close(connection, epoch, now)
     payload: dict[str, JsonValue] = {**begun.in_flight.model_dump(mode="json"), "why": why}
     audit.append_in(connection, NewEntry(kind="epoch.started", payload=payload, actor="sophia", at=now))
@@ -69,6 +72,13 @@ def _before(connection: Connection) -> tuple[int, list[dict[str, Any]]]:
     epoch = connection.execute(CURRENT_EPOCH).scalar() if "epochs" in there else 1
     rows = connection.execute(select(wakes)).all() if "wakes" in there else []
     return epoch or 1, [{"name": row.name, "count": row[1] + 1} for row in rows]
+
+
+def _forget_positions(connection: Connection) -> None:
+    """On PostgreSQL LangGraph keeps in tables of its own where turns stood; they don't stand there any more."""
+    there = set(inspect(connection).get_table_names())
+    for name in _POSITIONS & there:
+        connection.execute(text(f"DELETE FROM {name}"))  # noqa: S608 - one of three
 
 
 def _close(connection: Connection, epoch: int, now: datetime) -> InFlight:

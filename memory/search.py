@@ -44,7 +44,7 @@ class SearchIndex:
         self._database = database
         self._vectors = VectorIndex(database, place, embedder, clock, exact=exact)
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         """Close the folder; nothing is done with the index afterwards."""
         await self._vectors.close()
 

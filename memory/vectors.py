@@ -28,7 +28,7 @@ from memory.errors import IndexBroken
 from memory.leases import Lease, Leases
 from memory.ledger import Clock
 from memory.passages import Filter, entry_of, passage_vectors, passages
-from memory.schema import metadata, plain
+from memory.schema import metadata, new_id, plain
 
 if TYPE_CHECKING:
     import numpy as np
@@ -67,6 +67,7 @@ class VectorIndex:
         self._generation = 0
         self._thread = ThreadPoolExecutor(1, "sophia-vectors")
         self._alone = asyncio.Lock()
+        self._holder = new_id("v")
 
     async def close(self) -> None:
         """Close the folder and end the thread."""
@@ -198,7 +199,7 @@ class VectorIndex:
         return True
 
     async def _acquire(self) -> Lease | None:
-        return await self._leases.acquire(_LEASE, "index", _TTL, self._clock.now())
+        return await self._leases.acquire(_LEASE, self._holder, _TTL, self._clock.now())
 
     async def _done(self, lease: Lease, index: str) -> None:
         self._generation = await self._database.write(lambda c: _raise_generation(c, index))

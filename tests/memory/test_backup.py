@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from langgraph.checkpoint.base import empty_checkpoint
 from sqlalchemy import text
 
 import memory
@@ -20,6 +21,7 @@ from memory import migrations
 from memory.approvals import Approvals, ApprovalStatus
 from memory.audit import Audit
 from memory.backup import backup, restore
+from memory.checkpoints import open_checkpointer
 from memory.competitors import Capture, Competitors, Observation, Page, Version
 from memory.database import Database
 from memory.dump import TRANSIENT, tables
@@ -62,7 +64,7 @@ class House:
 async def furnish(house: House, now: datetime) -> House:
     (house.home / "infra" / "checkpoints").mkdir(parents=True)
     (house.home / "infra" / "checkpoints" / "dev.json").write_text('{"state": 1}')
-    for name in ("positions.db", "positions.db-wal", "index/chroma.sqlite3", "infra/lab/dev/buckets/x", "a.lock"):
+    for name in ("positions.db", "index/chroma.sqlite3", "infra/lab/dev/buckets/x", "a.lock"):
         (house.home / name).parent.mkdir(parents=True, exist_ok=True)
         (house.home / name).write_text("not kept")
     async with await Database.open(house.location) as database:
@@ -91,7 +93,7 @@ async def furnish(house: House, now: datetime) -> House:
         index = SearchIndex(database, house.home / "index", WordLlama(), FixedClock(now))
         await index.add([Entry(id=f"p{n}", text=f"Passage number {n} about rent", at=now) for n in range(3)])
         await index.search("rent")
-        await index.close()
+        await index.aclose()
         await Wakes(database).signal("turn")
         await audit.settle()
     return house
@@ -191,7 +193,7 @@ async def _and_it_goes_on(database: Database, elsewhere: House, now: datetime) -
     hits = await index.search("passages about rent")
     assert {hit.entry.id for hit in hits} == {"p0", "p1", "p2", "pnew"}
     assert all(hit.words for hit in hits)
-    await index.close()
+    await index.aclose()
 
 
 async def test_what_is_there_is_not_replaced_unless_it_is_forced(house: House, tmp_path: Path, now: datetime) -> None:
@@ -220,10 +222,25 @@ async def test_what_is_there_is_not_replaced_unless_it_is_forced(house: House, t
         assert restored.replaced is not None
         assert (restored.replaced / "infra" / "checkpoints" / "dev.json").read_text() == '{"state": 2}'
         assert (house.home / "outbox" / "later.jsonl").exists()
+        assert not (house.home / "positions.db").exists()
         with pytest.raises(PermissionError):  # minted after the backup: nobody knows it any more
             await ledger.redeem(later.id, later.token, tool="notify")
         assert (await Audit(database, house.home / "audit").verify()).ok
     assert not list(house.home.glob(".restore-*"))
+
+
+async def test_positions_of_turns_are_forgotten(house: House, tmp_path: Path, now: datetime) -> None:
+    file, place = tmp_path / "b.sophia", house.location
+    place = place if place.startswith("postgres") else str(house.home / "positions.db")
+    (house.home / "positions.db").unlink()
+    of_turn = {"configurable": {"thread_id": house.in_flight, "checkpoint_ns": ""}}
+    async with open_checkpointer(place) as saver:
+        await saver.aput(of_turn, empty_checkpoint(), {}, {})
+        assert await saver.aget_tuple(of_turn)
+    await backup(file, location=house.location, home=house.home, now=now)
+    await restore(file, location=house.location, home=house.home, force=True, now=now)
+    async with open_checkpointer(place) as saver:
+        assert await saver.aget_tuple(of_turn) is None
 
 
 async def test_a_backup_is_private_and_overwrites_nothing(house: House, tmp_path: Path) -> None:
@@ -340,6 +357,7 @@ async def test_a_restore_that_fails_at_the_end_changes_nothing(
     assert done.stdout.startswith("full:"), done.stderr
     assert await counts(small.location) == before
     assert (small.home / "infra" / "checkpoints" / "dev.json").read_text() == '{"state": 2}'
+    assert (small.home / "positions.db").read_text() == "not kept"
     assert sorted((path.name, path.read_bytes()) for path in (small.home / "audit").iterdir()) == audit
     assert not list(small.home.glob("replaced-*"))
 

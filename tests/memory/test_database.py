@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 import subprocess
 import sys
 import textwrap
+import threading
+import time
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -19,10 +23,12 @@ from memory.database import Database, after_commit
 from memory.engines import location_of
 from memory.errors import (
     DatabaseBroken,
+    DatabaseBusy,
     DatabaseNotMigrated,
     DatabaseTooNew,
     DatabaseUnreachable,
     StorageFull,
+    StorageReadOnly,
 )
 from memory.schema import metadata
 from memory.turns import Turns
@@ -76,6 +82,74 @@ def _python(program: str, *arguments: str) -> str:
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+async def test_opening_takes_30_milliseconds(tmp_path: Path) -> None:
+    await (await Database.open(tmp_path / "sophia.db")).close()
+    seconds = []
+    for _ in range(5):
+        begun = time.perf_counter()
+        database = await Database.open(tmp_path / "sophia.db")
+        seconds.append(time.perf_counter() - begun)
+        await database.close()
+    assert min(seconds) < 0.03
+
+
+async def test_a_connection_that_was_lost_is_made_again(postgresql_url: str) -> None:
+    async with await Database.open(postgresql_url) as database:
+        for work in (database.read, database.write):
+            assert await work(lambda c: c.execute(text("SELECT 1")).scalar()) == 1
+            with psycopg.connect(postgresql_url, autocommit=True) as other:
+                other.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE pid <> pg_backend_pid() AND datname = current_database()"
+                )
+            assert await work(lambda c: c.execute(text("SELECT 1")).scalar()) == 1
+
+
+async def test_transactions_that_wait_for_each_other_are_run_again(postgresql_url: str) -> None:
+    async with await Database.open(postgresql_url) as database:
+        names = ["a", "b"]
+        rows = [{"name": name, "count": 0} for name in names]
+        await database.write(lambda c: c.execute(text("INSERT INTO wakes VALUES (:name, :count)"), rows))
+        both_began = threading.Barrier(2, timeout=10)
+
+        def raise_both(connection: Connection, order: list[str]) -> None:
+            for name in order:
+                connection.execute(text("UPDATE wakes SET count = count + 1 WHERE name = :name"), {"name": name})
+                if name == order[0] and not both_began.broken:
+                    with contextlib.suppress(threading.BrokenBarrierError):
+                        both_began.wait()
+                    both_began.abort()
+
+        await asyncio.gather(
+            database.write(lambda c: raise_both(c, ["a", "b"])), database.write(lambda c: raise_both(c, ["b", "a"]))
+        )
+        counts = await database.read(lambda c: c.execute(text("SELECT count FROM wakes")).scalars().all())
+        assert counts == [2, 2]
+
+
+async def test_a_server_whose_rights_are_missing(postgresql_url: str) -> None:
+    async with await Database.open(postgresql_url) as database:
+        with pytest.raises(StorageReadOnly, match="refuses writes"):
+            await database.write(
+                lambda c: (
+                    c.execute(text("SET TRANSACTION READ ONLY"))
+                    and c.execute(text("INSERT INTO wakes VALUES ('a', 1)"))
+                )
+            )
+
+
+async def test_a_process_that_holds_the_file_too_long(tmp_path: Path) -> None:
+    async with await Database.open(tmp_path / "sophia.db", patience=0.3) as database:
+        other = sqlite3.connect(tmp_path / "sophia.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DatabaseBusy, match="held"):
+            await database.write(lambda _: None)
+        assert await database.read(lambda c: c.execute(text("SELECT 1")).scalar()) == 1
+        other.execute("COMMIT")
+        other.close()
+        await database.write(lambda _: None)
 
 
 async def test_many_open_a_new_database_at_once(location: str) -> None:

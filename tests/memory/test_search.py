@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import math
 import shutil
+import socket
 import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -55,7 +57,7 @@ async def opened(database: Database, folder: Path, clock: Clock, embedder=WORDS)
     try:
         yield index
     finally:
-        await index.close()
+        await index.aclose()
 
 
 @pytest.fixture
@@ -167,7 +169,7 @@ async def test_adding_loads_neither_chroma_nor_an_embedder(tmp_path: Path) -> No
             async with await Database.open(sys.argv[1] + "/sophia.db") as database:
                 index = SearchIndex(database, sys.argv[1] + "/chroma", WordLlama(), None)
                 await index.add([Entry(id="p1", text="words", at=datetime.now(UTC))])
-                await index.close()
+                await index.aclose()
             print([name for name in ("chromadb", "wordllama", "numpy") if name in sys.modules])
         asyncio.run(main())
     """
@@ -304,11 +306,50 @@ async def test_a_broken_folder_is_made_anew_from_the_database(
         assert "pnew" in (await found(index, "voice assistants talk to renters"))[:3]
 
 
+@pytest.fixture
+def chroma_server(tmp_path: Path) -> Iterator[str]:
+    """A real Chroma server on loopback."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [Path(sys.executable).parent / "chroma", "run", "--path", tmp_path / "server", "--port", str(port)]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen([*command, "--host", "127.0.0.1"], **quiet) as server:
+        _wait_for(port)
+        yield f"http://127.0.0.1:{port}"
+        server.terminate()
+
+
+def _wait_for(port: int) -> None:
+    give_up = time.monotonic() + 30
+    while time.monotonic() < give_up:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.05)
+    raise AssertionError("the server doesn't start")
+
+
+async def test_a_server_takes_the_place_of_the_folder(
+    sqlite_database: Database, chroma_server: str, clock: Clock, now: datetime
+) -> None:
+    mine = SearchIndex(sqlite_database, chroma_server, WORDS, clock, exact=EXACT)
+    await mine.add(many(now))
+    assert "p2" in (await found(mine, "voice assistants talk to renters"))[:3]
+    other = SearchIndex(sqlite_database, chroma_server, WORDS, clock, exact=EXACT)
+    await other.add([entry(now, "new", "Voice assistants, now anew.")])
+    assert "pnew" in (await found(other, "voice assistants talk to renters"))[:3]
+    assert "pnew" in (await found(mine, "voice assistants talk to renters"))[:3]
+    await mine.remove(["pnew"])
+    assert "pnew" not in await found(mine, "voice assistants talk to renters")
+    for index in (mine, other):
+        await index.aclose()
+
+
 async def test_a_server_that_is_not_there_stops_no_search(database: Database, clock: Clock, now: datetime) -> None:
     index = SearchIndex(database, "http://127.0.0.1:1/", WORDS, clock, exact=EXACT)
     await index.add(many(now))
     assert (await found(index, "voice assistants talk to renters"))[0] == "p2"
-    await index.close()
+    await index.aclose()
 
 
 # several processes
@@ -343,7 +384,7 @@ def _add_and_search(location: str, folder: Path, now: datetime, name: str) -> li
                 at = datetime.fromisoformat(at)
                 await index.add([Entry(id="p" + name, text="something of " + name, competitor="RealPage", at=at)])
                 print(*[hit.entry.id for hit in await index.search("something") if hit.words])
-                await index.close()
+                await index.aclose()
         asyncio.run(main())
     """
     return _python(program, location, str(folder), now.isoformat(), name).split()
