@@ -43,11 +43,13 @@ def eventful(report: Report) -> bool:
 
 
 def _eventful(step: ReportedStep) -> bool:
-    if any(finding.weight in (Weight.WARNING, Weight.NOT_DONE) for finding in step.findings):
-        return True
+    """That a page couldn't be read is in the report; it is no news for a channel every four hours."""
     result = step.result if isinstance(step.result, dict) else {}
     told = {name: result[name] for name in _UNEVENTFUL if name in result}
-    return not told or any(value != _UNEVENTFUL[name] for name, value in told.items())
+    loud = {Weight.WARNING} if "changes" in told else {Weight.WARNING, Weight.NOT_DONE}
+    if not told or any(value != _UNEVENTFUL[name] for name, value in told.items()):
+        return True
+    return any(finding.weight in loud for finding in step.findings)
 
 
 def post_text(schedule: Schedule, report: Report, due_at: datetime, zone: str) -> str:

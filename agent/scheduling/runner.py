@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from agent.scheduling.alerts import Alerts
+from agent.scheduling.built_in import DIGEST
 from agent.scheduling.owners import ConfiguredOwners
 from agent.scheduling.rehearsal import Rehearsal
 from agent.scheduling.runs import Ran, Runs
@@ -58,7 +59,8 @@ class ScheduleRunner:
     async def run_due(self, *, also: Sequence[str] = (), only: Sequence[str] | None = None) -> list[Ran]:
         """Do what is due now, once, and go on with what was begun; missed runs are run whatever the setting says.
 
-        `also` are schedules to run though they aren't due; `only` leaves all others alone.
+        `also` are schedules to run though they aren't due; `only` leaves all others alone. The digest comes last: it
+        tells what the sweep beside it has found.
         """
         now = self._sophia.clock.now()
         await self._schedules.ensure(self._built_ins.defined(now))
@@ -68,7 +70,9 @@ class ScheduleRunner:
         unfinished = [run for run in await self._schedules.open_runs() if only is None or run.schedule in only]
         went_on = await self._all([self.work(run) for run in unfinished])
         begun = [await self.begin(each, catch_up=True) for each in chosen]
-        worked = await self._all([self.work(run) for run in begun if isinstance(run, Run)])
+        runs = [run for run in begun if isinstance(run, Run)]
+        worked = await self._all([self.work(run) for run in runs if run.schedule != DIGEST])
+        worked += await self._all([self.work(run) for run in runs if run.schedule == DIGEST])
         return went_on + [each for each in begun if isinstance(each, Ran)] + worked
 
     async def _due(self, also: Sequence[str]) -> list[Schedule]:

@@ -1,6 +1,12 @@
 """The configuration: `sophia.toml`, `SOPHIA_…` variables, and what is built in. Nothing else reads the environment."""
 
-from agent.settings.environment import own_environment, process_environment, system_user, terminal_identity
+from agent.settings.environment import (
+    job_summary_file,
+    own_environment,
+    process_environment,
+    system_user,
+    terminal_identity,
+)
 from agent.settings.focus import Budget, Business, Competitor, Market, Page
 from agent.settings.freeze import FreezeWindow
 from agent.settings.loading import load
@@ -32,6 +38,7 @@ __all__ = [
     "SlackUser",
     "Stack",
     "Storage",
+    "job_summary_file",
     "load",
     "own_environment",
     "process_environment",

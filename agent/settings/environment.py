@@ -6,6 +6,7 @@ import hashlib
 import os
 import pwd
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path as File
 from typing import TYPE_CHECKING, Any
 
 from agent.people import Identity, Provider
@@ -19,6 +20,7 @@ __all__ = [
     "FOR_LOADING",
     "PREFIX",
     "SHORT_NAMES",
+    "job_summary_file",
     "own_environment",
     "process_environment",
     "settings_from",
@@ -79,6 +81,12 @@ def _is_secret(name: str, value: str) -> bool:
     if not name.startswith((PREFIX, "OPENAI_", "SLACK_")):
         return False
     return names_a_secret(name) or kind_of_secret(value) is not None
+
+
+def job_summary_file(environ: Mapping[str, str] | None = None) -> File | None:
+    """The file that a GitHub Actions job shows as its summary; None outside of one."""
+    name = (os.environ if environ is None else environ).get("GITHUB_STEP_SUMMARY", "")
+    return File(name) if name else None
 
 
 def system_user() -> str:

@@ -20,6 +20,8 @@ approvals = typer.Typer(help="What waits for a person, and deciding it.", invoke
 app.add_typer(approvals, name="approvals")
 audit = typer.Typer(help="The audit log: show it, or verify that nobody changed it.", invoke_without_command=True)
 app.add_typer(audit, name="audit")
+scheduled = typer.Typer(help="The scheduled work, now.", no_args_is_help=True)
+app.add_typer(scheduled, name="run")
 
 Thread = Annotated[str | None, typer.Option("--thread", help="The conversation that it belongs to.")]
 ActAs = Annotated[str | None, typer.Option("--as", help="Act for this person, if you may.")]
@@ -236,6 +238,28 @@ def demo(
     from agent.terminal.edge import run
 
     run(lambda: tell(Options(keep=keep, pages=pages, live=live, folder=folder, only=only)))
+
+
+@scheduled.command()
+def orchestrate(
+    mode: Annotated[str, typer.Option(help="due, intelligent, or all.")] = "intelligent",
+    auto_scale: Annotated[bool, typer.Option("--auto-scale", help="Scale what the load asks for.")] = False,
+    cost_optimize: Annotated[bool, typer.Option("--cost-optimize", help="Propose what costs less.")] = False,
+    workflow: Annotated[
+        bool, typer.Option("--print-workflow", help="Print a GitHub Actions workflow for it and do nothing.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Do the scheduled work once, for a pipeline: what is due, with a summary of the job."""
+    from agent.terminal import orchestrating
+    from agent.terminal.edge import run
+
+    if workflow:
+        run(lambda: orchestrating.print_workflow(mode, auto_scale=auto_scale, cost_optimize=cost_optimize))
+    run(
+        lambda: orchestrating.orchestrate(mode, auto_scale=auto_scale, cost_optimize=cost_optimize, as_json=as_json),
+        as_json=as_json,
+    )
 
 
 @app.command()
