@@ -140,6 +140,10 @@ class Requester(Protocol):
     def thread(self) -> str: ...
     @property
     def turn(self) -> str: ...
+    @property
+    def audience(self) -> str:
+        """Who may see what is answered: `person:NAME` or `channel:NAME`."""
+        ...
 
 
 class Preview(BaseModel):

@@ -14,7 +14,6 @@ from tools.result import Finding, Result, Weight
 from tools.since import duration
 
 
-
 class SpendArguments(BaseModel):
     """Since when; 30 days without it."""
 
