@@ -116,9 +116,7 @@ class Ledger:
                 lambda c: self._mint(c, effect, approval_digest or "", token, now), durable=True
             )
         except IntegrityError:  # PostgreSQL: somebody else minted it at the same time
-            earlier = await self.find(turn, step, digest)
-            if earlier is not None:
-                _refuse_if_known(earlier)
+            _refuse_if_known(await self.find(turn, step, digest))
             raise
 
     def _mint(
@@ -126,8 +124,8 @@ class Ledger:
     ) -> PermitRow:
         key = {"turn": effect.turn, "step": effect.step, "digest": effect.digest}
         earlier = optional_effect(connection.execute(_FIND.with_for_update(), key).first())
+        _refuse_if_known(earlier)
         if earlier is not None:
-            _refuse_if_known(earlier)
             effect = effect.model_copy(update={"id": earlier.id, "attempt": earlier.attempt + 1})
         effect = effect.model_copy(update={"epoch": connection.execute(CURRENT_EPOCH).scalar()})
         if effect.undo_of is not None:
@@ -320,7 +318,9 @@ def _must_be_pending(effect: Effect, what: str) -> None:
         raise ValueError(f"effect {effect.id} is {effect.status} and can't be {what}")
 
 
-def _refuse_if_known(earlier: Effect) -> None:
+def _refuse_if_known(earlier: Effect | None) -> None:
+    if earlier is None:
+        return
     if earlier.status in (EffectStatus.DONE, EffectStatus.UNDONE):
         raise AlreadyDone(f"Effect {earlier.id} is {earlier.status} already; it isn't made twice.", earlier)
     if earlier.status.pending:

@@ -430,26 +430,3 @@ async def test_many_searches_at_once(index: SearchIndex, now: datetime) -> None:
     await index.add(some(now))
     every = await asyncio.gather(*(found(index, "price of leasing") for _ in range(10)))
     assert all(ids == every[0] for ids in every)
-
-
-# the embedder
-
-
-async def test_wordllama_needs_no_network_and_leaves_logging_alone() -> None:
-    program = """
-        import asyncio, logging, socket
-        def refuse(*_): raise AssertionError("the network was used")
-        socket.socket.connect = refuse
-        from memory.embedders import WordLlama
-        vectors = asyncio.run(WordLlama().embed(["rent", "", "\\u2603" * 3, "rents"]))
-        print([len(vector) for vector in vectors], [round(sum(x * x for x in v), 4) for v in vectors])
-        print(logging.getLogger().handlers, logging.getLogger().level)
-    """
-    assert _python(program).splitlines() == ["[256, 256, 256, 256] [1.0, 1.0, 1.0, 1.0]", "[] 30"]
-
-
-async def test_wordllama_knows_what_is_alike() -> None:
-    vectors = await WORDS.embed(["the rent goes up", "rental prices increase", "a recipe for soup"])
-    alike, other = (sum(a * b for a, b in zip(vectors[0], vectors[n], strict=True)) for n in (1, 2))
-    assert alike > other + 0.1
-    assert await WORDS.embed([]) == []
