@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from agent.planning.offline.acts import Act, Said
 from agent.planning.offline.concepts import acts
 from agent.planning.offline.drafts import Draft, Prohibition
 from agent.planning.offline.filling import Filled
 from agent.planning.offline.questions import confirm
 from agent.planning.offline.situation import Situation
+from agent.planning.offline.speech import Act, Said
 from agent.planning.offline.tokens import Token
 
 __all__ = ["forbids", "unsure"]

@@ -60,7 +60,8 @@ _STARTS: Final = Table.read(
 request: can|could|will|would|wont @you
 request: can|could|may|shall|should @i
 request: let us|me
-request: i|we would|want|need|wish|like|was|am|are|have|think|believe|hope|guess|wonder|must|can|could|should|will|just|do|might|may|cannot|had|did|ought|still|only|really
+request: i|we would|want|need|wish|like|was|am|are|have|think|believe|hope|guess|wonder|must|can|could|should|will|
+    just|do|might|may|cannot|had|did|ought|still|only|really
 statement: you can|may|should|must|need|are|have|will
 statement: @they|@i @be|@modal|@did|@:past|@:third
 statement: @they|@i @soft? @be|@modal|@did|@:past|@:third|@negative
@@ -199,7 +200,13 @@ class _Splitter:
         if self._main_begins(at):
             self.close(Link.AND, leading=True)
             return 0
-        return self._condition(at) or self._adjunct(at) or self._time_clause(at) or self._reason(at) or self._connective(at)
+        return (
+            self._condition(at)
+            or self._adjunct(at)
+            or self._time_clause(at)
+            or self._reason(at)
+            or self._connective(at)
+        )
 
     def _mark(self, at: int) -> int:
         token = self.tokens[at]
@@ -236,7 +243,9 @@ class _Splitter:
         """`if it is clean deploy it`: the main clause follows its condition without a comma."""
         if self.part not in (Part.IF, Part.UNLESS) or not self.current or not self.tokens[at].has(":base"):
             return False
-        if len(self.current) == 1 and not self.current[0].has("health", "drift", "trouble", "well", "down", "change", "negative", "soft"):
+        if len(self.current) == 1 and not self.current[0].has(
+            "health", "drift", "trouble", "well", "down", "change", "negative", "soft"
+        ):
             return False
         before = self.tokens[at - 1]
         if before.has(
@@ -312,7 +321,12 @@ class _Splitter:
         if token.has("else") and not token.has("if"):
             self.close(Link.ELSE)
             return 1
-        if token.has("unless") or (token.text == "until" and pattern("@i|@you|@they|@stack|@unknown @soft? @be|@did|@modal|@:past|@:base|@:third|@says").match(self.tokens, at + 1)):
+        if token.has("unless") or (
+            token.text == "until"
+            and pattern("@i|@you|@they|@stack|@unknown @soft? @be|@did|@modal|@:past|@:base|@:third|@says").match(
+                self.tokens, at + 1
+            )
+        ):
             before = bool(self.current)
             self.close(Link.AND, Part.UNLESS)
             self.fresh = not before
@@ -342,7 +356,12 @@ class _Splitter:
         following = self.tokens[at + 1] if at + 1 < len(self.tokens) else None
         if following is None or following.has("be", "did", "modal"):
             return False
-        if self.current and self.current[0].has(":base") and acts(self.current[0]) and not self.current[0].has("ask", "show", "notify"):
+        if (
+            self.current
+            and self.current[0].has(":base")
+            and acts(self.current[0])
+            and not self.current[0].has("ask", "show", "notify")
+        ):
             return True
         asked = self.current and self.current[-1].has("ask", "show", "them", "notify")
         if asked and not any(token.has("channel") for token in self.current):
@@ -362,7 +381,9 @@ class _Splitter:
         following = self.tokens[end]
         if self.tokens[at].text == "rather" and end == at + 1:
             return 0
-        if following.has(":ing") or (self.tokens[at].text != "without" and following.has(":base", "deploy.n", "rollback.n")):
+        if following.has(":ing") or (
+            self.tokens[at].text != "without" and following.has(":base", "deploy.n", "rollback.n")
+        ):
             self.close(Link.AND)
             self.current += self.tokens[at:end]
             return end - at
@@ -429,7 +450,10 @@ class _Splitter:
         if link is Link.THEN and self.current and not self._starts_after(at) and self._thing(at + 1):
             self.close(Link.THEN)
             return 1
-        if link is Link.AND and pattern("@modal @you @soft* be? so? @soft* kind|good|nice $").match(self.current) is not None:
+        if (
+            link is Link.AND
+            and pattern("@modal @you @soft* be? so? @soft* kind|good|nice $").match(self.current) is not None
+        ):
             return 0
         if link is None or not self._starts_after(at):
             if link is Link.THEN and not self.current and self.link is Link.AND:

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from agent.planning.offline.acts import Said
-from agent.planning.offline.clauses import Link
+from agent.planning.offline.clauses import Clause, Link
+from agent.planning.offline.situation import Situation
+from agent.planning.offline.speech import Said
 from agent.planning.planner import Call
 
-__all__ = ["Composition", "Draft", "Prohibition", "When"]
+__all__ = ["Composition", "Draft", "Prohibition", "State", "When"]
 
 
 @dataclass(frozen=True)
@@ -74,3 +75,39 @@ class Composition:
         """Keep the first question."""
         if self.question is None:
             self.question, self.pending = question, pending
+
+
+@dataclass
+class State:
+    """How far composing has come."""
+
+    situation: Situation
+    done: Composition = field(default_factory=Composition)
+    condition: When | None = None
+    """What the clauses that follow depend on."""
+    unknowable: Clause | None = None
+    """A condition that nothing can look up: no effect may follow under it."""
+    last_condition: When | None = None
+    before: Said | None = None
+    """The last clause that asked for something or forbade it."""
+    suggested: Said | None = None
+    """An action that was mentioned as needed: `please do it` asks for it."""
+    fresh: list[Draft] = field(default_factory=list)
+    """The drafts of the last main clause."""
+
+    def writes(self, tool: str) -> bool:
+        """Whether a tool has an effect."""
+        return self.situation.catalogue[tool].effect.writes
+
+    def written(self, said: Said) -> str:
+        """A clause in the person's own words."""
+        tokens = said.clause.tokens
+        return " ".join(self.situation.read.text[tokens[0].start : tokens[-1].end].split())[:120]
+
+    def cannot_check(self, clause: Clause) -> None:
+        """Ask about a condition that nothing can look up."""
+        text = self.situation.read.text[clause.tokens[0].start : clause.tokens[-1].end]
+        self.done.ask(
+            f"I can't find out by myself whether “{' '.join(text.split())[:120]}”. "
+            "Shall I go on without waiting for that? Say what to do, and I will."
+        )

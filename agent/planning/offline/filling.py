@@ -8,11 +8,14 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from agent.planning.offline.acts import Said
+from agent.planning.offline.assignments import config_key, setting
+from agent.planning.offline.marking import mark_things
 from agent.planning.offline.questions import missing, unclear, unknown
 from agent.planning.offline.readings import EFFECTS
 from agent.planning.offline.situation import Situation, kind_of
-from agent.planning.offline.slots import FILLERS, Found, Things, aspect_of_url, config_key, mark_things, setting
+from agent.planning.offline.slots import FILLERS, aspect_of_url
+from agent.planning.offline.speech import Said
+from agent.planning.offline.things import Found, Things
 
 __all__ = ["Filled", "fill", "leans"]
 

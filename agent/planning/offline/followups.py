@@ -8,15 +8,17 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from agent.planning.offline.acts import Act, Said
 from agent.planning.offline.answers import answered
 from agent.planning.offline.concepts import ACTING, LOOKING
 from agent.planning.offline.drafts import Composition, Draft
 from agent.planning.offline.intents import choose
+from agent.planning.offline.marking import mark_things
 from agent.planning.offline.patterns import Table, pattern
 from agent.planning.offline.questions import confirm, missing, unclear, unknown
 from agent.planning.offline.situation import Situation, kind_of
-from agent.planning.offline.slots import FILLERS, Found, aspect_of_url, mark_things
+from agent.planning.offline.slots import FILLERS, aspect_of_url
+from agent.planning.offline.speech import Act, Said
+from agent.planning.offline.things import Found
 from agent.planning.offline.times import When
 from agent.planning.offline.tokens import Token, tokenise
 from agent.planning.planner import Call
@@ -42,7 +44,8 @@ _NO: Final = Table.read(
     """
 no: @soft|please|oh|@yes? @no @soft|@courtesy|thank|you|need|please|that|is|not|needed|now|all|good* $
 no: @soft? never mind|minded @soft|@courtesy|about|that|it|then|please? $
-no: @soft|please|just? forget|scratch|drop|leave|skip|ignore|disregard|strike it|that|this|about? it|that|be|alone? @soft|@courtesy? $
+no: @soft|please|just? forget|scratch|drop|leave|skip|ignore|disregard|strike it|that|this|about? it|that|be|alone?
+    @soft|@courtesy? $
 no: @no? do not bother|do|worry|please @soft|it|that? @soft? $
 no: @soft? rather|better|maybe not @soft? $
 no: not now|today|yet|really|anymore|needed|necessary|at @soft|all? $
@@ -60,24 +63,30 @@ stop: @soft|please|ok|now? stop|cancel|abort|halt|quit @soft|please|now|it|that|
 )
 _AGAIN: Final = Table.read(
     """
-again: @soft|please|ok|now|and|can|could|you|just|try|let|us* again|repeat|retry|rerun @soft|please|that|it|this|now* $
-again: @soft|please|ok|now|can|could|you|just|let|us* do|run|try|check|show|give|tell|repeat|start me? it|that|this|the same? thing|one? again|please|once|more|over|one|time* $
+again: @soft|please|ok|now|and|can|could|you|just|try|let|us* again|repeat|retry|rerun @soft|please|that|it|this|now*
+    $
+again: @soft|please|ok|now|can|could|you|just|let|us* do|run|try|check|show|give|tell|repeat|start me?
+    it|that|this|the same? thing|one? again|please|once|more|over|one|time* $
 again: @soft? same @it? again|thing? @soft|please? $
 again: once|one more|time|again @soft|time|please? $
 """
 )
 _UNDO: Final = Table.read(
     """
-undo: @soft|please|can|could|you|just* undo|revert|reverse it|that|this|the|what last? one|change|thing|step|you|did|just|done? @soft|please? $
+undo: @soft|please|can|could|you|just* undo|revert|reverse it|that|this|the|what last?
+    one|change|thing|step|you|did|just|done? @soft|please? $
 undo: @soft|please|can|could|you|just* take|put it|that back @soft|please? $
 """
 )
 _CUES: Final = Table.read(
     """
-same: @soft|please|can|could|you|now|and|also|ok|then|no|yes* do|run|try|give|show|repeat|check|tell|make|have me|us? the? same|that|this|it thing|one|check|report|request? for|on|with|at|to|about|but|in|over|@soft*
-same: @soft|please|now|and|also|ok|then|no|yes* the? same thing|one|again|deal|here|@soft? ,? for|on|with|at|to|about|but|in|goes|applies|over|@soft*
+same: @soft|please|can|could|you|now|and|also|ok|then|no|yes* do|run|try|give|show|repeat|check|tell|make|have me|us?
+    the? same|that|this|it thing|one|check|report|request? for|on|with|at|to|about|but|in|over|@soft*
+same: @soft|please|now|and|also|ok|then|no|yes* the? same thing|one|again|deal|here|@soft? ,?
+    for|on|with|at|to|about|but|in|goes|applies|over|@soft*
 same: @soft|and* likewise|ditto for|on|with|at? @soft?
-ask: @soft|ok|@and|then|no|yes|also* @and|also|plus|then what|how about|for|on|with|at|in|of? @soft|for|on|with|at|in|of|the?
+ask: @soft|ok|@and|then|no|yes|also* @and|also|plus|then what|how about|for|on|with|at|in|of?
+    @soft|for|on|with|at|in|of|the?
 ask: @soft|ok|no|@and* what|how about @soft|for|on|with|at|in|the?
 ask: @soft|ok|no|@and* how|what is|are|does?  @soft|the? $
 """
@@ -103,7 +112,8 @@ _TAILS: Final = frozenset(
 )
 _CORRECTIONS: Final = Table.read(
     """
-no: @no|sorry|wait|oops|hmm|actually|@soft* @no|sorry|wait|oops|actually|not ,|-|@soft* @i|it? @soft? mean|meant|wanted|want|said|is|was|asked|should? be? for|on|with|@soft*
+no: @no|sorry|wait|oops|hmm|actually|@soft* @no|sorry|wait|oops|actually|not ,|-|@soft* @i|it? @soft?
+    mean|meant|wanted|want|said|is|was|asked|should? be? for|on|with|@soft*
 no: @i|it mean|meant|wanted|is|was|said|should be|for|on|@soft*
 no: rather|instead @soft*
 """

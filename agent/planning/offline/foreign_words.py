@@ -10,10 +10,12 @@ from typing import Final
 __all__ = ["FRENCH", "GERMAN", "MARKERS", "SPANISH"]
 
 SPANISH: Final = """
-deploy: despliega, despliegues, implementes, lances, desplegar, despliegue, desplegad, desplegalo, despliégalo, desplegarlo, implementa, implementar, lanza, lanzar, publica la versión
+deploy: despliega, despliegues, implementes, lances, desplegar, despliegue, desplegad, desplegalo, despliégalo,
+    desplegarlo, implementa, implementar, lanza, lanzar, publica la versión
 destroy: destruye, destruyas, destruir, destruya, destrúyelo, derriba, derribar, tumba
 remove: elimina, elimines, borres, eliminar, borra, borrar, quita, quitar, elimine
-roll back: revierte, reviertas, revertir, deshaz, deshacer, restaura, restaurar, haz rollback de, haz un rollback de, hacer rollback de, vuelve atrás
+roll back: revierte, reviertas, revertir, deshaz, deshacer, restaura, restaurar, haz rollback de, haz un rollback de,
+    hacer rollback de, vuelve atrás
 repair: repara, reparar, arregla, arreglar, corrige, corregir, repare
 check: comprueba, comprobar, revisa, revisar, chequea, chequear, mira, mirar, examina, verifica si, comprueba si
 verify: verifica, verificar
@@ -31,7 +33,8 @@ pause: pausa, pausar, suspende, suspender
 resume: reanuda, reanudar, retoma, continúa
 cancel: cancela, cancelar, detén, detener, para, interrumpe
 revoke: revoca, revocar
-post: publica, publicar, envía, enviar, manda, mandar, avisa, avisar, avisa a, notifica, notificar, notifica a, dile a, informa a, avísale a
+post: publica, publicar, envía, enviar, manda, mandar, avisa, avisar, avisa a, notifica, notificar, notifica a,
+    dile a, informa a, avísale a
 show me: muéstrame, muestrame, enséñame, dame, muestra, mostrar, ver, lista, listar, enumera, quiero ver
 tell me: dime, cuéntame, explícame
 set: pon, poner, establece, establecer, configura, ajusta, cambia, cambiar
@@ -131,10 +134,12 @@ running: activos, ejecutando, ejecución
 """
 
 GERMAN: Final = """
-deploy: deploye, deployen, deployt, ausrollen, bereitstellen, roll aus, rolle aus, stelle bereit, ausliefern, veröffentliche, bring live
+deploy: deploye, deployen, deployt, ausrollen, bereitstellen, roll aus, rolle aus, stelle bereit, ausliefern,
+    veröffentliche, bring live
 destroy: zerstöre, zerstören, zerstör, abreißen, reiße ab, reiß ab, abbauen, fahre herunter, herunterfahren, vernichte
 remove: lösche, löschen, lösch, entferne, entfernen
-roll back: zurückrollen, zurücksetzen, zurückdrehen, rolle zurück, roll zurück, setze zurück, wiederherstellen, rückgängig machen, mach rückgängig
+roll back: zurückrollen, zurücksetzen, zurückdrehen, rolle zurück, roll zurück, setze zurück, wiederherstellen,
+    rückgängig machen, mach rückgängig
 repair: repariere, reparieren, reparier, behebe, beheben, korrigiere, korrigieren
 check: prüfe, prüfen, prüf, überprüfe, überprüfen, checke, checken, schau, schaue, kontrolliere, check
 verify: verifiziere, verifizieren, bestätige
@@ -152,7 +157,8 @@ pause: pausiere, pausieren, halte an, anhalten, unterbrich
 resume: fortsetzen, setze fort, fortfahren, weitermachen, mach weiter, nimm wieder auf
 cancel: stoppe, stoppen, stopp, abbrechen, brich ab, breche ab, storniere
 revoke: widerrufe, widerrufen, entziehe, entziehen
-post: poste, posten, sende, senden, schicke, schick, schicken, melde, melden, benachrichtige, benachrichtigen, informiere, informieren, sag, teile mit
+post: poste, posten, sende, senden, schicke, schick, schicken, melde, melden, benachrichtige, benachrichtigen,
+    informiere, informieren, sag, teile mit
 show me: zeige mir, zeig mir, zeige, zeig, gib mir, liste auf, liste, anzeigen, zeigen
 tell me: sag mir, sage mir, erkläre, erklär mir, erzähl mir
 set: setze, setzen, setz, ändere, ändern, stelle ein, stell ein
@@ -255,7 +261,8 @@ FRENCH: Final = """
 deploy: déploie, déployer, déployez, deploie, deployer, mets en ligne, livre, déploie-le
 destroy: détruis, détruire, détruisez, démolis, anéantis
 remove: supprime, supprimer, supprimez, retire, retirer, efface, enlève
-roll back: reviens en arrière, reviens à, restaure, restaurer, fais un rollback de, fais un retour en arrière sur, rétablis, ramène
+roll back: reviens en arrière, reviens à, restaure, restaurer, fais un rollback de, fais un retour en arrière sur,
+    rétablis, ramène
 repair: répare, réparer, réparez, corrige, corriger
 check: vérifie, vérifier, vérifiez, contrôle, contrôler, regarde, regarder, examine
 verify: valide, valider
@@ -274,7 +281,8 @@ resume: reprends, reprendre, relance
 cancel: annule, annuler, arrête, arrêter, stoppe
 revoke: révoque, révoquer
 post: publie, publier, envoie, envoyer, poste, préviens, prévenir, informe, informer, dis à, annonce
-show me: montre-moi, montre moi, affiche, afficher, donne-moi, donne moi, montre, montrer, montrez-moi, liste, lister, énumère
+show me: montre-moi, montre moi, affiche, afficher, donne-moi, donne moi, montre, montrer, montrez-moi, liste,
+    lister, énumère
 tell me: dis-moi, dis moi, explique-moi, explique, raconte-moi
 set: définis, mets, règle, change, changer, modifie
 snooze: mets en sourdine

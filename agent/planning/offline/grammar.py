@@ -7,35 +7,82 @@ from typing import Final
 __all__ = ["CLASSES", "CONVERSATION"]
 
 CLASSES: Final = """
-soft: absolutely, strictly, totally, on earth, the hell, the heck, exactly, precisely, please, kindly, just, maybe, possibly, perhaps, quickly, also, then, now, again, actually, simply, only, really, finally, first, next, lastly, too, afterwards, afterward, immediately, right now, straight away, right away, at once, for me, for us, sophia, well, so, ok, okay, alright, right, hey, hi, hello, yo, oh, ah, um, uh, yolo, guys, folks, team, mate, buddy, friend, incidentally, today, asap, directly, already, still, either, even, definitely, certainly, all right, then please, though, ever so kindly, if possible, if you please, if you do not mind, if it is not too much trouble, when you can, when you get a chance, when you have a moment, whenever you can, whenever you have a moment, out of curiosity, real quick, quick, as well, in turn, subsequently, thereafter, secondly, thirdly, firstly, in the end, at the end, at last, to begin with, once more, one more time, meanwhile, somewhat, dear, ahead, after that, before that, with that done, when done, when that is done, once done, once that is done, once you are done, when you are done, by the way, in that case, to start, for starters
-courtesy: thanks, thank you, thank you very much, thanks a lot, thanks so much, cheers, much appreciated, good morning, good afternoon, good evening, good night, hello there, hi there, hey there, morning, evening, no rush, no hurry, ever so much, in advance, many thanks, great, awesome, nice, cool, super, perfect, sorry, excuse me, pardon, sorry to bother you, dear sophia, hello, hi, hey, howdy, greetings, bless you, good day, brilliant, lovely, wonderful, kind regards, regards, best regards, best, welcome, welcome back, how are you, how do you do, nice work, well done, good job, great work, great job, lol, haha, hmm, hm, gosh, wow, ta, much obliged, my friend, no worries, morning sophia
-negative: off limits, not to be touched, untouchable, not, never, no, none, nothing, neither, nor, nobody, no one, without, cannot, hardly, avoid, refrain, refuse, forbid, forbidden, prohibited, except, rather, instead, unless, hate, fake, mistake, kidding, joking, joke, hypothetically, pretend, imagine, suppose, unwise, disaster, barely, scarcely, nowhere, lest, against, insane, crazy, stupid, dangerous, wrongly, prank, abstain, nope, stop, prevent, oppose, object, unauthorized, unauthorised, postpone, delay, defer, abort, cancel, off-limits, wait, skip, omit, not yet, sarcasm, dare, threatened, threatening, threat, decline, deny, reject, undo, mustn, dont, nah, nix, veto, ban, banned, disallow, disallowed, least, idea, bad, regret, regrettable, terrible, awful, horrible, rehearsal, example, e.g, hypothetical, theory, theoretically, fiction, story, dream, dreamt, nightmare, prohibit, cease
+soft: absolutely, strictly, totally, on earth, the hell, the heck, exactly, precisely, please, kindly, just, maybe,
+    possibly, perhaps, quickly, also, then, now, again, actually, simply, only, really, finally, first, next, lastly,
+    too, afterwards, afterward, immediately, right now, straight away, right away, at once, for me, for us, sophia,
+    well, so, ok, okay, alright, right, hey, hi, hello, yo, oh, ah, um, uh, yolo, guys, folks, team, mate, buddy,
+    friend, incidentally, today, asap, directly, already, still, either, even, definitely, certainly, all right,
+    then please, though, ever so kindly, if possible, if you please, if you do not mind,
+    if it is not too much trouble, when you can, when you get a chance, when you have a moment, whenever you can,
+    whenever you have a moment, out of curiosity, real quick, quick, as well, in turn, subsequently, thereafter,
+    secondly, thirdly, firstly, in the end, at the end, at last, to begin with, once more, one more time, meanwhile,
+    somewhat, dear, ahead, after that, before that, with that done, when done, when that is done, once done,
+    once that is done, once you are done, when you are done, by the way, in that case, to start, for starters
+courtesy: thanks, thank you, thank you very much, thanks a lot, thanks so much, cheers, much appreciated,
+    good morning, good afternoon, good evening, good night, hello there, hi there, hey there, morning, evening,
+    no rush, no hurry, ever so much, in advance, many thanks, great, awesome, nice, cool, super, perfect, sorry,
+    excuse me, pardon, sorry to bother you, dear sophia, hello, hi, hey, howdy, greetings, bless you, good day,
+    brilliant, lovely, wonderful, kind regards, regards, best regards, best, welcome, welcome back, how are you,
+    how do you do, nice work, well done, good job, great work, great job, lol, haha, hmm, hm, gosh, wow, ta,
+    much obliged, my friend, no worries, morning sophia
+negative: off limits, not to be touched, untouchable, not, never, no, none, nothing, neither, nor, nobody, no one,
+    without, cannot, hardly, avoid, refrain, refuse, forbid, forbidden, prohibited, except, rather, instead, unless,
+    hate, fake, mistake, kidding, joking, joke, hypothetically, pretend, imagine, suppose, unwise, disaster, barely,
+    scarcely, nowhere, lest, against, insane, crazy, stupid, dangerous, wrongly, prank, abstain, nope, stop, prevent,
+    oppose, object, unauthorized, unauthorised, postpone, delay, defer, abort, cancel, off-limits, wait, skip, omit,
+    not yet, sarcasm, dare, threatened, threatening, threat, decline, deny, reject, undo, mustn, dont, nah, nix,
+    veto, ban, banned, disallow, disallowed, least, idea, bad, regret, regrettable, terrible, awful, horrible,
+    rehearsal, example, e.g, hypothetical, theory, theoretically, fiction, story, dream, dreamt, nightmare, prohibit,
+    cease
 be: is, are, was, were, be, been, being, am
 did: did, does, do, has, have, had
 modal: can, could, will, would, shall, should, may, might, must, ought
 i: i, we, myself, ourselves
 you: you, yourself, sophia
-they: he, she, they, it, this, that, these, those, there, someone, somebody, everyone, everybody, nobody, people, anyone, anybody, one
+they: he, she, they, it, this, that, these, those, there, someone, somebody, everyone, everybody, nobody, people,
+    anyone, anybody, one
 them: me, us, him, her, them
-it: it, that, this, them, those, these, its, their, theirs, there, that one, this one, the same one, same one, they, the thing, that thing, same, his, her, one, the latter, the former, here
-det: the, a, an, our, your, my, any, some, every, each, all, both, of, one, another, new, quick, full, fresh, whole, entire, complete, current, present, latest, last, recent, brief, short, proper, more, further, little, nice, good, manual, exact, that, this, those, these, its, their, his, her, other, such, same, two, three, existing, single, old, live, running, actual, relevant, remaining
-prep: of, on, in, at, for, from, to, with, into, onto, about, over, by, within, across, through, against, under, after, before, since, during, as, per, via, regarding, concerning, around, near, inside, upon, than, until, till, like, off, up, out, between
+it: it, that, this, them, those, these, its, their, theirs, there, that one, this one, the same one, same one, they,
+    the thing, that thing, same, his, her, one, the latter, the former, here
+det: the, a, an, our, your, my, any, some, every, each, all, both, of, one, another, new, quick, full, fresh, whole,
+    entire, complete, current, present, latest, last, recent, brief, short, proper, more, further, little, nice,
+    good, manual, exact, that, this, those, these, its, their, his, her, other, such, same, two, three, existing,
+    single, old, live, running, actual, relevant, remaining
+prep: of, on, in, at, for, from, to, with, into, onto, about, over, by, within, across, through, against, under,
+    after, before, since, during, as, per, via, regarding, concerning, around, near, inside, upon, than, until, till,
+    like, off, up, out, between
 wh: whatever, whichever, whoever, whenever, what, which, who, whom, whose, when, where, why, how
 whether: if, whether
-if: if, in case, provided, provided that, assuming, assuming that, as long as, so long as, given that, only if, on condition that, in the event that, in the event of, should it, if and only if, when, once, as soon as, only when, but only if, on the condition that, supposing, supposing that, whenever, depending on whether, iff
+if: if, in case, provided, provided that, assuming, assuming that, as long as, so long as, given that, only if,
+    on condition that, in the event that, in the event of, should it, if and only if, when, once, as soon as,
+    only when, but only if, on the condition that, supposing, supposing that, whenever, depending on whether, iff
 unless: unless, except if, except when
 else: otherwise, if not, or else, failing that, if so not, if that fails
 and: and, plus, as well as, &, along with, together with
 or: or, either, versus
 then: then, afterwards, after that, next, finally, subsequently, once done, thereafter, afterward, lastly
 but: but, however, though, yet, except that, only
-because: because, since, as, so that, so, given, considering, due to, in order to, to make sure, to ensure, seeing that, now that, for, while, although, even though, whereas
-says: says, said, say, saying, wrote, writes, asked, asks, told, tells, reads, replied, claims, claimed, instructed, ordered, orders, wants, wanted, suggests, suggested, recommends, recommended, insists, insisted, states, stated, mentioned, mentions, demands, demanded, requested, requests, begged, proposes, proposed
-safe: safe, ok, okay, fine, wise, risky, dangerous, alright, smart, advisable, reasonable, sensible, possible, good, bad, worth, right, clear, prudent, sane, harmful, unsafe, all right, good time, bad time, good idea, bad idea, right time, harmless, feasible, appropriate, recommended, too early, too late, time, ready, permitted, allowed, necessary, needed, required, urgent, smart move, problem, overdue, due, wrong time, bright, worthwhile, unwise
-yes: yes, yeah, yep, yup, sure, absolutely, affirmative, correct, right, exactly, confirmed, indeed, aye, lgtm, roger, totally, certainly, definitely, ok, okay, alright, y, k, fine, yea
+because: because, since, as, so that, so, given, considering, due to, in order to, to make sure, to ensure,
+    seeing that, now that, for, while, although, even though, whereas
+says: says, said, say, saying, wrote, writes, asked, asks, told, tells, reads, replied, claims, claimed, instructed,
+    ordered, orders, wants, wanted, suggests, suggested, recommends, recommended, insists, insisted, states, stated,
+    mentioned, mentions, demands, demanded, requested, requests, begged, proposes, proposed
+safe: safe, ok, okay, fine, wise, risky, dangerous, alright, smart, advisable, reasonable, sensible, possible, good,
+    bad, worth, right, clear, prudent, sane, harmful, unsafe, all right, good time, bad time, good idea, bad idea,
+    right time, harmless, feasible, appropriate, recommended, too early, too late, time, ready, permitted, allowed,
+    necessary, needed, required, urgent, smart move, problem, overdue, due, wrong time, bright, worthwhile, unwise
+yes: yes, yeah, yep, yup, sure, absolutely, affirmative, correct, right, exactly, confirmed, indeed, aye, lgtm,
+    roger, totally, certainly, definitely, ok, okay, alright, y, k, fine, yea
 no: no, nope, nah, negative, n
-secret: secret, secrets, password, passwords, passphrase, passphrases, api key, api keys, access key, access keys, access token, access tokens, credential, credentials, private key, private keys, api token, api tokens, bot token, signing secret, ssh key, ssh keys, auth token, bearer token, encryption key, encryption keys, login, logins, system prompt, system prompts, signing key, connection secrets, slack token, master key, secret key, secret keys, apikey, api-key, api-keys, service account key, aws keys, aws key, ssn, ssns, social security numbers, credit card numbers, card numbers, openai key, database password, root password, environment variables, env vars, env variables, token value, .env
-unit: minute, minutes, hour, hours, day, days, week, weeks, month, months, quarter, quarters, year, years, fortnight, weekend, weekends, business days, working days, nights, mornings
+secret: secret, secrets, password, passwords, passphrase, passphrases, api key, api keys, access key, access keys,
+    access token, access tokens, credential, credentials, private key, private keys, api token, api tokens,
+    bot token, signing secret, ssh key, ssh keys, auth token, bearer token, encryption key, encryption keys, login,
+    logins, system prompt, system prompts, signing key, connection secrets, slack token, master key, secret key,
+    secret keys, apikey, api-key, api-keys, service account key, aws keys, aws key, ssn, ssns,
+    social security numbers, credit card numbers, card numbers, openai key, database password, root password,
+    environment variables, env vars, env variables, token value, .env
+unit: minute, minutes, hour, hours, day, days, week, weeks, month, months, quarter, quarters, year, years, fortnight,
+    weekend, weekends, business days, working days, nights, mornings
 """
 
 CONVERSATION: Final = """

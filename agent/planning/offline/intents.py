@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from agent.planning.offline.acts import Act, Said
 from agent.planning.offline.concepts import ACTING, LOOKING, actions
 from agent.planning.offline.readings import COMMANDS, EFFECTS, HYPOTHESES, INQUIRIES, PASTS, Reading
+from agent.planning.offline.speech import Act, Said
 from agent.planning.offline.tokens import Token
 
 __all__ = ["Choice", "Ranked", "choose"]
@@ -188,7 +188,9 @@ def _why(tags: frozenset[str]) -> Ranked:
 
 def _past(said: Said, tags: frozenset[str]) -> Ranked:
     mentioned = said.heads | frozenset(action for token in said.body for action in actions(token))
-    if ("competitor" in tags and "known" in tags) or (tags & {"grant", "unasked"} and not mentioned & {"revoke"} and said.body[0].text != "who"):
+    if ("competitor" in tags and "known" in tags) or (
+        tags & {"grant", "unasked"} and not mentioned & {"revoke"} and said.body[0].text != "who"
+    ):
         return _inquiry(said, tags)
     if any(token.text in ("do", "done", "happened") for token in said.body[1:]) or said.body[1].text == "did":
         tags |= {"did-what"}

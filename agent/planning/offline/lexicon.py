@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from agent.planning.offline.grammar import CLASSES, CONVERSATION
+from agent.planning.offline.tables import rows
 from agent.planning.offline.vocabulary import ASPECTS, IRREGULAR_VERBS, NOUNS, VERBS
 
 __all__ = ["Lexicon", "Phrase", "entries", "lexicon"]
@@ -38,7 +39,7 @@ class Phrase:
 
 def entries(table: str) -> Iterator[tuple[str, list[str]]]:
     """The lines of a vocabulary table: a concept and its words."""
-    for line in table.strip().splitlines():
+    for line in rows(table):
         concept, _, words = line.partition(": ")
         yield concept, [word.strip() for word in words.split(", ") if word.strip()]
 

@@ -149,7 +149,24 @@ def looked_up(words: Sequence[Token]) -> bool:
 
 
 _PASSED: Final = frozenset(
-    "know channel team folks people please room 's everyone hears knows hear is aware gets told".split()
+    [
+        "know",
+        "channel",
+        "team",
+        "folks",
+        "people",
+        "please",
+        "room",
+        "'s",
+        "everyone",
+        "hears",
+        "knows",
+        "hear",
+        "is",
+        "aware",
+        "gets",
+        "told",
+    ]
 )
 """Words between a channel and the message that belong to neither."""
 
@@ -185,7 +202,9 @@ def _after(tokens: Sequence[Token], at: int) -> int | None:
         return None if looked_up(tokens[at + 1 : _sentence_end(tokens, at + 1, False)]) else at + 1
     if token.text == "that" and at + 1 < len(tokens):
         return at + 1
-    if token.text in ("whether", "if", "how", "what", "why", "when") and _asked(tokens[at : _sentence_end(tokens, at, False)]):
+    if token.text in ("whether", "if", "how", "what", "why", "when") and _asked(
+        tokens[at : _sentence_end(tokens, at, False)]
+    ):
         return None
     if token.text in _INTRODUCING:
         return at if token.text in ("how", "why", "what", "whether") else at + 1

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 
 from pydantic import JsonValue
 
-from agent.planning.offline.acts import Act, Said
 from agent.planning.offline.clauses import Link
 from agent.planning.offline.drafts import Draft, When
 from agent.planning.offline.filling import fill
@@ -15,6 +14,7 @@ from agent.planning.offline.intents import choose
 from agent.planning.offline.messages import looked_up
 from agent.planning.offline.readings import EFFECTS
 from agent.planning.offline.situation import Situation
+from agent.planning.offline.speech import Act, Said
 from agent.planning.offline.tokens import Token
 from agent.planning.planner import PastTurn
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from agent.planning.offline.tables import rows
 from agent.planning.offline.tokens import Token
 
 __all__ = ["Pattern", "Table", "pattern"]
@@ -107,7 +108,7 @@ class Table:
     @classmethod
     def read(cls, text: str) -> Table:
         """One row a line: `meaning: pattern`."""
-        lines = (line.partition(": ") for line in text.strip().splitlines() if line.strip())
+        lines = (line.partition(": ") for line in rows(text))
         return cls((meaning.strip(), written.strip()) for meaning, _, written in lines)
 
     def match(self, tokens: Sequence[Token], at: int = 0) -> tuple[str, int] | None:

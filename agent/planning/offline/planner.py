@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from agent.plan import Problem, check
-from agent.planning.offline.acts import Act, Said, understand
+from agent.planning.offline.acts import understand
 from agent.planning.offline.assembling import assemble
 from agent.planning.offline.caution import forbids
 from agent.planning.offline.clauses import split
@@ -13,12 +13,13 @@ from agent.planning.offline.composing import compose
 from agent.planning.offline.concepts import actions
 from agent.planning.offline.drafts import Composition, Draft
 from agent.planning.offline.followups import follow
+from agent.planning.offline.marking import mark_things
 from agent.planning.offline.messages import carve
 from agent.planning.offline.questions import confirm
 from agent.planning.offline.reader import Read, local, read
 from agent.planning.offline.scope import HELP_TOPICS, forbidden, not_there_yet, off_topic
 from agent.planning.offline.situation import Situation
-from agent.planning.offline.slots import mark_things
+from agent.planning.offline.speech import Act, Said
 from agent.planning.offline.text import prepare, unreadable
 from agent.planning.offline.tokens import Token
 from agent.planning.planner import Call, Planning, PlanningRequest
@@ -110,7 +111,9 @@ def _only_how(said: Sequence[Said]) -> bool:
     """Nothing but `how do I …`, about nothing that is done here."""
     asking = [each for each in said if each.act is not Act.COURTESY]
     return all(each.act is Act.HOW for each in asking) and not any(
-        (actions(token) - {"set", "add", "notify", "get"}) or token.has(*HELP_TOPICS) for each in asking for token in each.tokens
+        (actions(token) - {"set", "add", "notify", "get"}) or token.has(*HELP_TOPICS)
+        for each in asking
+        for token in each.tokens
     )
 
 

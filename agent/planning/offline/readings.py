@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from agent.planning.offline.tables import rows as table_rows
+
 __all__ = ["COMMANDS", "EFFECTS", "HYPOTHESES", "INQUIRIES", "PASTS", "TO_COME", "Reading"]
 
 
@@ -27,7 +29,7 @@ class Reading:
 
 
 def _rows(table: str) -> Iterator[Reading]:
-    for line in table.strip().splitlines():
+    for line in table_rows(table):
         tool, _, rest = line.partition(": ")
         tool, _, weight = tool.partition(" ")
         required: list[str] = []
@@ -52,10 +54,13 @@ stack_up: deploy ~ stack|stack.n|code !schedule.n|grant|url|audit|alert|competit
 stack_up: update + stack|stack.n ~ code !config-key|pair|lock|schedule.n|competitor|config|number
 stack_up -1: add|run|set + deploy.n ~ stack
 stack_up: get|run|add|set + code + stack !config-key|pair|watchlist|output|history
-stack_destroy: destroy ~ stack|stack.n !schedule.n|grant|url|thread|work|lock|alert|watchlist|drift|checkpoint.n|everything
+stack_destroy: destroy ~ stack|stack.n !schedule.n|grant|url|thread|work|lock|alert|watchlist|drift|checkpoint.n|
+    everything
 stack_destroy: destroy + stack ~ everything !schedule.n|grant|url|thread|work|lock|alert|watchlist|drift|checkpoint.n
-stack_destroy: remove + stack-here|stack.n !aligned|schedule.n|grant|url|thread|lock|alert|watchlist|drift|checkpoint.n|config|config-key|domain
-stack_rollback: rollback ~ stack|stack.n|checkpoint.n|deploy.n|code !drift|aligned|grant|schedule.n|lock|url|config-key|pair
+stack_destroy: remove + stack-here|stack.n !aligned|schedule.n|grant|url|thread|lock|alert|watchlist|drift|
+    checkpoint.n|config|config-key|domain
+stack_rollback: rollback ~ stack|stack.n|checkpoint.n|deploy.n|code
+    !drift|aligned|grant|schedule.n|lock|url|config-key|pair
 stack_rollback: rollback + stack|checkpoint.n !drift|aligned|grant|schedule.n|lock|url|config-key|pair
 stack_repair: repair ~ stack|stack.n|drift|aligned !lock|url|schedule.n
 stack_repair: fix|repair|rollback|remove|free + drift|aligned ~ stack|stack.n !lock|url
@@ -95,20 +100,23 @@ notify -0.5: show|ask|get|add|run + channel + message|quote|payload
 alert_feedback: rate + alert ~ noise|useful|id|number
 alert_feedback: rate + noise|useful + id|number|it|alert !stack
 alert_feedback -1: add|set|run|show|notify|ask + alert + noise|useful
-work_cancel 0.3: cancel + thread|work|deploy.n|sweep.n|rollback.n|repair.n|preview.n|check.n|destroy.n ~ it|id !schedule.n|grant|lock|url|watchlist|everything
+work_cancel 0.3: cancel + thread|work|deploy.n|sweep.n|rollback.n|repair.n|preview.n|check.n|destroy.n ~ it|id
+    !schedule.n|grant|lock|url|watchlist|everything
 work_cancel: cancel + it !schedule.n|grant|lock|url|watchlist|everything
 work_cancel: cancel|destroy + thread ~ id !schedule.n|grant
 work_cancel: destroy + work !schedule.n|grant|stack
 grant_revoke: revoke|remove|cancel|destroy|free|pause + grant ~ id !schedule.n
 grant_revoke -1: revoke + id !stack|schedule.n|thread|checkpoint.n|url|alert
-pause_all: pause|cancel|destroy + everything ~ work|soft !schedule.n|grant|stack|stack.n|url|competitor|alert|drift|thread
+pause_all: pause|cancel|destroy + everything ~ work|soft !schedule.n|grant|stack|stack.n|url|competitor|alert|drift|
+    thread
 pause_all: pause|cancel + work + everything ~ soft !schedule.n|grant|stack|url|competitor|id
 pause_all 0.2: pause + work ~ soft !cancel|schedule.n|grant|stack|url|competitor|id|thread
 resume_all: resume|restart + everything|work ~ soft !schedule.n|grant|stack|url|competitor|alert|thread
 schedule_pause 0.8: pause + schedule.n ~ id !everything
 schedule_resume 0.8: resume|restart + schedule.n ~ id !everything
 schedule_delete 0.2: remove|cancel|destroy|revoke|free + schedule.n ~ id !everything
-schedule_create: schedule + often|later|sweep.n|sweep|check.n|drift|stack|competitor|competitors|health|preview.n|deploy.n|deploy|it ~ often|later !id|url
+schedule_create: schedule + often|later|sweep.n|sweep|check.n|drift|stack|competitor|competitors|health|preview.n|
+    deploy.n|deploy|it ~ often|later !id|url
 schedule_create: add|run|set + schedule.n + often|sweep.n|check.n|deploy.n|preview.n|drift !id
 """
     )
@@ -132,13 +140,15 @@ stack_diagnose -1: trouble ~ why !competitor|competitors|alert
 stack_outputs: output ~ stack|config-key !competitor|domain|watchlist|config|page
 stack_outputs: output + stack ~ config-key !competitor|watchlist
 stack_history: history ~ stack|stack.n|since !audit|competitor
-stack_history: deploy.n|rollback.n|checkpoint.n + stack|stack.n ~ since|history|who !preview.n|preview|diagnose|check.n|trouble|would-change|health|stacks
+stack_history: deploy.n|rollback.n|checkpoint.n + stack|stack.n ~ since|history|who
+    !preview.n|preview|diagnose|check.n|trouble|would-change|health|stacks
 stack_history: change + stack|stack.n ~ since|who !competitor|competitors|preview.n|would-change|config|output|drift
 stack_config_get: config + stack|stack.n ~ config-key !competitor|drift
 stack_config_get: config-key + stack ~ get|set|config !competitor|drift|output|history
 stack_config_get -1: config ~ config-key !competitor|schedule.n|grant
 stack_list: stacks ~ show|wh|everything !stack|config|output|history|health|drift
-stack_list -0.5: stack.n + show|wh|everything|ask !code|stack|config|output|history|health|drift|trouble|well|state|change
+stack_list -0.5: stack.n + show|wh|everything|ask !code|stack|config|output|history|health|drift|trouble|well|state|
+    change
 stack_preview: preview ~ stack|deploy.n|deploy|stack.n !competitor
 stack_preview: would-change + stack|stack.n|deploy|deploy.n|rollback|destroy|update|deploy.n|it !competitor
 stack_preview: preview.n|pending + stack|stack.n|deploy.n !competitor
@@ -161,7 +171,8 @@ competitor_recall: known + competitor|competitors|aspect ~ wh !change
 competitor_recall: recall + competitor|competitors|aspect
 competitor_recall -1: competitor ~ wh|aspect !watchlist
 competitor_recall -1: competitors ~ wh|aspect|known
-work_status: work ~ you|wh|state|thread !schedule.n|grant|stack|stack.n|competitor|audit|drift|health|history|trouble|often|domain
+work_status: work ~ you|wh|state|thread !schedule.n|grant|stack|stack.n|competitor|audit|drift|health|history|trouble|
+    often|domain
 work_status -0.7: thread|state ~ id|you !stack|stack.n|schedule.n|competitor|grant|audit|check.n|sweep
 work_status: approval ~ wh|show|work !stack
 spend: spend ~ since|you|wh !competitor|aspect|stack
@@ -190,8 +201,10 @@ PASTS: Final = tuple(
         """
 competitor_changes: sweep|sweep.n + competitor|known|result|change !schedule.n
 competitor_changes 1: set|notify|update|add|free|deploy + competitor ~ aspect|since !stack|channel
-stack_history: deploy|update|destroy|rollback|repair|fix|checkpoint|unlock|set|restart|free|remove + stack|stack.n ~ since|who
-audit_log: deploy|update|destroy|rollback|repair|checkpoint|unlock|set|revoke|pause|resume|notify|watch|unwatch|snooze|sweep|schedule|cancel|discover|rate|add|free|remove|restart ~ since|grant|channel|who|approval|url !stack
+stack_history: deploy|update|destroy|rollback|repair|fix|checkpoint|unlock|set|restart|free|remove + stack|stack.n ~
+    since|who
+audit_log: deploy|update|destroy|rollback|repair|checkpoint|unlock|set|revoke|pause|resume|notify|watch|unwatch|
+    snooze|sweep|schedule|cancel|discover|rate|add|free|remove|restart ~ since|grant|channel|who|approval|url !stack
 audit_log: did-what ~ who|since|stack|you !competitor
 audit_log -0.5: approve ~ since|who|stack
 """
@@ -202,7 +215,8 @@ audit_log -0.5: approve ~ since|who|stack
 HYPOTHESES: Final = tuple(
     _rows(
         """
-stack_preview: deploy|update|destroy|rollback|set|free|remove|checkpoint|restart + stack|stack.n|it ~ would-change|preview.n !lock
+stack_preview: deploy|update|destroy|rollback|set|free|remove|checkpoint|restart + stack|stack.n|it ~
+    would-change|preview.n !lock
 stack_drift: repair|fix + stack|stack.n|drift|it
 stack_diagnose: unlock|free|remove + stack|stack.n|lock|it
 competitor_targets: watch|unwatch|snooze|add|remove + url|page|competitor|watchlist !stack
@@ -232,22 +246,35 @@ EFFECTS: Final = {
 """The effects of the tools that these tables know, for those that aren't in the catalogue."""
 
 TO_COME: Final = """
-enrich: enrich|enrichment|firmographics|firmographic|technographics; prospect|prospects|lead|leads|account|accounts @get|@add|@ask|@show|data|contacts
+enrich: enrich|enrichment|firmographics|firmographic|technographics; prospect|prospects|lead|leads|account|accounts
+    @get|@add|@ask|@show|data|contacts
 parallel_test: parallel test|tests|testing|run; a/b test|testing
 provenance: provenance|lineage; where does|did this|that|it|the ... come from
-prospect_report: prospect|prospects|nmhc|lead|leads ... report|ranking|list|overview|summary; @show|@ask|@generate ... prospect|prospects|nmhc
-prospect_export: export ... prospect|prospects|leads|list|csv|crm|salesforce|hubspot; prospect|prospects ... export|csv
+prospect_report: prospect|prospects|nmhc|lead|leads ... report|ranking|list|overview|summary; @show|@ask|@generate
+    ... prospect|prospects|nmhc
+prospect_export: export ... prospect|prospects|leads|list|csv|crm|salesforce|hubspot; prospect|prospects ...
+    export|csv
 compliance_check: compliance|compliant|pci|glba|fdcpa|dss|regulation|regulations|regulatory|regulator
 compliance_report: compliance report|reports
 compliance_evidence: compliance|audit evidence|evidences; evidence ... pci|glba|fdcpa|compliance|auditor|auditors
-fdcpa_contact: contact|call|text|sms|phone|dial|reach|email ... resident|residents|debtor|debtors|tenant|tenants|consumer|consumers
-fdcpa_message: message|letter|wording|text|script|scripts ... fdcpa|resident|residents|debtor|debtors|tenant|tenants|debt
-cost_forecast: forecast|predict|project|projection|estimate ... cost|costs|spend|spending|bill|budget; cost|costs|spend|spending|bill|budget ... forecast|projection|next month|next quarter
-cost_limit: cap|limit|ceiling|set ... cloud? budget|cost|costs|spend|spending|bill; budget|cost|spending|spend cap|limit|alert
-cost_optimize: optimize|optimise|reduce|cut|lower|save|trim|minimise|minimize ... cost|costs|spend|spending|bill|money; cost optimization|optimisation|savings; save money
-cost_status: cloud|aws|azure|gcp|infrastructure|infra|hosting|stack|stacks|server|servers|monthly cost|costs|bill|spend|spending|budget|bills|invoice; @stack|@stack.n 's? cost|costs|bill|costing; @wh ... @stack cost|costs|costing; $5,000|5000|5k budget
-secret_rotate: rotate|rotation|roll|renew|refresh|change|reset ... secret|secrets|credential|credentials|password|passwords|key|keys|token|tokens|passphrase; key|secret|credential rotation
-secret_status: secret|secrets|credential|credentials|certificate|certificates|key|keys ... expire|expires|expiring|expired|stale|old|age|status|rotated|due
+fdcpa_contact: contact|call|text|sms|phone|dial|reach|email ...
+    resident|residents|debtor|debtors|tenant|tenants|consumer|consumers
+fdcpa_message: message|letter|wording|text|script|scripts ...
+    fdcpa|resident|residents|debtor|debtors|tenant|tenants|debt
+cost_forecast: forecast|predict|project|projection|estimate ... cost|costs|spend|spending|bill|budget;
+    cost|costs|spend|spending|bill|budget ... forecast|projection|next month|next quarter
+cost_limit: cap|limit|ceiling|set ... cloud? budget|cost|costs|spend|spending|bill; budget|cost|spending|spend
+    cap|limit|alert
+cost_optimize: optimize|optimise|reduce|cut|lower|save|trim|minimise|minimize ...
+    cost|costs|spend|spending|bill|money; cost optimization|optimisation|savings; save money
+cost_status: cloud|aws|azure|gcp|infrastructure|infra|hosting|stack|stacks|server|servers|monthly
+    cost|costs|bill|spend|spending|budget|bills|invoice; @stack|@stack.n 's? cost|costs|bill|costing; @wh ... @stack
+    cost|costs|costing; $5,000|5000|5k budget
+secret_rotate: rotate|rotation|roll|renew|refresh|change|reset ...
+    secret|secrets|credential|credentials|password|passwords|key|keys|token|tokens|passphrase; key|secret|credential
+    rotation
+secret_status: secret|secrets|credential|credentials|certificate|certificates|key|keys ...
+    expire|expires|expiring|expired|stale|old|age|status|rotated|due
 dashboard: dashboard|dashboards|grafana
 revenue: revenue|revenues|mrr|arr|turnover; sales figures|numbers
 readiness: readiness|launch-ready|production-ready; ready for production|launch|golive|go-live
@@ -255,7 +282,8 @@ modernize_workflows: modernize|modernise|migrate ... workflow|workflows|pipeline
 modernize_docs: modernize|modernise ... doc|docs|documentation
 modernize_report: modernization|modernisation report|status|progress; modernize|modernise
 docs_generate: generate|write|create|produce|build|update|draft ... docs|documentation|readme|runbook|manual
-scale_forecast: capacity|scaling|load|traffic forecast|plan|planning|prediction; forecast|predict ... load|traffic|capacity|scaling
+scale_forecast: capacity|scaling|load|traffic forecast|plan|planning|prediction; forecast|predict ...
+    load|traffic|capacity|scaling
 scale: scale|autoscale|upscale|downscale; scaling up|down|out|in|of
 """
 """What is to come, by the words that people would use; patterns separated by `;`."""

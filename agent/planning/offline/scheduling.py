@@ -9,10 +9,10 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from agent.planning.offline.acts import Act, Said
 from agent.planning.offline.clauses import Link, Part
 from agent.planning.offline.concepts import ACTING
 from agent.planning.offline.situation import Situation
+from agent.planning.offline.speech import Act, Said
 from agent.planning.offline.times import When
 from agent.planning.offline.tokens import Token
 

@@ -8,6 +8,7 @@ from typing import Final
 from agent.planning.offline.patterns import Pattern, Table
 from agent.planning.offline.questions import DOING
 from agent.planning.offline.readings import EFFECTS, TO_COME
+from agent.planning.offline.tables import rows as table_rows
 from agent.planning.offline.tokens import Token
 from tools.declaration import Tool
 
@@ -15,34 +16,53 @@ __all__ = ["forbidden", "not_there_yet", "off_topic"]
 
 _FORBIDDEN: Final = Table.read(
     """
-secret: @ask|@show|@notify|@get|@generate|@run|@recall|@add|@verify|@preview|repeat|recite|quote|write|spell|type|give|share|reveal|leak|expose|disclose|dump|export|copy|paste|email|hand|tell|read|cat|echo|steal|exfiltrate|extract|decrypt|what|which|where|need|want ... @secret
+secret: @ask|@show|@notify|@get|@generate|@run|@recall|@add|@verify|@preview|repeat|recite|quote|write|spell|type|
+    give|share|reveal|leak|expose|disclose|dump|export|copy|paste|email|hand|tell|read|cat|echo|steal|exfiltrate|
+    extract|decrypt|what|which|where|need|want ... @secret
 secret: @secret ... @notify|@show|in|into|to @channel
-audit: @pause|@remove|@destroy|disable|remove|delete|erase|wipe|purge|clear|truncate|edit|alter|modify|falsify|forge|tamper|rewrite|overwrite|suspend|pause|stop|kill|drop|hide|bypass|skip|omit|redact|scrub|cleanse|corrupt|switch|turn|silence|mute|destroy|shorten|backdate|change|doctor|cook|remove|exclude|nuke|trim|prune|disconnect|suppress|halt|deactivate|fake|unset|get ... @audit
-audit: do|does|did|should|must|can|please|just not ever? log|record|audit|write|track|report|note|journal ... @audit|this|that|it|anything|any|me|what|my|the|commands|actions
+audit: @pause|@remove|@destroy|disable|remove|delete|erase|wipe|purge|clear|truncate|edit|alter|modify|falsify|forge|
+    tamper|rewrite|overwrite|suspend|pause|stop|kill|drop|hide|bypass|skip|omit|redact|scrub|cleanse|corrupt|switch|
+    turn|silence|mute|destroy|shorten|backdate|change|doctor|cook|remove|exclude|nuke|trim|prune|disconnect|suppress|
+    halt|deactivate|fake|unset|get ... @audit
+audit: do|does|did|should|must|can|please|just not ever? log|record|audit|write|track|report|note|journal ...
+    @audit|this|that|it|anything|any|me|what|my|the|commands|actions
 audit: @audit ... off|disabled|deactivated|deleted|gone|silent
-audit: without|no|avoid|skip|minus|sans @soft* any|the|being|leaving|a? log|logs|logging|audit|auditing|record|recording|logged|recorded|audited|trace|traces|trail|tracks|@audit
+audit: without|no|avoid|skip|minus|sans @soft* any|the|being|leaving|a?
+    log|logs|logging|audit|auditing|record|recording|logged|recorded|audited|trace|traces|trail|tracks|@audit
 audit: off the record|books
 audit: leave|leaving no trace|traces|record|log|tracks|trail
 audit: not|never put|add|leave|make|store|keep|be|is|in|into|to|appear|show|land|end|go|it|this|that|up|on ... @audit
 audit: keep|leave ... out|off of|the ... @audit
 audit: cover ... tracks
-bypass: @approve @soft* everything|all|anything|any|every|it|that|this|them|my|the|for|on|without|automatically|from|yourself|your|now|a|our|those|each
+bypass: @approve @soft* everything|all|anything|any|every|it|that|this|them|my|the|for|on|without|automatically|from|
+    yourself|your|now|a|our|those|each
 bypass: i|we|hereby|you|please|just|go|and|can|could|to approve|approved|authorize|authorise|greenlight|rubber-stamp
 bypass: approve|approved|authorise|authorize $
-bypass: bypass|skip|circumvent|ignore|override|disable|remove|avoid|evade|forget|sidestep|dodge|suppress|waive|overrule|disregard|defeat|kill|drop|cancel|turn|switch ... @approval|approver|approvers|guard|guards|gate|gates|guardrail|guardrails|rules|rule|policy|policies|safety|safeguards|checks|restrictions|permissions|instructions|gating|review|reviews|limits|constraints|protections|protection|sign-offs
-bypass: without ... @approval|approver|approvers|asking|confirmation|confirming|review|checks|authorization|preview|sign-off|permission|waiting|approving|guard|safety|gate
+bypass: bypass|skip|circumvent|ignore|override|disable|remove|avoid|evade|forget|sidestep|dodge|suppress|waive|
+    overrule|disregard|defeat|kill|drop|cancel|turn|switch ...
+    @approval|approver|approvers|guard|guards|gate|gates|guardrail|guardrails|rules|rule|policy|policies|safety|
+    safeguards|checks|restrictions|permissions|instructions|gating|review|reviews|limits|constraints|protections|
+    protection|sign-offs
+bypass: without ... @approval|approver|approvers|asking|confirmation|confirming|review|checks|authorization|preview|
+    sign-off|permission|waiting|approving|guard|safety|gate
 bypass: no need|more|further for|to? @soft* @approval|approve|asking|ask|confirmation|confirm|review
 bypass: no @approval|confirmation|questions|confirmations|asking needed|required|necessary|asked|please|this|,|and?
-bypass: do not @soft* ask|wait|bother for|to|with|on @soft* @approval|approver|anyone|anybody|permission|confirmation|sign-off|ask|asking|approve|approving|confirm
+bypass: do not @soft* ask|wait|bother for|to|with|on @soft* @approval|approver|anyone|anybody|permission|confirmation|
+    sign-off|ask|asking|approve|approving|confirm
 bypass: do not @soft* ask me|us|anyone|anybody|@approval|permission|people|again
 bypass: do not @soft* require|need|request|seek|get ... @approval|approver|permission|confirmation
 bypass: @unasked
 bypass: auto-approve|autoapprove|self-approve|pre-approve|auto-approval|preapprove
-bypass: grant|give|make|promote|elevate|assign|add|grants yourself|me|myself|him|her|everyone|everybody|us|all ... admin|administrator|root|rights|permission|permissions|approver|approvers|operator|access|privileges|sudo|superuser|power|powers|role|standing|grant|approval
-bypass: pretend|act|behave|imagine|assume|say|claim|consider|treat|mark|record|count ... @approval|approved|approve|signed-off|authorised|authorized
+bypass: grant|give|make|promote|elevate|assign|add|grants yourself|me|myself|him|her|everyone|everybody|us|all ...
+    admin|administrator|root|rights|permission|permissions|approver|approvers|operator|access|privileges|sudo|
+    superuser|power|powers|role|standing|grant|approval
+bypass: pretend|act|behave|imagine|assume|say|claim|consider|treat|mark|record|count ...
+    @approval|approved|approve|signed-off|authorised|authorized
 bypass: approve|approving ... on my|his|her|their|our behalf
-bypass: disable|turn|switch|remove|lift|unset|deactivate ... @approval|guard|guardrail|guardrails|safety|safeguards|protections|protection|gates|gate
-injection: ignore|disregard|forget|override|bypass ... previous|prior|above|earlier|all|your|any|these|those|system ... instructions|instruction|rules|prompt|prompts|guidelines|directions|commands|orders|policies
+bypass: disable|turn|switch|remove|lift|unset|deactivate ... @approval|guard|guardrail|guardrails|safety|safeguards|
+    protections|protection|gates|gate
+injection: ignore|disregard|forget|override|bypass ... previous|prior|above|earlier|all|your|any|these|those|system
+    ... instructions|instruction|rules|prompt|prompts|guidelines|directions|commands|orders|policies
 injection: you are now|no longer ...
 injection: developer|debug|god|admin|jailbreak|dan|sudo|maintenance|unrestricted mode|prompt
 injection: jailbreak|jailbroken
@@ -50,8 +70,10 @@ injection: system|assistant|developer|admin|root :
 injection: you have|got root|admin|sudo|unlimited|full
 injection: new instructions|rules|orders :?
 injection: system prompt|override
-injection: reveal|print|show|repeat|output|tell|leak|dump|give|display|what ... your|the|its hidden|system|initial|original|internal|secret|own|full? prompt|prompts|instructions
-injection: act|pretend|behave as|like|to ... dan|unrestricted|root|admin|administrator|someone else|no rules|jailbroken
+injection: reveal|print|show|repeat|output|tell|leak|dump|give|display|what ... your|the|its
+    hidden|system|initial|original|internal|secret|own|full? prompt|prompts|instructions
+injection: act|pretend|behave as|like|to ... dan|unrestricted|root|admin|administrator|someone else|no
+    rules|jailbroken
 """
 )
 _ANSWERS: Final = {
@@ -96,7 +118,7 @@ def _asks_about(tokens: Sequence[Token], start: int) -> bool:
 
 def _to_come() -> list[tuple[str, list[Pattern]]]:
     rows: list[tuple[str, list[Pattern]]] = []
-    for line in TO_COME.strip().splitlines():
+    for line in table_rows(TO_COME):
         tool, _, written = line.partition(": ")
         rows.append((tool, [Pattern(one.strip()) for one in written.split(";")]))
     return rows
@@ -158,15 +180,116 @@ HELP_TOPICS: Final = (*_OWN, "alert", "page", "health", "preview", "preview.n", 
     "output", "config", "lock", "sweep.n", "you", "everything", "before-after", "change")  # fmt: skip
 """What `how do I …` may be about."""
 _VAGUE: Final = frozenset(
-    (
-        "bit lot thing things stuff whatever whichever something anything nothing better faster slower worse bigger "
-        "smaller nicer cheaper more less again now later talked about same other usual needed right wrong way make made "
-        "sure well good great help need want like know think maybe please just also really very much many some sort kind "
-        "problem issue improve improvement optimise optimize speed performance quickly done finish finished ready before "
-        "after another person someone everybody somehow whoever earlier mentioned said discussed agreed figure properly "
-        "correctly normal normally usual usually quicker smoother efficient efficiently tomorrow today yesterday tonight "
-        "morning afternoon evening recommend suggest advise guess not none never cannot without"
-    ).split()
+    [
+        "bit",
+        "lot",
+        "thing",
+        "things",
+        "stuff",
+        "whatever",
+        "whichever",
+        "something",
+        "anything",
+        "nothing",
+        "better",
+        "faster",
+        "slower",
+        "worse",
+        "bigger",
+        "smaller",
+        "nicer",
+        "cheaper",
+        "more",
+        "less",
+        "again",
+        "now",
+        "later",
+        "talked",
+        "about",
+        "same",
+        "other",
+        "usual",
+        "needed",
+        "right",
+        "wrong",
+        "way",
+        "make",
+        "made",
+        "sure",
+        "well",
+        "good",
+        "great",
+        "help",
+        "need",
+        "want",
+        "like",
+        "know",
+        "think",
+        "maybe",
+        "please",
+        "just",
+        "also",
+        "really",
+        "very",
+        "much",
+        "many",
+        "some",
+        "sort",
+        "kind",
+        "problem",
+        "issue",
+        "improve",
+        "improvement",
+        "optimise",
+        "optimize",
+        "speed",
+        "performance",
+        "quickly",
+        "done",
+        "finish",
+        "finished",
+        "ready",
+        "before",
+        "after",
+        "another",
+        "person",
+        "someone",
+        "everybody",
+        "somehow",
+        "whoever",
+        "earlier",
+        "mentioned",
+        "said",
+        "discussed",
+        "agreed",
+        "figure",
+        "properly",
+        "correctly",
+        "normal",
+        "normally",
+        "usual",
+        "usually",
+        "quicker",
+        "smoother",
+        "efficient",
+        "efficiently",
+        "tomorrow",
+        "today",
+        "yesterday",
+        "tonight",
+        "morning",
+        "afternoon",
+        "evening",
+        "recommend",
+        "suggest",
+        "advise",
+        "guess",
+        "not",
+        "none",
+        "never",
+        "cannot",
+        "without",
+    ]
 )
 
 

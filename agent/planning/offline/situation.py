@@ -8,8 +8,10 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from agent.planning.offline.marking import mark_things
 from agent.planning.offline.reader import Read
-from agent.planning.offline.slots import FILLERS, Things, mark_things
+from agent.planning.offline.slots import FILLERS
+from agent.planning.offline.things import Things
 from agent.planning.offline.tokens import Token
 from agent.planning.planner import Call, ConversationContext, PlanningRequest
 from tools.declaration import Slot, Tool

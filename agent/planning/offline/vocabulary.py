@@ -11,44 +11,96 @@ from typing import Final
 __all__ = ["ASPECTS", "IRREGULAR_VERBS", "NOUNS", "VERBS"]
 
 VERBS: Final = """
-deploy: deploy, redeploy, re-deploy, ship, provision, rollout, launch, roll ~ out, push ~ out, push ~ live, bring ~ up, bring ~ live, put ~ live, take ~ live, go live, go live on, pulumi up, spin ~ up, stand ~ up, fire ~ up, bring ~ back up, get ~ live, make ~ live, get ~ out the door, put ~ out
+deploy: deploy, redeploy, re-deploy, ship, provision, rollout, launch, roll ~ out, push ~ out, push ~ live,
+    bring ~ up, bring ~ live, put ~ live, take ~ live, go live, go live on, pulumi up, spin ~ up, stand ~ up,
+    fire ~ up, bring ~ back up, get ~ live, make ~ live, get ~ out the door, put ~ out
 update: update, upgrade, release, apply, push, publish, promote, refresh
-destroy: destroy, teardown, undeploy, deprovision, decommission, nuke, obliterate, demolish, dismantle, wipe, annihilate, raze, trash, terminate, eradicate, vaporize, tear ~ down, spin ~ down, take ~ down, shut ~ down, bring ~ down, blow ~ away, wipe ~ out, burn ~ down, take ~ offline, turn ~ down, blow ~ up, kill ~ off, kill, scrap, axe, pull the plug on
-remove: remove, delete, drop, erase, discard, bin, ditch, eliminate, scratch, scrap, clear, get rid of, do away with, throw ~ away, throw ~ out, take ~ off, cross ~ off, strike, dump, clean ~ up, purge
-rollback: rollback, revert, restore, rewind, backtrack, roll ~ back, back ~ out, put ~ back, set ~ back, wind ~ back, go back, fall back, step ~ back, bring ~ back, take ~ back, return, undo, downgrade, reset, switch ~ back
-repair: repair, sync, synchronise, synchronize, reconcile, heal, remediate, resync, re-sync, realign, make ~ look like its code, bring ~ back in line, bring ~ back in sync, bring ~ in line, bring ~ in sync, bring ~ into line, bring ~ into sync, bring ~ back into line, bring ~ back into sync, get ~ back in line, get ~ back in sync, get ~ in sync, get ~ in line, put ~ back in sync, put ~ back in line, pull ~ back in line, pull ~ back into line, make ~ match, make ~ consistent, bring ~ back to its declared state, bring ~ back to normal, get ~ back to its declared state
-fix: fix, mend, correct, patch ~ up, put ~ right, set ~ right, straighten ~ out, sort ~ out, clean ~ up, restore, iron ~ out, square ~ away, undo, remove, eliminate, resolve, handle, address, take care of, deal with
+destroy: destroy, teardown, undeploy, deprovision, decommission, nuke, obliterate, demolish, dismantle, wipe,
+    annihilate, raze, trash, terminate, eradicate, vaporize, tear ~ down, spin ~ down, take ~ down, shut ~ down,
+    bring ~ down, blow ~ away, wipe ~ out, burn ~ down, take ~ offline, turn ~ down, blow ~ up, kill ~ off, kill,
+    scrap, axe, pull the plug on
+remove: remove, delete, drop, erase, discard, bin, ditch, eliminate, scratch, scrap, clear, get rid of, do away with,
+    throw ~ away, throw ~ out, take ~ off, cross ~ off, strike, dump, clean ~ up, purge
+rollback: rollback, revert, restore, rewind, backtrack, roll ~ back, back ~ out, put ~ back, set ~ back, wind ~ back,
+    go back, fall back, step ~ back, bring ~ back, take ~ back, return, undo, downgrade, reset, switch ~ back
+repair: repair, sync, synchronise, synchronize, reconcile, heal, remediate, resync, re-sync, realign,
+    make ~ look like its code, bring ~ back in line, bring ~ back in sync, bring ~ in line, bring ~ in sync,
+    bring ~ into line, bring ~ into sync, bring ~ back into line, bring ~ back into sync, get ~ back in line,
+    get ~ back in sync, get ~ in sync, get ~ in line, put ~ back in sync, put ~ back in line, pull ~ back in line,
+    pull ~ back into line, make ~ match, make ~ consistent, bring ~ back to its declared state,
+    bring ~ back to normal, get ~ back to its declared state
+fix: fix, mend, correct, patch ~ up, put ~ right, set ~ right, straighten ~ out, sort ~ out, clean ~ up, restore,
+    iron ~ out, square ~ away, undo, remove, eliminate, resolve, handle, address, take care of, deal with
 checkpoint: checkpoint, freeze ~ as a checkpoint, snapshot, back ~ up, bookmark
 preview: preview, dry-run, simulate, rehearse, plan, dry run
 unlock: unlock, unblock
 free: release, free, clear, break, lift, remove, drop, delete, force, kill
 save: save, record, store, keep, preserve, capture
-diagnose: diagnose, investigate, troubleshoot, debug, analyse, analyze, triage, inspect, examine, dig into, look into, drill into, get to the bottom of, figure ~ out
-set: crank ~ up, crank ~ down, crank, ramp ~ up, ramp ~ down, nudge, move, put ~ back, set ~ back, switch ~ back, bring ~ down, bring ~ up, set, change, adjust, modify, bump, raise, lower, increase, decrease, configure, reduce, edit, alter, tweak, reconfigure, dial ~ down, dial ~ up, turn ~ up, turn ~ down, bump ~ up, bump ~ down, cut, double, halve, make, update, switch, put, overwrite, assign, enable, disable
+diagnose: diagnose, investigate, troubleshoot, debug, analyse, analyze, triage, inspect, examine, dig into,
+    look into, drill into, get to the bottom of, figure ~ out
+set: crank ~ up, crank ~ down, crank, ramp ~ up, ramp ~ down, nudge, move, put ~ back, set ~ back, switch ~ back,
+    bring ~ down, bring ~ up, set, change, adjust, modify, bump, raise, lower, increase, decrease, configure, reduce,
+    edit, alter, tweak, reconfigure, dial ~ down, dial ~ up, turn ~ up, turn ~ down, bump ~ up, bump ~ down, cut,
+    double, halve, make, update, switch, put, overwrite, assign, enable, disable
 get: get, read, fetch, retrieve, look ~ up, lookup, grab, pull ~ up, pull
-watch: watch, monitor, track, follow, observe, surveil, subscribe, keep an eye on, keep tabs on, keep track of, keep watch on, keep watch over, keep watching, start watching, start monitoring, start tracking, start following, begin watching, begin monitoring, begin tracking, keep monitoring, keep tracking, start keeping an eye on, start to watch, start to monitor, start to track, keep an eye out on
-unwatch: unwatch, unfollow, untrack, unsubscribe, stop watching, stop monitoring, stop tracking, stop following, stop observing, stop keeping an eye on, quit watching, quit monitoring, cease watching, cease monitoring, end monitoring of, stop to watch, forget about
-snooze: ignore, give ~ a rest, quiet ~ down, stop alerting me about, stop alerting me on, stop alerting us about, stop alerts from, stop alerts for, stop alerts about, stop bothering me about, stop bothering me with, stop notifying me about, stop notifying us about, snooze, mute, silence, quiet, quieten, hush, suppress, shush, put ~ to sleep, hold off alerts, hold off alerting
-sweep: sweep, crawl, scan, scrape, rescan, re-scan, recrawl, re-crawl, recheck, re-check, poll, refresh, visit, revisit
-discover: discover, explore, scout, survey, map, look around, nose around, poke around, scope ~ out, sniff around, rummage around
+watch: watch, monitor, track, follow, observe, surveil, subscribe, keep an eye on, keep tabs on, keep track of,
+    keep watch on, keep watch over, keep watching, start watching, start monitoring, start tracking, start following,
+    begin watching, begin monitoring, begin tracking, keep monitoring, keep tracking, start keeping an eye on,
+    start to watch, start to monitor, start to track, keep an eye out on
+unwatch: unwatch, unfollow, untrack, unsubscribe, stop watching, stop monitoring, stop tracking, stop following,
+    stop observing, stop keeping an eye on, quit watching, quit monitoring, cease watching, cease monitoring,
+    end monitoring of, stop to watch, forget about
+snooze: ignore, give ~ a rest, quiet ~ down, stop alerting me about, stop alerting me on, stop alerting us about,
+    stop alerts from, stop alerts for, stop alerts about, stop bothering me about, stop bothering me with,
+    stop notifying me about, stop notifying us about, snooze, mute, silence, quiet, quieten, hush, suppress, shush,
+    put ~ to sleep, hold off alerts, hold off alerting
+sweep: sweep, crawl, scan, scrape, rescan, re-scan, recrawl, re-crawl, recheck, re-check, poll, refresh, visit,
+    revisit
+discover: discover, explore, scout, survey, map, look around, nose around, poke around, scope ~ out, sniff around,
+    rummage around
 add: add, put, include, start
 diff: diff, compare, contrast, put side by side
 recall: recall, remember
-notify: make sure, ensure, tell, post, send, message, announce, share, notify, inform, ping, broadcast, publish, forward, relay, report, write, alert, drop, say, let ~ know, give ~ a heads up, give ~ a heads-up, pass ~ on, put, brief, warn, update, dm, shout, leave, mention, submit, transmit, communicate, email, e-mail, cc
-rate: mark, flag, rate, label, classify, dismiss, vote, tag, grade, score, log, record, thumbs-up, thumbs-down, upvote, downvote, count, treat, note, file
-cancel: cancel, abort, stop, halt, kill, interrupt, quit, end, terminate, call ~ off, break ~ off, drop, abandon, pull the plug on, give up on
-revoke: revoke, rescind, withdraw, invalidate, void, retract, pull, cancel, remove, delete, kill, end, take ~ back, take ~ away, repeal, annul, nullify, undo, terminate, strip
-pause: pause, suspend, hold, freeze, halt, stop, put ~ on hold, put ~ on ice, disable, deactivate, turn ~ off, switch ~ off, stand down, shelve, put a hold on
-resume: let ~ run again, let ~ run, get ~ going again, get ~ running again, get ~ going, allow ~ again, let ~ continue, resume, unpause, un-pause, unfreeze, un-freeze, unsuspend, restart, continue, reactivate, re-enable, reenable, enable, activate, turn ~ back on, switch ~ back on, turn ~ on, switch ~ on, start ~ again, start ~ up again, pick ~ up again, carry on, go back to work, get back to work, start ~ back up, kick ~ back off, bring ~ back, lift the freeze, lift the pause, end the freeze, end the pause, take ~ off hold, pick ~ back up, wake ~ up
+notify: make sure, ensure, tell, post, send, message, announce, share, notify, inform, ping, broadcast, publish,
+    forward, relay, report, write, alert, drop, say, let ~ know, give ~ a heads up, give ~ a heads-up, pass ~ on,
+    put, brief, warn, update, dm, shout, leave, mention, submit, transmit, communicate, email, e-mail, cc
+rate: mark, flag, rate, label, classify, dismiss, vote, tag, grade, score, log, record, thumbs-up, thumbs-down,
+    upvote, downvote, count, treat, note, file
+cancel: cancel, abort, stop, halt, kill, interrupt, quit, end, terminate, call ~ off, break ~ off, drop, abandon,
+    pull the plug on, give up on
+revoke: revoke, rescind, withdraw, invalidate, void, retract, pull, cancel, remove, delete, kill, end, take ~ back,
+    take ~ away, repeal, annul, nullify, undo, terminate, strip
+pause: pause, suspend, hold, freeze, halt, stop, put ~ on hold, put ~ on ice, disable, deactivate, turn ~ off,
+    switch ~ off, stand down, shelve, put a hold on
+resume: let ~ run again, let ~ run, get ~ going again, get ~ running again, get ~ going, allow ~ again,
+    let ~ continue, resume, unpause, un-pause, unfreeze, un-freeze, unsuspend, restart, continue, reactivate,
+    re-enable, reenable, enable, activate, turn ~ back on, switch ~ back on, turn ~ on, switch ~ on, start ~ again,
+    start ~ up again, pick ~ up again, carry on, go back to work, get back to work, start ~ back up, kick ~ back off,
+    bring ~ back, lift the freeze, lift the pause, end the freeze, end the pause, take ~ off hold, pick ~ back up,
+    wake ~ up
 restart: restart, start ~ again, get ~ going again, set ~ going again
 schedule: schedule, automate, arrange, set up a schedule, set ~ up, book, queue ~ up
 verify: verify, validate, prove, confirm, attest, double-check, doublecheck
-approve: approve, authorise, authorize, sign ~ off, sign off on, greenlight, green-light, rubber-stamp, give the green light, okay
-show: show, list, display, print, name, see, view, summarise, summarize, describe, enumerate, output, outline, explain, walk me through, catch me up on, catch me up, catch us up, fill me in on, bring me up to speed on, get me up to speed on, run me through, talk me through, spell out, present, itemise, itemize, report on, brief me on, update me on, dump, recap, review
-ask: check, ensure, make sure, find, find out, tell me, tell us, tell, let me know, let us know, let ~ know, remind me, remind us, give me, give us, give, get me, get us, send me, bring me, fetch me, read me, hand me, show me, show us, look, look at, look into, take a look at, have a look at, have a look, take a look, have another look at, have another look, take another look at, take another look, know, hear, learn, work out, figure out, see, establish, determine, assess, evaluate, search, help me understand, understand, clarify, search for, look for, see whether, wonder, go through, look over, go over, run through, double-check, double check
-run: run, do, perform, execute, take, make, create, start, trigger, kick ~ off, initiate, launch, conduct, carry ~ out, begin, go ahead with, proceed with, put, set ~ going, do us, complete, give, set up, write
-generate: write, compose, draft, generate, invent, translate, order, buy, book, sing, draw, paint, cook, call, email, e-mail, hire, fire, sell, plan, design, calculate, solve, recommend, suggest, play, teach, code, program, build, craft, make up, dream up, reserve, prepare, summarise, summarize
-touch: touch, do, alter, change, modify, mess with, tamper with, interfere with, play with, fiddle with, go near, run, execute, start, act, proceed, go ahead, move, try, apply, push, make, carry on, continue, write, take action, affect
+approve: approve, authorise, authorize, sign ~ off, sign off on, greenlight, green-light, rubber-stamp,
+    give the green light, okay
+show: show, list, display, print, name, see, view, summarise, summarize, describe, enumerate, output, outline,
+    explain, walk me through, catch me up on, catch me up, catch us up, fill me in on, bring me up to speed on,
+    get me up to speed on, run me through, talk me through, spell out, present, itemise, itemize, report on,
+    brief me on, update me on, dump, recap, review
+ask: check, ensure, make sure, find, find out, tell me, tell us, tell, let me know, let us know, let ~ know,
+    remind me, remind us, give me, give us, give, get me, get us, send me, bring me, fetch me, read me, hand me,
+    show me, show us, look, look at, look into, take a look at, have a look at, have a look, take a look,
+    have another look at, have another look, take another look at, take another look, know, hear, learn, work out,
+    figure out, see, establish, determine, assess, evaluate, search, help me understand, understand, clarify,
+    search for, look for, see whether, wonder, go through, look over, go over, run through, double-check, double check
+run: run, do, perform, execute, take, make, create, start, trigger, kick ~ off, initiate, launch, conduct,
+    carry ~ out, begin, go ahead with, proceed with, put, set ~ going, do us, complete, give, set up, write
+generate: write, compose, draft, generate, invent, translate, order, buy, book, sing, draw, paint, cook, call, email,
+    e-mail, hire, fire, sell, plan, design, calculate, solve, recommend, suggest, play, teach, code, program, build,
+    craft, make up, dream up, reserve, prepare, summarise, summarize
+touch: touch, do, alter, change, modify, mess with, tamper with, interfere with, play with, fiddle with, go near,
+    run, execute, start, act, proceed, go ahead, move, try, apply, push, make, carry on, continue, write,
+    take action, affect
 """
 
 IRREGULAR_VERBS: Final = """
@@ -110,7 +162,8 @@ wake: wakes, woke, woken, waking
 """
 
 NOUNS: Final = """
-deploy.n: deployments, deploys, rollouts, pulumi up, deploy, deployment, redeploy, redeployment, rollout, release, ship, launch, update
+deploy.n: deployments, deploys, rollouts, pulumi up, deploy, deployment, redeploy, redeployment, rollout, release,
+    ship, launch, update
 destroy.n: destruction, teardown, decommissioning, demolition
 rollback.n: rollbacks, rollback, roll-back, roll back, revert, restore, rewind
 repair.n: repair, fix, reconciliation, remediation, drift repair
@@ -118,47 +171,117 @@ discover.n: discovery, exploration
 sweep.n: sweeps, sweep, crawl, scan, scrape, rescan, sweeping
 preview.n: pulumi preview, preview, dry run, dry-run, simulation, plan, preview run
 check.n: check, checkup, check-up, test, review, look, inspection
-diagnose.n: diagnosis, diagnostic, diagnostics, root cause, root-cause, post-mortem, postmortem, investigation, troubleshooting, analysis, culprit
-trouble: wrong, broken, failing, fails, failed, fail, failure, error, erroring, broke, crash, crashed, crashing, problem, issue, off, slow, sluggish, flaky, misbehaving, acting up, playing up, trouble, odd, weird, strange, unstable, on fire, struggling, stuck, flapping, timing out, throwing errors, red, unwell, sick, burning, going on with, messed up, errored, errored out, blew up, bombed, choked, exploded, misbehaves, suffers
-drift: drift, drifted, drifting, drifts, out of sync, out of line, out of step, diverged, diverges, divergence, deviates, deviation, deviated, discrepancy, in sync, in line, in step, mismatch, configuration drift, manual change, hand edit, out-of-band, out of band, behind our back, differs, differ, differences from the code, match, matches, off its code, up-to-date, up to date, by hand, strayed, stray, clicking around, clicked around, fiddled with, fiddling with, fiddled, tinkered, tinkering, tinkered with, meddled, meddled with, messing with, wandered off, as declared, as we declared, as it was declared, the way we declared, the way it was declared, declared it, drifted away, outside of pulumi, outside pulumi, outside of the code, outside of code, outside of our code, outside our code, outside the code, declared, what is declared, actual state, desired state, manually, hand-edited, behind our backs
-aligned: back in line, back in sync, back into line, back into sync, in line, in sync, in step, back to its code, back to its declared state, back to the declared state, back to desired state, back to what the code says, into line, into sync, back to its definition, consistent again, declared state, desired state, back to normal
-health: health, healthy, healthier, unhealthy, healthcheck, health-check, health checks, healthchecks, up and running, running fine, in good shape, in shape, doing well, doing fine, doing alright, doing okay, doing ok, holding up, health check, vitals, in good health, running smoothly, running ok, running okay, running properly, uptime, heartbeat, pulse, pulse check, vital signs, wellbeing, well-being, alive and well, alive and kicking
-well: respond, responds, answers, answering, ok, okay, alright, fine, good, up, online, alive, responding, reachable, working, operational, functioning, behaving, green, serving, available, stable, well, doing, feeling, all right, sane, happy, live, breathing
+diagnose.n: diagnosis, diagnostic, diagnostics, root cause, root-cause, post-mortem, postmortem, investigation,
+    troubleshooting, analysis, culprit
+trouble: wrong, broken, failing, fails, failed, fail, failure, error, erroring, broke, crash, crashed, crashing,
+    problem, issue, off, slow, sluggish, flaky, misbehaving, acting up, playing up, trouble, odd, weird, strange,
+    unstable, on fire, struggling, stuck, flapping, timing out, throwing errors, red, unwell, sick, burning,
+    going on with, messed up, errored, errored out, blew up, bombed, choked, exploded, misbehaves, suffers
+drift: drift, drifted, drifting, drifts, out of sync, out of line, out of step, diverged, diverges, divergence,
+    deviates, deviation, deviated, discrepancy, in sync, in line, in step, mismatch, configuration drift,
+    manual change, hand edit, out-of-band, out of band, behind our back, differs, differ, differences from the code,
+    match, matches, off its code, up-to-date, up to date, by hand, strayed, stray, clicking around, clicked around,
+    fiddled with, fiddling with, fiddled, tinkered, tinkering, tinkered with, meddled, meddled with, messing with,
+    wandered off, as declared, as we declared, as it was declared, the way we declared, the way it was declared,
+    declared it, drifted away, outside of pulumi, outside pulumi, outside of the code, outside of code,
+    outside of our code, outside our code, outside the code, declared, what is declared, actual state, desired state,
+    manually, hand-edited, behind our backs
+aligned: back in line, back in sync, back into line, back into sync, in line, in sync, in step, back to its code,
+    back to its declared state, back to the declared state, back to desired state, back to what the code says,
+    into line, into sync, back to its definition, consistent again, declared state, desired state, back to normal
+health: health, healthy, healthier, unhealthy, healthcheck, health-check, health checks, healthchecks,
+    up and running, running fine, in good shape, in shape, doing well, doing fine, doing alright, doing okay,
+    doing ok, holding up, health check, vitals, in good health, running smoothly, running ok, running okay,
+    running properly, uptime, heartbeat, pulse, pulse check, vital signs, wellbeing, well-being, alive and well,
+    alive and kicking
+well: respond, responds, answers, answering, ok, okay, alright, fine, good, up, online, alive, responding, reachable,
+    working, operational, functioning, behaving, green, serving, available, stable, well, doing, feeling, all right,
+    sane, happy, live, breathing
 down: down, unreachable, offline, dead, unresponsive, unavailable, outage
 state: status, state, condition, situation, shape
-output: output, outputs, addresses, expose, exposes, exposed, endpoint, url, uri, address, hostname, exported value, exports, ip, connection string, stack outputs, link, arn
-history: change log, history, timeline, deployment history, deploy history, deployment log, past deployments, past updates, recent deployments, track record, changelog, log, update history, operations, past runs, last update, deployments, deploys, rollbacks, releases, updates
-config: configured, config, configuration, setting, settings, config value, configuration value, parameter, parameters, variable, option, flag, config key, value, configs, key
+output: output, outputs, addresses, expose, exposes, exposed, endpoint, url, uri, address, hostname, exported value,
+    exports, ip, connection string, stack outputs, link, arn
+history: change log, history, timeline, deployment history, deploy history, deployment log, past deployments,
+    past updates, recent deployments, track record, changelog, log, update history, operations, past runs,
+    last update, deployments, deploys, rollbacks, releases, updates
+config: configured, config, configuration, setting, settings, config value, configuration value, parameter,
+    parameters, variable, option, flag, config key, value, configs, key
 lock: lock, locked, locks, stale lock
 stack.n: stack, stacks, environment, environments, env, envs, infrastructure, infra, deployments
 stacks: stacks, environments, envs
-checkpoint.n: checkpoint, checkpoints, snapshot, snapshots, restore point, restore points, save point, savepoint, recovery point, rollback point, back-up, backup, safe point
-change: anything from, something from, interesting, change, changes, changed, changing, news, new, newer, moved, moves, movement, movements, altered, shifted, developments, development of, updates, updated, update, recently, lately, publish, happened, happening, been up to, latest, fresh, recent activity, activity, raised, lowered, modified, announced, announcement, announcements, launched, released, shipped, added, differently, goings-on, adjusted, revised, introduced, published, digest, different, edits, edited, stirring, tweak, tweaked, tweaks
-would-change: would change, will change, pending changes, planned changes, going to change, upcoming changes, what changes, would be changed, changes would, would do, will do, would happen, will happen, would make, would look like, would touch, would affect, would mean, would bring
+checkpoint.n: checkpoint, checkpoints, snapshot, snapshots, restore point, restore points, save point, savepoint,
+    recovery point, rollback point, back-up, backup, safe point
+change: anything from, something from, interesting, change, changes, changed, changing, news, new, newer, moved,
+    moves, movement, movements, altered, shifted, developments, development of, updates, updated, update, recently,
+    lately, publish, happened, happening, been up to, latest, fresh, recent activity, activity, raised, lowered,
+    modified, announced, announcement, announcements, launched, released, shipped, added, differently, goings-on,
+    adjusted, revised, introduced, published, digest, different, edits, edited, stirring, tweak, tweaked, tweaks
+would-change: would change, will change, pending changes, planned changes, going to change, upcoming changes,
+    what changes, would be changed, changes would, would do, will do, would happen, will happen, would make,
+    would look like, would touch, would affect, would mean, would bring
 page: page, pages, site, website, webpage, web page, url, link
 competitors: competitor, competitors, competition, rivals, rival, the others, opponents, rival companies
-watchlist: watchlist, watch list, watch-list, watched, monitored, tracked, watching, monitoring, tracking, targets, target, observed, keeping an eye on, keep an eye on, keeping tabs on, keep tabs on, followed, on our radar, being watched, following
-before-after: differ, differs, before / after, before and after, before/after, before-and-after, old and new, old and the new, old and new wording, old vs new, side by side, side-by-side, word for word, wording, exact change, exact changes, exact difference, difference, differences, different, difference between, old version, previous version, redline, diff, diffs, line by line, exactly changed, old wording, new wording, old text, compared to, exact wording, comparison
+watchlist: watchlist, watch list, watch-list, watched, monitored, tracked, watching, monitoring, tracking, targets,
+    target, observed, keeping an eye on, keep an eye on, keeping tabs on, keep tabs on, followed, on our radar,
+    being watched, following
+before-after: differ, differs, before / after, before and after, before/after, before-and-after, old and new,
+    old and the new, old and new wording, old vs new, side by side, side-by-side, word for word, wording,
+    exact change, exact changes, exact difference, difference, differences, different, difference between,
+    old version, previous version, redline, diff, diffs, line by line, exactly changed, old wording, new wording,
+    old text, compared to, exact wording, comparison
 alert: alert, alerts, alarm, alarms
-noise: noise, noisy, irrelevant, useless, unimportant, junk, spam, false positive, false alarm, not useful, not relevant, not important, pointless, not helpful, unhelpful, meaningless, bogus, wrong, bad, not interesting, uninteresting, not worth, rubbish, nonsense, boring, thumbs down, cosmetic, trivial, waste of time, not noise-free, mistaken, incorrect, no use, worthless, crying wolf
-useful: useful, relevant, important, good, great, spot on, spot-on, helpful, right, correct, valuable, excellent, perfect, interesting, significant, more like that, more like this, more of that, more of those, thumbs up, exactly what, real, genuine, true positive, worthwhile, on point, accurate, nice catch, good catch, good one, great catch, legit, well spotted, gold
-work: are you done, where do we stand, where are we, how far along, how far are you, asked you for, asked you, asked for, work, job, jobs, task, tasks, thread, threads, run, runs, running, queue, doing, in progress, in flight, in-flight, busy, on your plate, underway, under way, progress, working, going on, you up to, waiting, pending, active, outstanding, backlog, still going, workload, approvals, approval, to-do list, in the works, keeping you busy
+noise: noise, noisy, irrelevant, useless, unimportant, junk, spam, false positive, false alarm, not useful,
+    not relevant, not important, pointless, not helpful, unhelpful, meaningless, bogus, wrong, bad, not interesting,
+    uninteresting, not worth, rubbish, nonsense, boring, thumbs down, cosmetic, trivial, waste of time,
+    not noise-free, mistaken, incorrect, no use, worthless, crying wolf
+useful: useful, relevant, important, good, great, spot on, spot-on, helpful, right, correct, valuable, excellent,
+    perfect, interesting, significant, more like that, more like this, more of that, more of those, thumbs up,
+    exactly what, real, genuine, true positive, worthwhile, on point, accurate, nice catch, good catch, good one,
+    great catch, legit, well spotted, gold
+work: are you done, where do we stand, where are we, how far along, how far are you, asked you for, asked you,
+    asked for, work, job, jobs, task, tasks, thread, threads, run, runs, running, queue, doing, in progress,
+    in flight, in-flight, busy, on your plate, underway, under way, progress, working, going on, you up to, waiting,
+    pending, active, outstanding, backlog, still going, workload, approvals, approval, to-do list, in the works,
+    keeping you busy
 thread: thread, conversation
-spend: spend, spending, spent, cost, costs, costed, money, budget, token, tokens, expense, expenses, expenditure, bill, price tag, dollars, burn, burned, burnt, run up, racked up, burn rate, charged, usage, expensive, bucks
-unasked: without asking, without asking us, without asking me, without asking anyone, without asking anybody, without being asked to
-grant: pre-approved, preapproved you, grant, grants, standing grant, standing grants, standing approval, standing approvals, standing permission, standing permissions, permission, permissions, pre-approval, pre-approvals, preapproved, standing authorisations, standing authorizations, allowed to do without asking
-schedule.n: coming up, calendar, by themselves, by itself, on a regular basis, regularly, without being asked, automatically, automatic jobs, on autopilot, schedule, schedules, scheduled, recurring, cron, cron job, cron jobs, crons, timetable, recurring job, recurring jobs, scheduled job, scheduled jobs, regular jobs, planned jobs, scheduled work, scheduled task, scheduled tasks, recurring task, recurring tasks, automation, automations, periodic
-audit: auditing, audit logging, record of everything, record of what, log of everything, everything that was done, everything you did, everything you have done, everything that happened, everything that has been done, what has been done, audit, audit log, audit trail, audit logs, audit chain, audit record, audit records, audit history, merkle, paper trail, log of actions, log chain, logbook, entries, audit entries, log entries, audit entry, audits, event log, activity log, action log, chain, audited
-tamper: tamper, tampered, tampered with, tamper with, messed with, touched, manipulated, been changed, been edited, been altered, edited, intact, integrity, untampered, altered, trustworthy, complete, unbroken, unmodified, valid, hold up, holds up, proof, consistent, sound, tampering, messed with, forged, genuine, doctored
-everything: everything, all, the lot, all of it, all work, all of them, anything, every single thing, whole thing, all jobs, all activity, all activities, all operations, all of your work, all your work, the whole show, every effect, all effects, all automation, all of that, the whole lot, your work, all actions, all things, yourself, operations, everybody, all schedules and work
-known: know, known, knew, remember, recall, have on, got on, on file, learned, learnt, memory, records, dossier, seen, heard, recorded, our notes, remembered, have we got, aware of, intel on, intelligence on, background on, found out, gathered, collected, noticed
-help: help, manual, instructions, documentation, commands, capabilities, guide, tutorial, usage guide, how-to, cheat sheet, command list, abilities, functions, capable
+spend: spend, spending, spent, cost, costs, costed, money, budget, token, tokens, expense, expenses, expenditure,
+    bill, price tag, dollars, burn, burned, burnt, run up, racked up, burn rate, charged, usage, expensive, bucks
+unasked: without asking, without asking us, without asking me, without asking anyone, without asking anybody,
+    without being asked to
+grant: pre-approved, preapproved you, grant, grants, standing grant, standing grants, standing approval,
+    standing approvals, standing permission, standing permissions, permission, permissions, pre-approval,
+    pre-approvals, preapproved, standing authorisations, standing authorizations, allowed to do without asking
+schedule.n: coming up, calendar, by themselves, by itself, on a regular basis, regularly, without being asked,
+    automatically, automatic jobs, on autopilot, schedule, schedules, scheduled, recurring, cron, cron job,
+    cron jobs, crons, timetable, recurring job, recurring jobs, scheduled job, scheduled jobs, regular jobs,
+    planned jobs, scheduled work, scheduled task, scheduled tasks, recurring task, recurring tasks, automation,
+    automations, periodic
+audit: auditing, audit logging, record of everything, record of what, log of everything, everything that was done,
+    everything you did, everything you have done, everything that happened, everything that has been done,
+    what has been done, audit, audit log, audit trail, audit logs, audit chain, audit record, audit records,
+    audit history, merkle, paper trail, log of actions, log chain, logbook, entries, audit entries, log entries,
+    audit entry, audits, event log, activity log, action log, chain, audited
+tamper: tamper, tampered, tampered with, tamper with, messed with, touched, manipulated, been changed, been edited,
+    been altered, edited, intact, integrity, untampered, altered, trustworthy, complete, unbroken, unmodified, valid,
+    hold up, holds up, proof, consistent, sound, tampering, messed with, forged, genuine, doctored
+everything: everything, all, the lot, all of it, all work, all of them, anything, every single thing, whole thing,
+    all jobs, all activity, all activities, all operations, all of your work, all your work, the whole show,
+    every effect, all effects, all automation, all of that, the whole lot, your work, all actions, all things,
+    yourself, operations, everybody, all schedules and work
+known: know, known, knew, remember, recall, have on, got on, on file, learned, learnt, memory, records, dossier,
+    seen, heard, recorded, our notes, remembered, have we got, aware of, intel on, intelligence on, background on,
+    found out, gathered, collected, noticed
+help: help, manual, instructions, documentation, commands, capabilities, guide, tutorial, usage guide, how-to,
+    cheat sheet, command list, abilities, functions, capable
 tool: tool, tools, command, commands, feature set, skills
 channel.n: channel, channels, room
 message: message, note, heads-up, heads up, announcement, word, reminder, notice, summary, notification
-approval: approval, approvals, sign-off, signoff, permission, confirmation, authorisation, authorization, consent, green light
+approval: approval, approvals, sign-off, signoff, permission, confirmation, authorisation, authorization, consent,
+    green light
 code: code, program, definition, declaration, source, template, latest, version, changes, commit, branch, build, main
-result: result, results, outcome, findings, finding, answer, report, summary, what you find, what you found, what you see, how it went, how it goes, output of that, verdict, status, conclusion, what came out, what you learn, what you learned, it all, the details, details
+result: result, results, outcome, findings, finding, answer, report, summary, what you find, what you found,
+    what you see, how it went, how it goes, output of that, verdict, status, conclusion, what came out,
+    what you learn, what you learned, it all, the details, details
 activity: actions, action, activity, activities, operations performed, effects
 fresh-data: fresh data, live data, up-to-date data, latest data, new data, current data, fresh captures
 fresh: another look, right now, once more, right away, immediately, up to the minute, fresh, afresh, anew, again
@@ -168,11 +291,21 @@ deleted: deleted, destroyed, removed, deletes, destroys, removes, deletion, dele
 """
 
 ASPECTS: Final = """
-pricing: pricing, price, prices, priced, plans, price list, price page, plan page, fee, fees, rates, rate card, cost of, subscription tiers, tiers, price point, price points, list prices, discount, discounts, tariffs, charges, charge, charging
+pricing: pricing, price, prices, priced, plans, price list, price page, plan page, fee, fees, rates, rate card,
+    cost of, subscription tiers, tiers, price point, price points, list prices, discount, discounts, tariffs,
+    charges, charge, charging
 features: feature, features, capabilities, functionality, feature list, capability, feature page
-product_updates: product updates, product update, release, releases, release notes, release note, changelog, change log, product news, release page, releases page, product launch, product launches, what's new page, updates page, launches, new releases, blog, news, press, press releases, newsroom, announcements page, product announcements
-job_postings: job postings, job posting, jobs, job, careers, career, hiring, hires, hire, openings, job openings, vacancies, recruiting, recruitment, open roles, open positions, roles, positions, job ads, job listings, job board, job offers, postings, headcount, staffing, vacancy, recruit
-client_wins: client wins, client win, customer wins, customer win, new customers, new clients, case studies, case study, customers page, client list, customer list, customer stories, wins, signed clients, logos, testimonials, customer story, reference customers, clients, customers
-technology: technology, tech stack, technologies, tech, stack page, integrations, integration, api docs, engineering, architecture page, technical docs, platform page, apis, developer docs
+product_updates: product updates, product update, release, releases, release notes, release note, changelog,
+    change log, product news, release page, releases page, product launch, product launches, what's new page,
+    updates page, launches, new releases, blog, news, press, press releases, newsroom, announcements page,
+    product announcements
+job_postings: job postings, job posting, jobs, job, careers, career, hiring, hires, hire, openings, job openings,
+    vacancies, recruiting, recruitment, open roles, open positions, roles, positions, job ads, job listings,
+    job board, job offers, postings, headcount, staffing, vacancy, recruit
+client_wins: client wins, client win, customer wins, customer win, new customers, new clients, case studies,
+    case study, customers page, client list, customer list, customer stories, wins, signed clients, logos,
+    testimonials, customer story, reference customers, clients, customers
+technology: technology, tech stack, technologies, tech, stack page, integrations, integration, api docs, engineering,
+    architecture page, technical docs, platform page, apis, developer docs
 market_share: market share, market position, market, share of the market, marketshare
 """

@@ -1,0 +1,217 @@
+"""Configuration keys and the values they are to get: `set KEY to VALUE`, `KEY=VALUE`, `the region of dev`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from pydantic import JsonValue
+
+from agent.planning.offline.things import Things
+
+__all__ = ["Setting", "config_key", "setting"]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A configuration key and value that a clause names."""
+
+    key: str = ""
+    value: JsonValue = None
+
+
+_TO: Final = frozenset(["to", "too", "=", "as", "at", "is", "be", "equals", "into", "equal", "with", ":", "=>", "by"])
+_AFTER_KEY: Final = frozenset(
+    [
+        "on",
+        "in",
+        "for",
+        "of",
+        "at",
+        "'s",
+        "from",
+        "please",
+        "and",
+        "have",
+        "has",
+        "is",
+        "set",
+        "currently",
+        "configured",
+        "to",
+        "under",
+        "over",
+        "across",
+        ",",
+        "there",
+    ]
+)
+
+
+def setting(things: Things) -> Setting:
+    """`set KEY to VALUE`, `KEY=VALUE`, `bump the KEY to VALUE`."""
+    for token in things.tagged("pair"):
+        key, _, value = token.raw.partition("=")
+        return Setting(key.strip(), value.strip().strip("\"'"))
+    at, end = _value_place(things)
+    value = _value(things, end) if at is not None else None
+    key = _key(things, at)
+    if at is None and key:
+        value = next((token.raw for token in things.tagged("number")), None)
+    return Setting(key, value)
+
+
+def _value_place(things: Things) -> tuple[int | None, int]:
+    tokens = things.tokens
+    for at in range(1, len(tokens) - 1):
+        if tokens[at].text not in _TO or (
+            tokens[at].text in ("at", "is", "with", "by") and tokens[at + 1].kind not in ("number", "quote")
+        ):
+            continue
+        following = tokens[at + 1]
+        if following.text in ("be", "set", "use"):
+            continue
+        if (following.has("name", "time", "det", "it") and following.kind != "number") or following.kind == "mark":
+            continue
+        return at, at + 1
+    return None, 0
+
+
+def _value(things: Things, at: int) -> JsonValue:
+    token = things.tokens[at]
+    if token.kind == "quote":
+        return things.quote(token)
+    parts = [token.raw]
+    for following in things.tokens[at + 1 : at + 2]:
+        if following.text in ("%",) and following.start == token.end:
+            parts.append(following.raw)
+    return "".join(parts).rstrip(".,;")
+
+
+def _key(things: Things, end: int | None) -> str:
+    """The words between the verb (and the stack) and `to`, or an identifier anywhere."""
+    identifiers = [
+        token
+        for index, token in enumerate(things.tokens)
+        if token.has("config-key") and not token.has("plain-key") and (end is None or index < end)
+    ]
+    if identifiers:
+        return identifiers[0].raw
+    quoted = [
+        token for index, token in enumerate(things.tokens) if token.kind == "quote" and (end is None or index < end)
+    ]
+    if quoted and len(things.quote(quoted[0]).split()) == 1:
+        return things.quote(quoted[0])
+    return _key_words(things, end) if end is not None else ""
+
+
+def _key_words(things: Things, end: int) -> str:
+    tokens = things.tokens
+    start = next((index + 1 for index, token in enumerate(tokens) if token is things.head), 0)
+    words: list[str] = []
+    for token in tokens[start:end]:
+        if token.has("name", "particle") or token.text in (
+            "'s",
+            "the",
+            "value",
+            "of",
+            "config",
+            "configuration",
+            "setting",
+            "key",
+            "parameter",
+            "stack",
+            "up",
+            "down",
+            "number",
+            "variable",
+            "its",
+            "our",
+        ):
+            if token.text == "number" or not words:
+                continue
+            if (
+                token.text not in ("of",)
+                and not token.has("name", "particle")
+                and token.text not in ("setting", "config", "value", "key", "parameter", "variable", "configuration")
+            ):
+                break
+            continue
+        if token.text in _AFTER_KEY or token.kind == "mark":
+            if words:
+                break
+            continue
+        if token.kind in ("word", "id") and not token.has("det", "soft", "it"):
+            words.append(token.raw.lower())
+    return "_".join(words[:3])
+
+
+def config_key(things: Things) -> str:
+    """The key that a question is about: `what is instance_type on prod`, `the log level of dev`."""
+    identifiers = things.tagged("config-key")
+    if identifiers:
+        return identifiers[0].raw
+    quoted = [token for token in things.tagged("quote") if len(things.quote(token).split()) == 1]
+    if quoted:
+        return things.quote(quoted[0])
+    return _named_key(things)
+
+
+_NOT_KEYS: Final = frozenset(
+    [
+        "get",
+        "what",
+        "show",
+        "give",
+        "tell",
+        "value",
+        "values",
+        "of",
+        "is",
+        "set",
+        "to",
+        "config",
+        "configuration",
+        "setting",
+        "settings",
+        "key",
+        "parameter",
+        "parameters",
+        "output",
+        "outputs",
+        "list",
+        "all",
+        "the",
+        "current",
+        "currently",
+        "stack",
+        "read",
+        "look",
+        "up",
+        "fetch",
+        "return",
+        "which",
+        "whole",
+        "full",
+        "entire",
+        "every",
+        "have",
+        "has",
+        "currently",
+        "configured",
+    ]
+)
+
+
+def _named_key(things: Things) -> str:
+    """Plain words beside `of dev`, `setting`, `output`: `the log level of dev`, `the region setting`."""
+    words: list[str] = []
+    for token in things.tokens:
+        plain = token.kind == "word" and token.text not in _NOT_KEYS and not token.has(
+            "det", "soft", "prep", "wh", "be", "did", "modal", "i", "you", "them", "ask", "show", "stack.n", "particle", "name", "it", "courtesy", "and", "they", "config", "everything", "then"
+        )  # fmt: skip
+        if plain and token.text != "'s":
+            words.append(token.raw.lower())
+        elif words and token.kind != "mark":
+            break
+    return "_".join(words) if len(words) in (1, 2, 3) else ""

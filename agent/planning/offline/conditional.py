@@ -1,0 +1,118 @@
+"""Conditions between steps: which clause they belong to, and what is looked up for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from pydantic import JsonValue
+
+from agent.planning.offline.clauses import Clause, Link, Part
+from agent.planning.offline.conditions import Finding, found_by
+from agent.planning.offline.drafts import Draft, State, When
+from agent.planning.offline.questions import missing
+from agent.planning.offline.scope import absent
+from agent.planning.offline.speech import Said
+from agent.planning.planner import Call
+
+__all__ = ["Conditional"]
+
+_ENDED: Final = frozenset({"done", "finished", "complete", "completed", "through", "ready", "over"})
+
+
+class Conditional:
+    """Ties the conditions among the clauses to the drafts."""
+
+    def __init__(self, state: State, said: Sequence[Said]) -> None:
+        self.state = state
+        self.said = said
+        self.done = state.done
+
+    def attach(self, at: int) -> None:
+        """Tie the condition at this place to what follows it, or to what it follows."""
+        said = self.said[at]
+        if self._leads(at):
+            self.state.condition = self._when(said.clause, self.done.drafts, ())
+        elif self.state.fresh:
+            self._follow(said.clause)
+            return
+        else:
+            self.state.cannot_check(said.clause)
+        self.state.last_condition = self.state.condition
+
+    def _follow(self, clause: Clause) -> None:
+        """`repair it if there is any`: the condition of the last drafts."""
+        targets = self.state.fresh
+        before = self.done.drafts[: self.done.drafts.index(targets[0])]
+        when = self._when(clause, before, targets)
+        for draft in targets:
+            draft.when = when
+        self.state.last_condition = when
+        if self.state.unknowable is not None and any(draft.writes for draft in targets):
+            self.state.cannot_check(clause)
+        self.state.unknowable = None
+
+    def _leads(self, at: int) -> bool:
+        """`…, if it is clean, deploy it`: whether a condition stands before what depends on it."""
+        said = self.said[at]
+        following = self.said[at + 1] if at + 1 < len(self.said) else None
+        if not said.clause.fresh or following is None or following.clause.part is not Part.MAIN:
+            return False
+        same = following.clause.sentence == said.clause.sentence
+        return same and (following.clause.link is not Link.THEN or not self._begun(at))
+
+    def _begun(self, at: int) -> bool:
+        """Whether something was asked for in this sentence before its condition."""
+        sentence = self.said[at].clause.sentence
+        return any(each.clause.sentence == sentence and each.clause.part is Part.MAIN for each in self.said[:at])
+
+    def _when(self, clause: Clause, before: Sequence[Draft], targets: Sequence[Draft]) -> When | None:
+        finding = found_by(clause, [draft.tool for draft in before if draft.tool != "notify"])
+        if finding is None:
+            self.state.unknowable = None if _only_order(clause) else clause
+            return None
+        on = next((draft for draft in reversed(before) if draft.tool in finding.tools), None)
+        on = on or self._inserted(clause, finding, targets)
+        return When(finding.comparison, on) if on else None
+
+    def _inserted(self, clause: Clause, finding: Finding, targets: Sequence[Draft]) -> Draft | None:
+        """The look that a condition takes for granted: `if dev has drifted, repair it`."""
+        tool = finding.tools[0]
+        if tool not in self.state.situation.catalogue:
+            self.done.refusal = absent(tool, self.state.situation.catalogue)
+            return None
+        args: dict[str, JsonValue | Draft] = {}
+        if "stack" in self.state.situation.slots(tool):
+            stack = self._stack(clause, targets)
+            if stack is None:
+                question = missing(tool, "stack", {}, self.state.situation)
+                self.done.ask(question, Call(tool=tool, args={}))
+                return None
+            args["stack"] = stack
+        why = "the condition needs to know"
+        draft = Draft(tool, args, None, Link.START, None, self.state.writes(tool), why)
+        at = self.done.drafts.index(targets[0]) if targets else len(self.done.drafts)
+        self.done.drafts.insert(at, draft)
+        return draft
+
+    def _stack(self, clause: Clause, targets: Sequence[Draft]) -> JsonValue | Draft:
+        """The stack that a condition is about: named in it, that of the steps around it, or the only one named."""
+        named = [token.value for token in clause.tokens if token.has("stack") and token.has("name")]
+        if len(named) == 1 and isinstance(named[0], str):
+            return named[0]
+        for draft in (*targets, *reversed(self.done.drafts)):
+            if "stack" in draft.args:
+                return draft.args["stack"]
+        anywhere = {
+            token.value
+            for said in self.said
+            for token in said.tokens
+            if token.has("stack") and token.has("name") and isinstance(token.value, str)
+        }
+        return anywhere.pop() if len(anywhere) == 1 else self.state.situation.referent("stack")
+
+
+def _only_order(clause: Clause) -> bool:
+    """`when that's done` only says in which order."""
+    words = {token.text for token in clause.tokens}
+    return bool(words & _ENDED) and not words & {"not", "tests"}

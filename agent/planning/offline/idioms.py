@@ -1,0 +1,240 @@
+"""Turns of phrase that change what is asked for: taking back, `please do it`, `report back`, `I don't want to hear of it`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from agent.planning.offline.clauses import Part
+from agent.planning.offline.concepts import ACTING, actions
+from agent.planning.offline.patterns import Table, pattern
+from agent.planning.offline.speech import Act, Said
+from agent.planning.offline.tokens import Token
+
+__all__ = [
+    "DO_IT",
+    "GENERIC_VERBS",
+    "OF_OTHER_THINGS",
+    "PLAIN_ACTIONS",
+    "RETRACTING",
+    "TELLING",
+    "doubting",
+    "invents",
+    "needed",
+    "no_longer_watched",
+    "points",
+    "rates",
+    "reports_back",
+    "says_something",
+    "told_to_do",
+    "wants_silence",
+    "with_suppositions",
+]
+
+RETRACTING: Final = Table.read(
+    """
+retract: @soft|@no|wait|oh|and|but* never mind @soft|about|that|it* $
+retract: @soft|@no|wait|oh|and|but* scratch|forget|cancel|ignore|disregard|strike|undo|stop|belay that|it|this|all
+    @soft* $
+retract: @soft|@no* just|only? kidding|joking|testing @soft* $
+retract: @soft|@no* on second thought|thoughts
+retract: @soft|@no|wait|oh|but|and* do not @soft|do|it|that|bother* $
+retract: @soft|oh|wait|hmm* @no|wait|stop @soft|wait|stop|@no* $
+retract: @soft* hold on @soft* $
+retract: @i changed my mind
+retract: @soft* better|rather|maybe|please? not $
+"""
+)
+"""What takes back what was just said."""
+PLAIN_ACTIONS: Final = frozenset({"deploy", "destroy", "rollback", "repair", "pause", "revoke", "sweep", "notify"})
+OF_OTHER_THINGS: Final = frozenset({"else", "other", "again", "worry", "forget", "hesitate", "mind"})
+"""`don't touch anything else` forbids nothing that was asked for."""
+GENERIC_VERBS: Final = frozenset({"free", "remove", "fix", "cancel", "revoke", "rollback"})
+"""Verbs whose `it` may be the lock or the drift that was talked about."""
+TELLING: Final = frozenset({"notify", "tell", "inform", "announce", "ping", "warn", "broadcast", "message", "alert"})
+_INVENTING: Final = frozenset({"write", "compose", "draft", "make up"})
+DO_IT: Final = Table.read(
+    """
+do: @soft|@and|so* do|go|proceed|make it|so|that|ahead|with? it|that|this|happen? @soft* $
+do: @soft|@and|so* please @soft|do|it|so|that* $
+"""
+)
+
+
+def points(body: Sequence[Token]) -> bool:
+    """`not production`, `don't`: nothing but names and pronouns."""
+    return not body or body[0].has("name", "it", "det", "everything", "i", "no", "negative", "stack.n")
+
+
+def no_longer_watched(said: Said) -> bool:
+    """`I don't want https://… watched any more`: that is what stops it."""
+    texts = {part for token in said.tokens for part in token.text.split()}
+    watching = any(token.has("watch", "watchlist") for token in said.tokens)
+    return (
+        watching
+        and bool(texts & {"anymore", "longer"} or {"any", "more"} <= texts)
+        and any(token.has("url") for token in said.tokens)
+    )
+
+
+def doubting(said: Said) -> bool:
+    """`hypothetically, …`, `just kidding`: a clause of nothing but a word that takes the rest back."""
+    if (
+        said.clause.part is not Part.MAIN
+        or len(said.tokens) > 3
+        or any(token.has("no", "name") for token in said.tokens)
+    ):
+        return False
+    negative = any(
+        token.has("negative") and not actions(token) and token.text not in ("not", "never") for token in said.tokens
+    )
+    return negative and all(
+        token.has("negative", "soft", "run", "courtesy") or token.kind == "mark" for token in said.tokens
+    )
+
+
+def invents(said: Said) -> bool:
+    """`write a haiku about drift`, `book a flight`: something made up or bought, whatever it is about."""
+    inventing = "generate" in said.heads and (
+        said.heads <= {"generate", "schedule"} or bool(said.head and said.head.text in _INVENTING)
+    )
+    return inventing and not any(token.has("name", "url", "quote", "payload", "often") for token in said.tokens)
+
+
+def needed(said: Said) -> Said | None:
+    """`production needs a deploy`: an action that somebody mentions as due."""
+    at = next(
+        (
+            at
+            for at, token in enumerate(said.tokens)
+            if token.text in ("needs", "need", "requires", "wants", "deserves")
+        ),
+        None,
+    )
+    if at is None or any(token.has("negative") for token in said.tokens):
+        return None
+    for token in said.tokens[at + 1 : at + 5]:
+        if actions(token) & PLAIN_ACTIONS:
+            return replace(said, head=token, heads=frozenset(actions(token) & PLAIN_ACTIONS))
+    return None
+
+
+def told_to_do(said: Said) -> Said | None:
+    """The action in `after deploying dev`, `before you deploy it`, `once you have deployed it`."""
+    tokens = said.clause.tokens
+    start = pattern("@you have|are|@did? @soft*").match(tokens) or 0
+    addressed = bool(tokens) and tokens[0].has("you")
+    if said.clause.part is Part.BEFORE and not addressed:
+        return None
+    body = tokens[start:]
+    forms = (":base", ":past", ":ing") if addressed else (":ing",)
+    for form in forms:
+        heads = frozenset(
+            tag.partition(":")[0] for tag in (body[0].tags if body else ()) if tag.endswith(form) and tag != form
+        )
+        if heads & ACTING:
+            return replace(said, act=Act.COMMAND, body=body, head=body[0], heads=heads)
+    return None
+
+
+def wants_silence(said: Said) -> bool:
+    """`I don't want to hear about https://… before the 10th`: that snoozes it."""
+    silence = any(
+        token.has("alert", "snooze")
+        or token.text
+        in (
+            "hear",
+            "bother",
+            "notify",
+            "notified",
+            "bothered",
+            "see",
+            "notifications",
+            "know",
+            "alerted",
+            "ping",
+            "pinged",
+            "read",
+        )
+        for token in said.tokens
+    )
+    return (
+        silence and any(token.has("url") for token in said.tokens) and any(token.has("until") for token in said.tokens)
+    )
+
+
+def with_suppositions(said: Sequence[Said]) -> list[Said]:
+    """`if we shipped dev now, what would be different?`: one question about an action."""
+    result: list[Said] = []
+    for each in said:
+        before = result[-1] if result else None
+        if (
+            before is not None
+            and before.clause.part is Part.IF
+            and before.clause.sentence == each.clause.sentence
+            and _supposes(before, each)
+        ):
+            clause = replace(each.clause, tokens=(*each.clause.tokens, *before.clause.tokens), link=before.clause.link)
+            heads = frozenset(action for token in before.tokens for action in actions(token))
+            result[-1] = Said(Act.HYPOTHESIS, clause, (*each.body, *before.body), heads=heads)
+        else:
+            result.append(each)
+    return result
+
+
+def _supposes(condition: Said, main: Said) -> bool:
+    acted = any(actions(token) & PLAIN_ACTIONS for token in condition.tokens) and any(
+        token.has("i", "you", "they", "everything") for token in condition.tokens[:2]
+    )
+    return (
+        acted
+        and main.act in (Act.INQUIRY, Act.HYPOTHESIS, Act.HOW, Act.PAST)
+        and bool(main.body)
+        and main.body[0].has("wh", "be", "modal", "did")
+    )
+
+
+def rates(said: Said) -> bool:
+    """`thumbs up for alert 45`: a verdict on an alert, without a verb."""
+    tags = {tag for token in said.tokens for tag in token.tags}
+    rated = "alert" in tags and tags & {"noise", "useful"} and tags & {"id", "number"}
+    return (
+        said.act in (Act.INQUIRY, Act.FRAGMENT)
+        and bool(rated)
+        and not said.clause.question
+        and not tags & {"wh", "change"}
+    )
+
+
+def reports_back(said: Said) -> bool:
+    """`report back`, `keep me posted`, `let me know when it's done`."""
+    texts = " ".join(token.text for token in said.body)
+    return any(
+        phrase in texts
+        for phrase in (
+            "report back",
+            "me posted",
+            "me updated",
+            "me know how",
+            "me know when",
+            "me how it",
+            "know how it",
+            "when it is done",
+            "when you are done",
+            "when done",
+            "it is done",
+            "how it went",
+            "how it goes",
+            "how that went",
+            "how they",
+            "what it finds",
+            "what you find",
+            "the result",
+            "the outcome",
+        )
+    )
+
+
+def says_something(said: Said) -> bool:
+    return any(token.kind in ("quote", "payload") for token in said.tokens)

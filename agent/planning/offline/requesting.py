@@ -1,0 +1,205 @@
+"""A clause that asks for something, as steps: its tool, its arguments, or the question that it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from pydantic import JsonValue
+
+from agent.planning.offline.caution import unsure
+from agent.planning.offline.clauses import Link
+from agent.planning.offline.concepts import ACTING
+from agent.planning.offline.coordination import topics_apart
+from agent.planning.offline.drafts import Draft, State
+from agent.planning.offline.filling import Filled, fill, leans
+from agent.planning.offline.idioms import GENERIC_VERBS, TELLING, invents, reports_back, says_something
+from agent.planning.offline.intents import Ranked, choose
+from agent.planning.offline.messages import is_reference
+from agent.planning.offline.notifying import content_of
+from agent.planning.offline.questions import DOING, choose_between, confirm, missing
+from agent.planning.offline.scope import absent
+from agent.planning.offline.speech import Act, Said
+from agent.planning.offline.tokens import Token
+from agent.planning.planner import Call
+
+__all__ = ["Requests"]
+
+_TOPIC_TAGS: Final = {"stack_drift": "drift", "stack_unlock": "lock", "audit_verify": "audit", "audit_log": "audit"}
+_LOOKING_ACTS: Final = frozenset({Act.INQUIRY, Act.COMMAND, Act.WHY, Act.PAST})
+_GENERAL: Final = frozenset({"audit_log", "work_status", "stack_history", "competitor_changes", "help"})
+"""Tools that answer `what happened?` when nothing is known to be wrong."""
+_TOLD_TO: Final = ("unknown", "says", "it", "message")
+
+
+class Requests:
+    """Turns clauses into drafts, one after the other."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.situation = state.situation
+        self.done = state.done
+
+    def request(self, said: Said, following: Said | None = None) -> None:
+        """Plan what a clause asks for. `following` may hold the quotation that a message consists of."""
+        if said.act is Act.FRAGMENT or self._only_a_result(said):
+            return
+        if said.act is Act.HOW and any(_was_asked(draft) for draft in self.state.fresh):
+            self.done.retracted = True
+        for part in topics_apart(said):
+            self._chosen(part, choose(part, self._leaning(part)), following)
+        self.state.before = said
+
+    def _leaning(self, said: Said) -> frozenset[str]:
+        """The tags of what its pronouns stand for."""
+        topics = frozenset(self.situation.topics)
+        tags = self.situation.pronoun_tags() if leans(said) else topics & {"drift"}
+        if said.heads & GENERIC_VERBS:
+            return tags
+        return tags - (topics - {"drift"} if said.heads & {"repair"} else topics)
+
+    def _only_a_result(self, said: Said) -> bool:
+        """`and tell me what you find`: every answer does."""
+        named = any(token.has("channel", "name", "id", "url") for token in said.tokens)
+        if not self.done.drafts or said.act not in _LOOKING_ACTS or named:
+            return False
+        if said.head is not None and not said.head.has("ask", "show"):
+            return False
+        opening = said.body[0].has("ask:base", "show:base", "notify:base")
+        words = said.body[1:] if opening else said.body
+        return not words or is_reference(words) or reports_back(said)
+
+    def _chosen(self, said: Said, ranked: Ranked, following: Said | None) -> None:
+        best = ranked.best
+        if best is None or invents(said):
+            self._without_reading(said)
+        elif not self._asks_what_is_wrong(said, best.tool):
+            tools = [choice.tool for choice in ranked.close]
+            if len(tools) > 1 and any(choice.writes for choice in ranked.close):
+                self.done.ask(choose_between(tools[:3]))
+            else:
+                self.add(best.tool, said, following)
+
+    def _asks_what_is_wrong(self, said: Said, tool: str) -> bool:
+        """`my deploy to prod failed, what happened?`"""
+        trouble = self.done.troubled
+        if trouble is None or tool not in _GENERAL or said.heads & ACTING:
+            return False
+        named = any(token.has("name", "since") for token in said.tokens)
+        if named or not any(token.has("stack") for token in trouble.tokens):
+            return False
+        self.done.troubled = None
+        self.add("stack_diagnose", trouble)
+        return True
+
+    def _without_reading(self, said: Said) -> None:
+        """A clause that no row explains: perhaps enough of it to ask the right question."""
+        wanted = said.act in (Act.COMMAND, Act.SUGGESTION)
+        if wanted and said.heads & ACTING:
+            self.done.unread.append(said)
+        if wanted and "notify" in said.heads and "generate" not in said.heads and _tells(said):
+            self.done.ask(missing("notify", "channel", {}, self.situation), Call(tool="notify", args={}))
+        domain = next((token.text for token in said.tokens if token.has("domain")), None)
+        if domain and any(token.has("watch", "watchlist", "page", "known") for token in said.tokens):
+            args: dict[str, JsonValue] = {"domain": domain}
+            self.done.otherwise = confirm("competitor_discover", args), Call(tool="competitor_discover", args=args)
+
+    def add(self, tool: str, said: Said, following: Said | None = None) -> None:
+        """Plan one tool for a clause."""
+        if tool not in self.situation.catalogue:
+            self.done.refusal = absent(tool, self.situation.catalogue)
+            return
+        if self._absorbed(tool, said):
+            return
+        filled = fill(tool, said, self.situation)
+        question = filled.question or unsure(tool, said, filled, self.situation)
+        if question:
+            self.done.ask(question, Call(tool=tool, args=dict(filled.args)))
+        elif self.state.unknowable is not None and self.state.writes(tool):
+            self.state.cannot_check(self.state.unknowable)
+        elif tool == "notify":
+            self._notify(said, filled, following)
+        elif self._alternative(tool, said):
+            self.done.ask(choose_between([self.state.fresh[-1].tool, tool]))
+        else:
+            self._draft_all(tool, said, filled)
+
+    def _alternative(self, tool: str, said: Said) -> bool:
+        """`roll it back or repair it`: somebody has to choose."""
+        fresh = self.state.fresh
+        acting = self.state.writes(tool) or any(draft.writes for draft in fresh)
+        return said.clause.link is Link.OR and bool(fresh) and acting
+
+    def _draft_all(self, tool: str, said: Said, filled: Filled) -> None:
+        self.state.fresh = [self._draft(tool, said, args) for args in filled.calls]
+        self.situation.mentions += [self.situation.mention_of(draft.call()) for draft in self.state.fresh]
+        if tag := _TOPIC_TAGS.get(tool):
+            self.situation.topics.add(tag)
+
+    def _draft(self, tool: str, said: Said, args: Mapping[str, JsonValue]) -> Draft:
+        """A draft; the one that is there already when the same is asked twice."""
+        made = Draft(
+            tool,
+            dict(args),
+            said,
+            said.clause.link,
+            self.state.condition,
+            self.state.writes(tool),
+            self.why(tool, said),
+        )
+        if said.clause.link is not Link.THEN:
+            for draft in self.done.drafts:
+                if (draft.tool, draft.args, draft.when) == (tool, made.args, made.when):
+                    return draft
+        self.done.drafts.append(made)
+        return made
+
+    def why(self, tool: str, said: Said) -> str:
+        """What the person said that asks for a step."""
+        written = self.state.written(said)
+        plain = written and "\u27e6" not in written
+        return f"asked: “{written}”" if plain else f"asked to {DOING.get(tool, tool)}"
+
+    def _absorbed(self, tool: str, said: Said) -> bool:
+        """`look around there and find out what's worth watching` is one request."""
+        previous = self.done.drafts[-1].tool if self.done.drafts else ""
+        looking = said.act is not Act.COMMAND and tool in ("competitor_targets", "competitor_discover")
+        if previous == "competitor_discover" and looking:
+            return True
+        if previous != tool or tool == "notify" or said.clause.link is Link.THEN:
+            return False
+        unnamed = not any(token.has("name", "url", "id", "number", "channel") for token in said.tokens)
+        return unnamed and (leans(said) or tool == "stack_diagnose")
+
+    def _notify(self, said: Said, filled: Filled, following: Said | None) -> None:
+        watch = self.done.drafts[-1] if self.done.drafts else None
+        if watch and watch.tool == "competitor_watch" and "channel" not in watch.args and not says_something(said):
+            watch.args["channel"] = filled.args["channel"]
+            return
+        for args in filled.calls:
+            content = content_of(said, following, self.done.drafts, self.state.condition, self.situation)
+            self.done.drafts += content.looked_up
+            if content.value is None:
+                self.done.ask(missing("notify", "content", args, self.situation), Call(tool="notify", args=args))
+                return
+            told: dict[str, JsonValue | Draft] = {**args, "content": content.value}
+            why = self.why("notify", said)
+            draft = Draft("notify", told, said, said.clause.link, self.state.condition, writes=True, why=why)
+            self.done.drafts.append(draft)
+            self.state.fresh = [draft]
+
+
+def _was_asked(draft: Draft) -> bool:
+    """An effect out of a sentence with a question mark."""
+    return draft.writes and draft.said is not None and draft.said.clause.question
+
+
+def _tells(said: Said) -> bool:
+    """Whether something is plainly to be told, though nobody said where."""
+    if said.head is not None and said.head.text in TELLING:
+        return True
+    return any(_carried(token) for token in said.body[1:])
+
+
+def _carried(token: Token) -> bool:
+    return token.kind in ("quote", "payload", "name") or token.has(*_TOLD_TO)

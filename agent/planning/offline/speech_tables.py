@@ -1,0 +1,238 @@
+"""How people wrap requests, forbid things and ask: patterns over tokens, by speech act."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from agent.planning.offline.patterns import Table
+
+__all__ = ["FORBIDDING", "HOW", "HYPOTHETICAL", "PAST", "WHY", "WRAPPERS"]
+
+WRAPPERS: Final = Table.read(
+    """
+mind: would|do @you @soft* mind @soft*
+go: @soft* do not forget|hesitate|fail|neglect to
+go: can|could|will|would|cannot @you @soft* be able|so|willing|kind|good ... to|as|and to?
+go: can|could|will|would|cannot @you @soft* help me|us @soft* to? with?
+go: can|could|will|would @you @soft* go ahead and|with
+go: can|could|will|would @you @soft* try to|and
+go: can|could|will|would @you @soft* have|take @det look|peek|moment|second|minute to|and|at
+go: can|could|will|would @you not? @soft*
+mind: @i would not? mind @you
+go: would @you @soft* like|care to
+know: @i am|was|were|have @soft* wondering|curious|asking|interested if|whether|in|about|to? know|see|hear?
+go: @i am|was|were @soft* wondering|hoping if|whether|that you could|can|would|might @soft*
+go: @i would|will|shall|am|was be? @soft* grateful|happy|glad|delighted|thankful|obliged if you could|can|would @soft*
+go: @i would @soft* appreciate it? if you could|can|would @soft*
+go: it would|will|might be ... if you could|can|would @soft*
+go: that would|will be ... if you could|can|would @soft*
+go: if you could|can|would|might|may @soft*
+go: if it is not ... could|can|would you @soft*
+go: is|are there any|a chance|way @you|that could|can|might|would? @you? could|can|might|would? @soft*
+go: any chance @you could|can|might|would @soft*
+go: would|will|is it be? possible for @you to @soft*
+know: @i @soft* would|need|want|wish|like|have|love @soft* like|love|want|need|wish|prefer|have? @soft* to @soft*
+    know|see|hear|understand|learn|find|get|look|view if|whether|out|about|at|of?
+go: @i @soft* would|need|want|wish|like|have|require|expect|got|ought|must @soft*
+    like|love|want|need|wish|prefer|appreciate|have|for|got? @soft* @you to @soft*
+go: @i @soft* would|need|want|wish|like|have|got|ought|must @soft* like|love|want|need|wish|prefer|have|got? @soft*
+    to @soft* go|ahead? and?
+know: do|would|could|can @you happen? to? know|have|remember @det? idea|clue? if|whether|of|about|on?
+know: any|no idea|clue if|whether|of|about|on|how|what|why?
+know: can|could|may|might @i @soft* see|get|have|know|view|hear|look|take|ask @soft* at|a|about|if|whether?
+know: let me|us @soft* see|hear|look @soft* at|if|whether?
+know: just? curious|wondering if|whether|about|what|how|why?
+go: let us @soft* go? ahead? and?
+suggest: let me @soft*
+go: go ahead and|with|, to? @soft*
+go: feel free to @soft*
+go: @you can|may @soft* go? ahead? and?
+go: make|be sure to|that|you|@you @soft* @you?
+go: remember|try|start to|by|and @soft*
+go: help me|us @soft* to? with?
+go: be so? kind|good|nice|dear|sweet|sport as|and|enough to? @soft*
+go: do me|us a favor|favour|kindness and|:|,|by @soft*
+go: it is|was high? time to|for|@you @soft* to?
+go: time to|for @soft*
+go: your job|task|mission|assignment is to @soft*
+go: @i am asking|telling|instructing|ordering|begging|asked @you to @soft*
+go: @i need|want|could use|would like your? help|hand|assistance to|with|in @soft*
+go: next|first|second|third|last|then|finally @soft* ,?
+suggest: @i|@you @soft* should|could|might|ought @soft* to? @soft*
+suggest: @i think|believe|guess|feel|suppose that? @i|@you @soft* should|could|might|ought|need|must @soft* to? @soft*
+suggest: how|what about @soft*
+suggest: why do not @i|@you @soft*
+suggest: why not @soft*
+suggest: shall|should @i|@you @soft*
+suggest: maybe|perhaps|possibly @i|@you should|could|can|might @soft*
+suggest: @i @soft* thinking|considering|planning|tempted|inclined about|of|on|to|whether? @soft*
+suggest: @i am|was|were @soft* thinking|considering|planning|tempted|inclined|about|going|trying|hoping|meaning|
+    supposed about|of|on|to|whether? to? @soft*
+suggest: @i @soft* will|shall|may|might|plan|intend|hope|wish|dare|suggest|propose|recommend @soft* to|that|you|like?
+    @soft*
+suggest: @i would suggest|propose|recommend|advise @soft*
+suggest: imagine|suppose|supposing|pretend|assume|hypothetically|theoretically that|if|,? @i|@you? @soft*
+"""
+)
+"""What people put around a request: `go` leaves it a request, `know` asks, `suggest` makes it an idea."""
+
+FORBIDDING: Final = Table.read(
+    """
+forbid: @soft* do|does|did|would|should|must|can|could|will|shall|may not @you? ever|even|you?
+    dare|want|need|like|try|wish|think|plan|think? to?
+forbid: @soft* never|not|cannot ever? again?
+forbid: @i|@you|@they @soft* do|does|did|would|should|must|can|could|will|shall|may|am|are|is|need|ought|had not
+    @soft* want|need|like|wish|think|believe|to|be|have|allowed|permitted|supposed|planning|going|asking|rather|
+    better|ready|up? to|for|of|@you|a|any? to?
+forbid: @i|@you|@they|@stack @soft* never|cannot @soft* want|need|asked|said|told|asking|be? for|to|@you? to?
+forbid: @they|@stack ... should|must|may|can|could|will|would|is|are|was|has|have not @soft* be|been|to?
+forbid: @they|@stack ... cannot|never be?
+forbid: nobody|none @soft* should|must|may|can|is|are|will|gets|has
+forbid: no one|no-one|more|further|need|longer|new|automatic|additional|way|reason|chance? @soft* to?
+forbid: not @det? @soft*
+forbid: hands|keep|stay|back|lay off|away|clear|out from|of? @soft*
+forbid: keep ... hands|away|off|out
+forbid: leave ... alone|be|untouched|as|intact|unchanged|is
+forbid: leave @det? @name|@it|@everything
+forbid: avoid|refrain|abstain|desist|resist|skip|forgo|forego|omit|postpone|delay|defer|veto|ban|prohibit|forbid|
+    prevent|oppose|cease from|on? @soft*
+forbid: hold|wait off|fire|on|up|with @:ing|on|with? @soft*
+forbid: quit @:ing
+forbid: without @soft* @:ing?
+forbid: instead|rather of|than
+forbid: under no circumstances|condition|conditions
+forbid: in no case|way|event
+forbid: on no account
+forbid: there is|are|was not? no|any? need|reason|point|sense to|in|for
+forbid: it is|was|would @soft* not|forbidden|prohibited|wrong|unwise|stupid|dangerous|insane|crazy ... to
+forbid: @i forbid|prohibit|refuse|hate|oppose|object|decline|dread @you? to? from?
+forbid: @i would hate|rather|prefer for? not? @you? to? not?
+forbid: @i would rather|prefer @you? not|did|to? not? to?
+forbid: the last thing @i want|need is to|for?
+forbid: last thing
+forbid: anything but
+"""
+)
+"""How people say what they don't want."""
+
+HOW: Final = Table.read(
+    """
+how: how do|does|can|could|should|would|might|did|must|shall @i|@you|one|somebody|someone|people @soft*
+how: how do|does|can|is|are|do @det? @deploy.n|@grant|@approval|@schedule.n|@rollback.n|@sweep.n|@checkpoint.n|@audit|
+    @alert|@preview.n work|works|happen|function|get|look|@:past|made|done
+how: how to|come? @soft* @:base
+how: how @:base i|@i
+how: how @det? @:base @i
+how: how would|do|can|could @i go about
+how: what is|are|was the? best|right|correct|proper|easiest|quickest|usual|recommended|safest|way|procedure|process|
+    steps|step|command|commands|syntax|trick way|procedure|process|steps|command? to|for|of @soft*
+how: what is|are the way|procedure|process|steps|commands to|for
+how: what do|does|would|should|must @i @soft* need|have to? do|say|type|write|know|tell|ask
+how: what do|does @i|@you mean
+how: what should|do|must|can|could @i @soft* say|type|write|ask|tell
+how: what does|do|is|are|was @det @deploy.n|@rollback.n|@repair.n|@checkpoint.n|@preview.n|@sweep.n|@drift|@grant|
+    @schedule.n|@approval|@lock|@destroy.n|@diff|@snooze|@audit|@before-after|@stack.n @soft*
+    do|mean|for|good|involve|cover|include|entail|work|look?
+how: what does|do @:ing|@:base|@drift ... do|mean|involve|entail
+how: what is|does @drift|@checkpoint.n|@deploy.n|@rollback.n mean?
+how: are|were @you @soft* able|capable|allowed|designed|built|trained|equipped|permitted to|of @soft*
+how: do|does @you @soft* support|handle|offer|provide|include|speak|understand|allow|do
+how: do @you know how to
+how: is|are|would|will there|it @soft* be? a|any|some? way|possibility|option|possible|command|tool|how-to
+    for|of|to|that? @i|@you|me|us? to|could|can?
+how: what|which sort|kind|kinds|types|sorts|type of? things|stuff|requests|questions|tasks|work|thing
+    can|could|do|are @you|@i
+how: what are? @you are? for|about|good $
+how: what can|could|do|are|else @you @soft* can|do|able|capable|good|else|help|offer|support|know
+how: what all? can|could @i|one|people @soft* do|ask|say|use
+how: who|what are|is @you $
+how: who are @you
+how: teach|train|guide|instruct|coach me|us
+how: explain|describe|clarify|tell|show|demonstrate @them? to? @them? @soft* how @soft*
+    to|@i|@you|a|an|one|@approval|@grant|@schedule.n|@drift|@deploy.n|@rollback.n|@checkpoint.n|@audit|@stack.n|
+    things|this|it|@preview.n
+how: explain @them? to? @them? @soft* @det? @approval|@grant|@schedule.n|@drift|@deploy.n|@rollback.n|@checkpoint.n|
+    @preview.n|@audit to? @them? $
+how: explain|describe @them? to? @them? @soft* what
+how: @ask|@show|@generate @soft* how @soft* to|do|does|can|would|@i|@you|one|a|an
+how: @ask|@show @soft* what @det @deploy.n|@rollback.n|@repair.n|@checkpoint.n|@preview.n|@grant|@schedule.n
+    is|does|means|do|involves
+how: walk|talk|run|guide me|us through how|the|what steps|process|to|@i|a?
+how: where|how|what can|do|should|would @i @soft* find|learn|read|see|get|start @soft* about|out|how|the
+    documentation|docs|help|manual|guide|to?
+"""
+)
+"""How it is done, what it means, what can be done here at all."""
+
+HYPOTHETICAL: Final = Table.read(
+    """
+hyp: is|are|was|would|will|were|could|might @they|now|today|tonight|tomorrow|@later|@stack @soft* not? be? ... @safe
+hyp: are|am|is @i|@stack|@you @soft* safe|ok|okay|ready|good|clear|allowed|able|free|fine|prepared|set|in
+    to|for|with|on|that|if|shape|a
+hyp: should|shall|can|may|could|must|ought|might|would @i|one @soft*
+hyp: what would|will|could|might|may|happens|happen|if|does|do|changes|breaks|is|are ...
+    happen|change|break|if|@deploy|@rollback|@destroy|@repair|@unlock|@preview.n
+    do|affect|touch|cost|modify|delete|destroy|remove|alter?
+hyp: what if
+hyp: what @would-change
+hyp: what happens|changes|breaks|goes
+hyp: what is|are|would|could @det? risk|risks|impact|effect|effects|consequence|consequences|downside|downsides|
+    danger|dangers|blast|implications|harm|damage|side
+hyp: how risky|safe|dangerous|bad|disruptive|destructive|invasive|big|large|hard|wise|smart|harmful
+hyp: do|does @i|@stack|@it|@det @soft* need|have|want|require|deserve|warrant|stack? @soft*
+    to|a|an|another|@deploy.n|@rollback.n|@repair.n|:ing
+hyp: would|will|could|can|might|does|do|is|should|must|may @deploy|@destroy|@rollback|@repair|@unlock|@checkpoint|
+    @set|@sweep|@pause|@resume|@update|@cancel|@revoke|@snooze|@unwatch|@remove|@restart
+hyp: would|will|could|can|might|does|do|is|should|must|may @det ...
+    @deploy.n|@destroy.n|@rollback.n|@repair.n|@deploy|@rollback|@checkpoint.n
+hyp: any|is|are|what there? any? risk|harm|danger|problem|issue|objection|objections|reason|downside|concerns|concern|
+    point|worry in|to|with|if|not?
+hyp: how would|will|does ... look|behave|react|change|affect|impact|influence
+hyp: which|what resources|services|things|resource|service|thing|parts|databases|buckets
+    would|will|get|gets|is|are|could|might
+hyp: should|must|can|could|may|might @stack|@they|@det
+hyp: does|do|would|is it|that|this make|be|sense|there sense|sensible|any
+hyp: worth @:ing
+hyp: safe|ok|okay|wise|risky|good idea|time|moment? to|for
+hyp: would|will it hurt|help|harm|matter|break
+"""
+)
+"""What would happen, whether it is wise: about an action that nobody asked for."""
+
+WHY: Final = Table.read(
+    """
+why: why @soft* @be|@did|@modal|@they|@stack|@i|@you|@det|@name|@time
+why: how come
+why: what @soft* caused|causes|causing|made|makes|broke|triggered|triggers
+why: what is|was|has|have|been ... causing|wrong|broken|going wrong|the matter|failing|behind|up with
+why: what went|goes|has|is gone? wrong|bad|sideways|south
+why: @ask @soft* why|what caused
+why: reason|cause|explanation for|of|why|behind
+why: what is|was|are|were @det reason|cause|culprit|problem|issue|matter|root|trouble|error
+"""
+)
+"""What is behind something."""
+
+PAST: Final = Table.read(
+    """
+past: did|had @soft* @i|@you|@they|@who|@det|@schedule.n|@deploy.n|@sweep.n|@rollback.n|@name|@everything|@grant
+past: has|have|was|were|had @soft* @i|@you|@they|@who|@det|@name|@deploy.n|@rollback.n|@sweep.n|@schedule.n|@grant|
+    @everything|@stack @soft*
+past: when|how|who @soft* often|by? @they|@stack|@it|@det @name? @stack.n? was|were|got|had|has|is
+    @soft|last|first|ever|recently* @:past|been
+past: when|who|which|how @soft* often|many|times|recently|long? @soft* did|was|were|has|have
+past: who @soft* else? @soft* @:past|did|last|was|were|has|have|had
+past: when|how @soft* long ago|recently did|was|were|has|have
+past: what @soft* did|have|has @soft* @i|@you|@who|@they
+past: which|what|whose version|versions|build|commit|release|tag|code|person|people|user|users|colleague|stack|stacks|
+    deploys|deployments|changes|operator|teammate @:past|did|was|were|has|have
+past: how many|much @soft* times|deploys|deployments|rollbacks|updates|releases|sweeps|checkpoints
+past: last time @i|@you|@they|@who|@stack|@det
+past: when was|were|did|has|have|had
+past: what happened|was|were|has|got|went
+past: any|anyone|anybody|someone|somebody recent|who|else? @:past|@:ing|@deploy.n|@rollback.n
+past: is|are|was|were @det? @name? @deploy.n|@rollback.n|@sweep.n|@destroy.n ...
+    done|finished|through|complete|completed|over|successful|ok|okay|fine
+"""
+)
+"""What was done, by whom, when."""

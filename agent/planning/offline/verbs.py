@@ -1,0 +1,247 @@
+"""The main verb of a clause, and what it is done to: `roll back dev`, `do a rollback of dev`, `I want dev rolled back`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from agent.planning.offline.asking import inquiry
+from agent.planning.offline.clauses import Clause
+from agent.planning.offline.concepts import ACTING, ACTION_NOUNS, acts
+from agent.planning.offline.patterns import pattern
+from agent.planning.offline.speech import Act, Said
+from agent.planning.offline.tokens import Token
+from agent.planning.offline.trimming import state_asked, trimmed
+
+__all__ = ["caused", "command", "wanted", "without_verb"]
+
+_ASKING: Final = frozenset({"ask", "show", "get", "recall", "run"})
+_LOOKED_AT: Final = ("check.n", "preview.n", "diagnose.n", "health", "before-after", "history", "output")
+_BETWEEN: Final = (
+    "det", "soft", "name", "drift", "stack", "stack.n", "particle", "them", "time", "aspect", "unknown", "audit",
+    "competitors", "prep", "before-after",
+)  # fmt: skip
+"""What may stand between a light verb and the noun that says what is done."""
+_GENERAL: Final = ("set", "add", "notify", "rate", "update", "run")
+_COMPOUND_NOUNS: Final = (
+    "history",
+    "state",
+    "result",
+    "preview.n",
+    "check.n",
+    "trouble",
+    "approval",
+    "who",
+    "diagnose.n",
+)
+"""Nouns that make a verb before them a noun as well: `deploy status`, `rollback history`."""
+_COMPOUND_WORDS: Final = frozenset(
+    ["status", "list", "lists", "count", "number", "numbers", "time", "times", "date", "dates", "window", "windows",
+     "report", "reports", "record", "records", "errors", "error", "notes", "plan", "plans", "size", "stats",
+     "statistics", "frequency", "cadence", "coverage", "button", "menu", "option", "cost", "costs", "ready"]
+)  # fmt: skip
+_COMPOUNDING: Final = (
+    "deploy", "rollback", "destroy", "checkpoint", "sweep", "repair", "unlock", "update", "preview", "schedule",
+)  # fmt: skip
+_NOUN_VERBS: Final = ("deploy.n", "rollback.n", "sweep.n", "checkpoint.n", "change", "alert", "repair.n")
+_CAUSES: Final = (
+    "deploy:past", "destroy:past", "rollback:past", "repair:past", "fix:past", "unlock:past", "checkpoint:past",
+    "update:past", "sweep:past", "revoke:past", "pause:past", "resume:past", "remove:past", "snooze:past",
+    "unwatch:past", "watch:past", "cancel:past",
+)  # fmt: skip
+_CAUSED_THINGS: Final = (
+    "det", "name", "id", "number", "url", "stack.n", "grant", "schedule.n", "soft", "be", "particle", "everything",
+    "page", "drift", "lock",
+)  # fmt: skip
+_WANTING: Final = pattern("@i @soft* need|want|would|require|wish @soft|like|love|to|have|see|get|for*")
+_PASSIVE: Final = pattern(
+    "@det? @soft* @name|@id|@number|@config-key|@url|@schedule.n|@grant|@thread|@page|@stack.n|@alert|of|on|'s* "
+    "should|must|can|may|needs|need|has|ought @soft|to* be @soft*"
+)
+_NAMING: Final = (
+    "name", "time", "number", "id", "quote", "prep", "det", "and", "or", "it", "soft", "stack", "stack.n", "aspect",
+    "page", "url", "channel", "domain", "pair", "span", "date", "clock", "unknown", "competitors",
+)  # fmt: skip
+_TELLING: Final = ("change", "known", "history", "output", "drift", "health", "config", "spend", "audit", "trouble")
+
+
+def command(clause: Clause, body: tuple[Token, ...], form: str = ":base") -> Said | None:
+    """The clause as a request to do something, if it begins with a verb in that form."""
+    if body and body[0].text in ("get", "have", "want") and caused(body[1:]) is not None:
+        return wanted(clause, body[1:])
+    if not body or not body[0].has(form) or _is_noun(body):
+        return None
+    head = body[0]
+    heads = _concepts(head, form)
+    if "run" in heads and (noun := _run_what(body)):
+        at, action = noun
+        if action is None:
+            return inquiry(clause, body[1:])
+        return Said(Act.COMMAND, clause, body, body[at], frozenset({action}))
+    inside = _embedded_question(body)
+    if heads <= _ASKING and inside and not any(token.has("domain") for token in body):
+        return inquiry(clause, inside)
+    return Said(Act.COMMAND, clause, body, head, heads)
+
+
+def _concepts(head: Token, *forms: str) -> frozenset[str]:
+    """The concepts that a verb stands for in these forms."""
+    return frozenset(tag.partition(":")[0] for tag in head.tags if tag.endswith(forms) and not tag.startswith(":"))
+
+
+def _embedded_question(body: Sequence[Token]) -> tuple[Token, ...]:
+    """`tell me [why …]`, `check [whether …]`: the question inside, if there is one."""
+    for at in range(1, min(5, len(body))):
+        token = body[at]
+        if token.text in ("if", "whether", "that"):
+            return trimmed(body[at + 1 :])
+        if token.has("wh"):
+            return trimmed(body[at:])
+        if not token.has("them", "soft", "det", "it") and token.text not in ("out", "to", "for", "at", "know"):
+            return ()
+    return ()
+
+
+def _run_what(body: Sequence[Token]) -> tuple[int, str | None] | None:
+    """`do a rollback`, `take a checkpoint`, `run the health check`: what is done, None for a look only."""
+    for at in range(1, min(7, len(body))):
+        token = body[at]
+        noun = _action_noun(body, at)
+        if noun:
+            return at, noun
+        if token.has("schedule.n") and body[0].has("run:base"):
+            return at, "schedule"
+        if token.has(*_LOOKED_AT):
+            return at, None
+        if token.has(":base") and acts(token) and not token.has(*_GENERAL):
+            return at, min(acts(token))
+        if not token.has(*_BETWEEN) and token.text != "'s" and token.tags:
+            return None
+    return None
+
+
+def _action_noun(body: Sequence[Token], at: int) -> str | None:
+    """The action that a noun names, unless it only describes the noun after it."""
+    noun = next((action for noun, action in ACTION_NOUNS.items() if noun in body[at].tags), None)
+    return None if noun and at + 1 < len(body) and _describes(body[at + 1]) else noun
+
+
+def _describes(token: Token) -> bool:
+    return (token.has(*_COMPOUND_NOUNS) and not token.has(":base", "prep")) or token.text in _COMPOUND_WORDS
+
+
+def _is_noun(body: Sequence[Token]) -> bool:
+    """`deploy status of prod`, `change on dev`, `alert 544 was …`: the first word names something."""
+    head = body[0]
+    following = body[1] if len(body) > 1 else None
+    if following is None:
+        return head.text == "audit"
+    if head.has("change") and following.text in ("at", "from", "on", "in", "for", "since", "about", "of"):
+        return True
+    if head.text == "audit" and not following.has("det"):
+        return True
+    if head.has("alert", "schedule.n", "grant", "work") and following.has("id", "number", "'s"):
+        return True
+    if head.has(*_NOUN_VERBS) and _became(body):
+        return True
+    return head.has(*_COMPOUNDING) and _describes(following)
+
+
+def _became(body: Sequence[Token]) -> bool:
+    """`alert 544 was noise`, `deploy of dev failed`: a noun and what became of it."""
+    for at in range(1, min(5, len(body))):
+        token = body[at]
+        if token.has("be", "modal") or (token.has("trouble", ":past") and not token.has("name")):
+            return not body[at - 1].has("wh", "whether", "they", "i", "you", "it", "and")
+        if token.kind == "mark" or token.has(":base", "wh", "and", "if"):
+            return False
+    return False
+
+
+def caused(tokens: Sequence[Token]) -> int | None:
+    """`dev deployed`, `grant g-5 revoked`: where the participle is that somebody wants done to a thing."""
+    for at, token in enumerate(tokens[:7]):
+        if at and token.has(*_CAUSES):
+            return at
+        if not token.has(*_CAUSED_THINGS) and token.text != "to":
+            return None
+    return None
+
+
+def wanted(clause: Clause, rest: tuple[Token, ...]) -> Said:
+    """What comes after `I want`: something done, an action, or something to know."""
+    done = caused(rest)
+    if done is not None:
+        return Said(Act.COMMAND, clause, rest, rest[done], _concepts(rest[done], ":past"))
+    for at, token in enumerate(rest[:-1]):
+        if token.text == "set" and rest[at + 1].text == "to":
+            return Said(Act.COMMAND, clause, rest, token, frozenset({"set"}))
+    for at, token in enumerate(rest[:4]):
+        action = _action_noun(rest, at)
+        if action:
+            return Said(Act.COMMAND, clause, rest, token, frozenset({action}))
+        if not token.has("det", "name", "soft"):
+            break
+    return Said(Act.INQUIRY, clause, rest)
+
+
+def _passive(clause: Clause, body: tuple[Token, ...]) -> Said | None:
+    """`s-30 should be paused`, `log_level should be set to trace`: a request that doesn't say of whom."""
+    end = _PASSIVE.match(body)
+    if end is None or end >= len(body) or clause.question or not any(token.kind != "mark" for token in body[:end]):
+        return None
+    done = body[end]
+    heads = _concepts(done, ":past", ":base") & ACTING
+    if any(token.has("config-key") for token in body[:end]) and (done.text == "set" or not heads):
+        return Said(Act.COMMAND, clause, body, done if heads else body[end - 1], frozenset({"set"}))
+    if not heads:
+        return None
+    grave = bool(heads & {"deploy", "destroy", "rollback", "update"})
+    return Said(Act.SUGGESTION if grave else Act.COMMAND, clause, body, done, heads)
+
+
+def without_verb(clause: Clause, body: tuple[Token, ...], asked: bool) -> Said:
+    """Wishes, reports, things that are named. `asked` says that it was wrapped as a request."""
+    said = _passive(clause, body) or _wish(clause, body, asked)
+    if said:
+        return said
+    if any(state_asked(body, at) for at in range(len(body))):
+        return Said(Act.INQUIRY, clause, body)
+    if (body[0].has("i", "they") and body[0].text != "one") or (not clause.question and _reports(body)):
+        return Said(Act.STATEMENT, clause, body)
+    if body[0].has(":ing") and acts(body[0]) and not clause.question:
+        return Said(Act.STATEMENT, clause, body)
+    if all(_alone(token) for token in body):
+        return Said(Act.FRAGMENT, clause, body)
+    return Said(Act.INQUIRY, clause, body)
+
+
+def _wish(clause: Clause, body: tuple[Token, ...], asked: bool) -> Said | None:
+    """`I need a rollback of dev`, `dev replicas=3`, `(could we have) dev deployed`."""
+    wishing = _WANTING.match(body)
+    if wishing is not None and wishing < len(body):
+        return wanted(clause, trimmed(body[wishing:]) or body)
+    assigned = next((token for token in body if token.kind == "pair"), None)
+    if assigned and not clause.question and any(token.has("stack") for token in clause.tokens):
+        return Said(Act.COMMAND, clause, body, assigned, frozenset({"set"}))
+    action = body[0].has("det") and any(token.has(*ACTION_NOUNS) for token in body[:4])
+    return wanted(clause, body) if asked and (action or caused(body) is not None) else None
+
+
+def _reports(body: Sequence[Token]) -> bool:
+    """`prod is slow`, `the deploy failed`, `that alert was wrong`: a subject and a finite verb."""
+    for at, token in enumerate(body[:7]):
+        if at and (token.has("be", "modal", "did", "says") or token.text in ("needs", "requires", "deserves")):
+            return True
+        if at and token.has(":past", "trouble") and not token.has("name", "drift", "det"):
+            return True
+        if token.has("wh", "and", ":base") and not token.has("alert"):
+            return False
+    return False
+
+
+def _alone(token: Token) -> bool:
+    """A word that only names, or that means nothing here."""
+    if token.has(*_TELLING) and not token.has("name"):
+        return False
+    return token.has(*_NAMING) or token.text in ("'s", "only", "just", "same", "but") or not token.tags
