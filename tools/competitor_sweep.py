@@ -33,7 +33,7 @@ from tools.errors import ToolError
 from tools.monitoring.lines import ChangeLine, change_lines
 from tools.monitoring.sweeping import Sweep
 from tools.monitoring.targets import Targets, checked_address, known_names, resolve, watched_pages
-from tools.monitoring.visiting import FIRST
+from tools.monitoring.visiting import DEGRADED, FIRST, RECOVERED
 from tools.result import Finding, Result, Weight
 from tools.web.door import WebDoor
 
@@ -72,6 +72,14 @@ class PageLine(BaseModel):
     note: str
     at: datetime
 
+    @property
+    def told(self) -> str | None:
+        """That it can't be read any more, or can be again: said once, when that is new."""
+        whose = f"{self.competitor}, {self.aspect.replace('_', ' ')}"
+        if DEGRADED in self.note:
+            return f"{whose}: {self.url} is {self.state.replace('_', ' ')}, {DEGRADED}"
+        return f"{whose}: {self.url} {RECOVERED}" if RECOVERED in self.note else None
+
 
 class CompetitorSweep(Result):
     """What a sweep found."""
@@ -89,7 +97,7 @@ class CompetitorSweep(Result):
     """Differences that weren't reported, by reason."""
     snoozed: int
     alerts: int
-    """How many of the changes are to be told at once."""
+    """How many lines are to be told at once: significant changes, pages that were lost or found again."""
     alert_text: str
     """Those, one a line, as they may be told in a channel."""
     at: datetime
@@ -277,9 +285,9 @@ async def _found(effect: str, memory: Competitors, snoozed: int, now: datetime) 
     changes = await memory.changes(effect=effect)
     lines = await change_lines(sorted(changes, key=lambda change: -change.significance), memory)
     pages = [_line(about[url], capture) for url, capture in sorted(captured.items())]
-    changed = {line.url for line in lines}
+    changed = {change.url for change in changes}
     first = sum(page.note == FIRST for page in pages)
-    instant = [line for line in lines if line.alert == "instant"]
+    told = [line.told for line in lines if line.alert == "instant"] + [page.told for page in pages if page.told]
     unread = sum(page.state not in _READ for page in pages)
     return CompetitorSweep(
         effect=effect,
@@ -292,8 +300,8 @@ async def _found(effect: str, memory: Competitors, snoozed: int, now: datetime) 
         first_time=first,
         ignored=_ignored(captured.values()),
         snoozed=snoozed,
-        alerts=len(instant),
-        alert_text="\n".join(line.told for line in instant),
+        alerts=len(told),
+        alert_text="\n".join(told),
         at=now,
     )
 
@@ -312,7 +320,7 @@ def _line(page: Page, capture: Capture) -> PageLine:
 def _ignored(captures: Iterable[Capture]) -> dict[str, int]:
     counts: Counter[str] = Counter()
     for capture in captures:
-        if capture.note.startswith("ignored: "):
-            for count, reason in re.findall(r"(\d+) ([^,]+)", capture.note):
+        if "ignored: " in capture.note:
+            for count, reason in re.findall(r"(\d+) ([^,]+)", capture.note.partition("ignored: ")[2]):
                 counts[reason] += int(count)
     return dict(counts)

@@ -221,5 +221,5 @@ async def world(tmp_path, clock, desk, new_door, site) -> AsyncIterator[World]:
     }
     yield World(ports)
     await extractor.aclose()
-    await index.close()
+    await index.aclose()
     await database.close()

@@ -190,3 +190,35 @@ async def test_a_snoozed_page_is_left_alone_until_it_is_asked_for(world, rival):
     assert (result.visited, result.snoozed) == (1, 1)
     await world.call("competitor_snooze", url=rival.url("/pricing"), until="now")
     assert (await world.call("competitor_sweep")).visited == 2
+
+
+async def test_the_same_announcement_on_two_pages_is_one_alert(world, rival):
+    await world.call("competitor_sweep")
+    news = "<p>RealPage acquires Knock and brings its guided CRM to every operator this spring.</p>"
+    for path in ("/pricing", "/releases"):
+        rival.pages[path] = str(rival.pages[path]).replace("<p>Sentence number a", f"{news}<p>Sentence number a")
+    result = await world.call("competitor_sweep")
+    assert result.changes == 1
+    (line,) = result.lines
+    assert {line.url, *line.also} == {rival.url("/pricing"), rival.url("/releases")}
+
+
+async def test_a_page_that_is_lost_for_long_is_told_once_and_so_is_its_return(world, rival):
+    await world.call("competitor_sweep")
+    whole = rival.pages.pop("/releases")
+    texts = [(await world.call("competitor_sweep")).alert_text for _ in range(5)]
+    assert [bool(text) for text in texts] == [False, False, True, False, False]
+    assert "not read for three visits in a row" in texts[2]
+    rival.pages["/releases"] = whole
+    assert "can be read again" in (await world.call("competitor_sweep")).alert_text
+    assert (await world.call("competitor_sweep")).alert_text == ""
+
+
+async def test_a_page_may_be_watched_by_a_selector(world, site):
+    site.pages["/p"] = page("<table id=plans><tr><td>Growth</td><td>$399</td></tr></table><p>Something else.</p>")
+    world[Targets].add("Rival", TargetPage(url=site.url("/p"), aspect="pricing", selector="#plans"))
+    await world.call("competitor_sweep")
+    site.pages["/p"] = str(site.pages["/p"]).replace("Something", "Anything")
+    assert (await world.call("competitor_sweep")).changes == 0
+    site.pages["/p"] = str(site.pages["/p"]).replace("$399", "$449")
+    assert (await world.call("competitor_sweep")).lines[0].summary == "Growth $399 → $449"

@@ -8,6 +8,7 @@ from tools.detection.job import Job, Known, read
 from tools.detection.learning import Learned
 from tools.detection.page import PageState, Zone
 from tools.detection.reading import read_html
+from tools.detection.selector import SelectorError
 from tools.detection.wording import summarise
 
 DAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -145,6 +146,39 @@ def test_a_page_that_is_replaced_for_a_while_is_no_change_and_a_lasting_one_is()
         assert watch.see(wall).state is PageState.MOVED
     assert watch.changed(wall)
     assert not watch.changed(usual)
+
+
+@pytest.mark.parametrize(
+    "selector,text",
+    [
+        ("#plans", "Growth | $399"),
+        ("main > table.wide", "Growth | $399"),
+        ("[data-part=news] p", "Hello"),
+        ("p", "Hello\nOther"),
+        (".wide, [data-part^=ne]", "Growth | $399\nHello"),
+        ("div p", "Hello"),
+        ("table > p", ""),
+    ],
+)
+def test_a_selector_names_a_part_of_the_page(selector, text):
+    html = (
+        "<main><table id=plans class='big wide'><tr><td>Growth</td><td>$399</td></tr></table>"
+        "<div data-part=news><p>Hello</p></div><p>Other</p></main>"
+    )
+    assert read_html(html, selector).text == text
+
+
+@pytest.mark.parametrize("selector", ["p:hover", "> p", "p >", "", "a,,b", "[=x]"])
+def test_a_selector_that_is_none_is_refused(selector):
+    with pytest.raises(SelectorError):
+        read_html(LONG, selector or " ")
+
+
+def test_a_selector_that_matches_nothing_is_an_error_of_the_page():
+    job = Job(content_type="text/html", status=200, at=DAY, selector="#nowhere")
+    reading = read(job, page("<p>x</p>"))
+    assert reading.state is PageState.ERROR
+    assert "#nowhere" in reading.note
 
 
 LONG = "<p>" + "A page with enough words to be a real one. " * 40 + "</p>"

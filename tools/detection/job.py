@@ -30,6 +30,8 @@ class Job(BaseModel):
     status: int
     at: datetime
     truncated: bool = False
+    selector: str | None = None
+    """The part of the page that is watched; all of it for None."""
     known: Known | None = None
     learned: Learned = Learned()
     wishes: Wishes = Wishes()
@@ -49,9 +51,9 @@ def read(job: Job, body: bytes) -> Reading:
     """Do the whole of it, here and now."""
     page = _page(job, body)
     if isinstance(page, str):
-        return Reading(state=PageState.ERROR, note=f"it isn't a page but {page}", learned=job.learned)
+        return Reading(state=PageState.ERROR, note=page, learned=job.learned)
     usual = sum(len(key(block.text)) for block in job.known.blocks) if job.known else 0
-    verdict = state_of(job.status, page, truncated=job.truncated, usual=usual)
+    verdict = state_of(job.status, page, truncated=job.truncated, usual=usual, part=bool(job.selector))
     if verdict.state is not PageState.OK:
         return Reading(state=verdict.state, note=verdict.note, page=page, learned=job.learned)
     if job.known is None:
@@ -65,10 +67,23 @@ def read(job: Job, body: bytes) -> Reading:
 
 
 def _page(job: Job, body: bytes) -> Page | str:
-    """What it says, or what it is instead of something that can be read."""
+    """What it says, or why it can't be read."""
     from tools.detection.charset import decode
     from tools.detection.reading import read_html
+    from tools.detection.selector import SelectorError
     from tools.detection.sorts import foreign_sort, read_board, read_feed
 
     text = decode(body, job.content_type)
-    return foreign_sort(body, text) or read_feed(text) or read_board(text) or read_html(text)
+    foreign = foreign_sort(body, text)
+    if foreign:
+        return f"it isn't a page but {foreign}"
+    other = read_feed(text) or read_board(text)
+    if other:
+        return other
+    try:
+        page = read_html(text, job.selector)
+    except SelectorError as error:
+        return f"the selector of this target: {error}"
+    if job.selector and not page.blocks and job.status == 200:
+        return f"the selector of this target, {job.selector!r}, matches nothing on it"
+    return page

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tools.detection.furniture import placed
 from tools.detection.markup import BLOCKS, HEADINGS, MOUNTS, UNSEEN, clean, hidden, text_in, tree_of, zone_of
 from tools.detection.page import Block, Page, Signals, Zone
+from tools.detection.selector import select
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -56,9 +57,9 @@ class _Reader:
             self._heading = text[:200]
 
 
-def _walk(root: _Element, reader: _Reader) -> None:
+def _walk(root: _Element, reader: _Reader, zone: Zone) -> None:
     """Depth first, without recursion."""
-    todo: Todo = [(root, ("body", Zone.BODY, False), None)]
+    todo: Todo = [(root, ("body", zone, False), None)]
     while todo:
         element, place, tail = todo.pop()
         if element is not None:
@@ -100,17 +101,24 @@ def _is_data(row: _Element) -> bool:
     return row.find(".//table") is None and sum(map(len, row.itertext())) < _ROW_LENGTH
 
 
-def read_html(html: str) -> Page:
-    """Read a page. Hidden elements, scripts and controls are left out; rows of data stay in one piece."""
+def read_html(html: str, selector: str | None = None) -> Page:
+    """Read a page, or the parts of it that a CSS selector names.
+
+    Hidden elements, scripts and controls are left out; rows of data stay in one piece. Raises SelectorError.
+    """
     root = tree_of(html)
     if root is None:
         return Page(signals=Signals(html_bytes=len(html)))
     reader = _Reader()
-    _walk(root, reader)
+    if selector:
+        for part in select(root, selector):
+            _walk(part, reader, Zone.MAIN)
+    else:
+        _walk(root, reader, Zone.BODY)
     return Page(
         title=_title(root),
         language=root.get("lang", "")[:20],
-        blocks=tuple(placed(reader.blocks)),
+        blocks=tuple(reader.blocks if selector else placed(reader.blocks)),
         signals=_signals(root, len(html)),
     )
 

@@ -35,8 +35,8 @@ _NEEDS_SCRIPT = re.compile(
 )
 _TROUBLE = re.compile(
     r"\b(?:internal server error|bad gateway|service unavailable|gateway time-?out|temporarily unavailable"
-    r"|(?:under|scheduled|down for) maintenance|be (?:right )?back soon|something went wrong|an error (?:has )?occurred|application error"
-    r"|error establishing a database connection)\b",
+    r"|(?:under|scheduled|down for) maintenance|be (?:right )?back soon|something went wrong"
+    r"|an error (?:has )?occurred|application error|error establishing a database connection)\b",
     re.IGNORECASE,
 )
 _REFRESH = re.compile(r"url\s*=\s*[\"']?([^\"'\s]+)", re.IGNORECASE)
@@ -98,10 +98,14 @@ def _first(page: Page) -> list[str]:
     return [block.text for block in page.blocks if block.kind in ("h1", "h2", "title")][:2]
 
 
-def state_of(status: int, page: Page, *, truncated: bool = False, usual: int = 0) -> Verdict:
-    """The state of a capture that brought a body. `usual` is how many letters the page had when it was last ok."""
+def state_of(status: int, page: Page, *, truncated: bool = False, usual: int = 0, part: bool = False) -> Verdict:
+    """The state of a capture that brought a body.
+
+    `usual` is how many letters the page had when it was last ok. Of a `part` that a selector found, little is enough.
+    """
+    whole = page.form is Form.PAGE and not part
     return (
         _by_status(status)
-        or (_by_text(page, usual) if page.form is Form.PAGE else None)
+        or (_by_text(page, usual) if whole else None)
         or (Verdict(PageState.TRUNCATED, "only its beginning was read") if truncated else Verdict(PageState.OK))
     )

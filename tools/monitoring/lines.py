@@ -32,6 +32,8 @@ class ChangeLine(BaseModel):
     because: str
     alert: str
     """`instant` above the page's threshold, `digest` below it, and what became of it."""
+    also: list[str] = []
+    """Other pages that say the same."""
     before_at: datetime
     at: datetime
     before: str | None
@@ -42,7 +44,8 @@ class ChangeLine(BaseModel):
     @property
     def told(self) -> str:
         """Who, which aspect, what, where: a line for a channel."""
-        return f"{self.competitor}, {self.aspect.replace('_', ' ')}: {self.summary} ({self.url})"
+        where = ", ".join([self.url, *self.also])
+        return f"{self.competitor}, {self.aspect.replace('_', ' ')}: {self.summary} ({where})"
 
     def finding(self) -> Finding:
         """The sentence that a report may say of it."""
@@ -62,27 +65,40 @@ class ChangeLine(BaseModel):
 
 
 async def change_lines(changes: Iterable[Change], memory: Competitors, *, quotes: int = 4) -> list[ChangeLine]:
-    """The changes with quotes; each quote is checked to stand in the stored version, byte for byte."""
-    return [
-        ChangeLine(
-            id=change.id,
-            competitor=change.competitor,
-            aspect=change.aspect,
-            url=change.url,
-            summary=change.summary,
-            score=change.score,
-            significance=change.significance,
-            because=str(change.explanation.get("significance", "")),
-            alert=change.alert,
-            before_at=change.before_at or change.at,
-            at=change.at,
-            before=change.before,
-            after=change.after,
-            facts=change.facts,
-            citations=await _citations(change, memory, quotes),
-        )
-        for change in changes
-    ]
+    """A line for each cluster, by its most significant change, with quotes.
+
+    Each quote is checked to stand in the stored version, byte for byte.
+    """
+    clusters: dict[str, list[Change]] = {}
+    for change in changes:
+        clusters.setdefault(change.cluster or change.id, []).append(change)
+    lines = []
+    for together in clusters.values():
+        together.sort(key=lambda change: (-change.significance, change.at))
+        also = list(dict.fromkeys(change.url for change in together[1:]))
+        lines.append(await _line(together[0], [url for url in also if url != together[0].url], memory, quotes))
+    return lines
+
+
+async def _line(change: Change, also: list[str], memory: Competitors, quotes: int) -> ChangeLine:
+    return ChangeLine(
+        id=change.id,
+        competitor=change.competitor,
+        aspect=change.aspect,
+        url=change.url,
+        summary=change.summary,
+        score=change.score,
+        significance=change.significance,
+        because=str(change.explanation.get("significance", "")),
+        alert=change.alert,
+        also=also,
+        before_at=change.before_at or change.at,
+        at=change.at,
+        before=change.before,
+        after=change.after,
+        facts=change.facts,
+        citations=await _citations(change, memory, quotes),
+    )
 
 
 async def _citations(change: Change, memory: Competitors, most: int) -> list[Citation]:

@@ -11,6 +11,7 @@ from tools.declaration import Clock, Permit, Progress, ProgressEvent
 from tools.detection.extraction import Extractor
 from tools.detection.learning import Wishes
 from tools.detection.page import PageState
+from tools.monitoring.clusters import WINDOW, clustered
 from tools.monitoring.passages import change_entry, passages
 from tools.monitoring.recording import Recorder
 from tools.monitoring.verdicts import wishes_of
@@ -60,10 +61,30 @@ class Sweep:
             standing = await self._memory.standing([page.url for page in todo])
             wishes = await self._wishes()
             visitor = Visitor(session, self._extractor, self._clock, permit.id, self._known, wishes)
-            async with Recorder(self._memory) as recorder, asyncio.TaskGroup() as group:
-                places = asyncio.Semaphore(self._door.policy.connections)
-                for page in todo:
-                    group.create_task(self._one(page, standing[page.url], visitor, recorder, places, len(pages)))
+            try:
+                await self._all(todo, standing, visitor, len(pages))
+            except BaseExceptionGroup as several:
+                raise several.exceptions[0] from several
+        await self._cluster(permit.id)
+
+    async def _all(self, todo: Sequence[Page], standing: dict[str, Standing], visitor: Visitor, of: int) -> None:
+        async with Recorder(self._memory) as recorder, asyncio.TaskGroup() as group:
+            places = asyncio.Semaphore(self._door.policy.connections)
+            for page in todo:
+                group.create_task(self._one(page, standing[page.url], visitor, recorder, places, of))
+
+    async def _cluster(self, effect: str) -> None:
+        """Put changes that say the same on several pages together, also with those of the last days."""
+        new = await self._memory.changes(effect=effect)
+        if not new:
+            return
+        competitors = list({change.competitor for change in new})
+        since = min(change.at for change in new) - WINDOW
+        together: dict[str, list[str]] = {}
+        for change, cluster in clustered(new, await self._memory.changes(competitors=competitors, since=since)).items():
+            together.setdefault(cluster, []).append(change)
+        for cluster, ids in together.items():
+            await self._memory.set_cluster(ids, cluster)
 
     async def _known(self, digest: str) -> Version | None:
         return await self._memory.version(digest, html=False)

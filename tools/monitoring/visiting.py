@@ -20,11 +20,13 @@ from tools.monitoring.versions import as_rows, blocks_of, version_of
 from tools.web.door import Conditions, Fetched, WebSession
 from tools.web.failures import CircuitOpen, FetchError, NotAllowed, RobotsDisallow
 
-__all__ = ["FIRST", "Visitor"]
+__all__ = ["DEGRADED", "FIRST", "RECOVERED", "Visitor"]
 
 FIRST = "read for the first time"
 _SIGNIFICANT = 0.45
 """What `significant_change` means as a number."""
+DEGRADED = "not read for three visits in a row"
+RECOVERED = "can be read again"
 _TOLD_AFTER = 3
 """A page is degraded after this many captures in a row that couldn't be read."""
 
@@ -87,6 +89,7 @@ class Visitor:
                 status=fetched.status,
                 at=fetched.at,
                 truncated=fetched.truncated,
+                selector=page.selector,
                 known=_known(known, standing),
                 learned=learned,
                 wishes=self._wishes.get(page.url, Wishes()),
@@ -112,7 +115,7 @@ class Visitor:
                 last_modified=fetched.last_modified if fetched else None,
                 millis=fetched.millis if fetched else 0,
                 size=len(fetched.body) if fetched else 0,
-                note=kept.note[:300],
+                note=_told(kept, bad, standing)[:300],
                 effect=self._effect,
             ),
             version=kept.version,
@@ -145,6 +148,15 @@ class Visitor:
             _change(page, ok, digest, reading.judgement, came.at, self._effect) if reading.judgement.changed else None
         )
         return _Kept(PageState.OK, note, digest, version, change, learned)
+
+
+def _told(kept: _Kept, bad: int, standing: Standing) -> str:
+    """The note, with what is said once: that a page can't be read for some time, and that it can be again."""
+    if bad == _TOLD_AFTER:
+        return f"{kept.note}; {DEGRADED}"
+    if standing.degraded and not bad:
+        return "; ".join(filter(None, (RECOVERED, kept.note)))
+    return kept.note
 
 
 def _validators(standing: Standing, fetched: Fetched | None) -> Conditions:
