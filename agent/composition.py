@@ -139,8 +139,12 @@ def _planners(
     clock: Clock,
     planner: Planner | None = None,
     reader: Planner | None = None,
+    tell: Callable[[TurnEvent], None] = lambda _: None,
 ) -> tuple[Planner, Planner]:
-    """The planner, and the reader that needs no model. They are the same where no model is configured."""
+    """The planner, and the reader that needs no model. They are the same where no model is configured.
+
+    `tell` is told what a model says while it says it.
+    """
     if reader is None:
         from agent.planning.offline import OfflinePlanner
 
@@ -149,7 +153,10 @@ def _planners(
         return planner or reader, reader
     from agent.planning.model import model_planner
 
-    return model_planner(settings, spend, clock), reader
+    def listener(request: PlanningRequest) -> Callable[[str, str], None]:
+        return lambda what, text: tell(TurnEvent(turn=request.turn, kind="planning", text=text, data={"what": what}))
+
+    return model_planner(settings, spend, clock, listener=listener), reader
 
 
 def _wording(settings: Settings, spend: Spend, clock: Clock) -> Wording | None:
@@ -190,7 +197,7 @@ async def open_sophia(
         def show(message: Delivered) -> None:
             events.tell(TurnEvent(turn="", kind="delivered", text=message.content, data={"channel": message.channel}))
 
-        planners = _planners(settings, stores.spend, clock, planner, reader)
+        planners = _planners(settings, stores.spend, clock, planner, reader, events.tell)
         provided = Ports(_makers(settings, stores, clock, show, tools, planners) | dict(ports or {}))
         provided.check(tools)
         stack.push_async_callback(_close, provided)

@@ -159,6 +159,8 @@ def status_of(answer: str, plan: Plan | None, statuses: Mapping[str, str], cance
     """What a turn came to, from what its steps came to."""
     if answer == "clarify":
         return "question"
+    if answer == "failed":
+        return "failed"
     if answer == "refuse" or plan is None:
         return "refused"
     ends = {statuses.get(step.id, "skipped") for step in plan.steps}

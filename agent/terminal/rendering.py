@@ -91,6 +91,9 @@ class ProgressLines:
                 self._console.print(line)
             case "progress":
                 self._console.print(Text(f"    {visible(event.text)}", "dim"))
+            case "planning":
+                streamed = event.data.get("what") == "text"
+                self._console.print(Text(visible(event.text), "dim"), end="" if streamed else "\n")
             case "delivered":
                 self._console.print(Panel(Text(visible(event.text)), title=str(event.data.get("channel"))))
             case _:

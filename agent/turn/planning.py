@@ -10,6 +10,7 @@ from langgraph.types import Command
 
 from agent.conversation import Conversations
 from agent.corroboration import vouch
+from agent.errors import SophiaError
 from agent.plan import Plan, Problem, check
 from agent.planning.planner import Learned, Names, Planner, Planning, PlanningRequest
 from agent.turn.events import TurnEvents
@@ -54,7 +55,13 @@ class PlanTurn:
         if turn.plan and not state.get("plan"):
             return await self._commanded(turn)
         request = await self._request(turn, state)
-        planning = await self._checked(request, state)
+        try:
+            planning = await self._checked(request, state)
+        except SophiaError as error:
+            # The turn ends with the sentence; whoever mends what it names asks again.
+            return Command(
+                goto="report", update={"answer": "failed", "question": str(error), "planner": self._planner.name}
+            )
         update: TurnState = {
             "answer": planning.kind,
             "question": planning.question or "",

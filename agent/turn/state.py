@@ -20,7 +20,7 @@ class TurnState(TypedDict, total=False):
     question: str
     planner: str
     answer: str
-    """`plan`, `clarify` or `refuse`: what planning came to."""
+    """`plan`, `clarify`, `refuse` or `failed`: what planning came to."""
     pending: dict[str, Any] | None
     wave: list[str]
     asked: dict[str, str]
