@@ -98,7 +98,7 @@ class CompetitorWatch(Result):
 
 
 async def _whose(url: str, named: str | None, targets: Targets, pages: list[Page]) -> str:
-    """The competitor's name: as it was said, or whose other pages lie on the same host, or the host's own name."""
+    """The competitor's name: as it was said, or whose other pages have the same origin, or the host's own name."""
     names = known_names(targets, pages)
     if named:
         try:
@@ -107,10 +107,13 @@ async def _whose(url: str, named: str | None, targets: Targets, pages: list[Page
             return named.strip()
         assert found
         return found[0]
-    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    from tools.web.addresses import kin, origin_of
+
+    same = kin(origin_of(url))
     for page in pages:
-        if (urlsplit(page.url).hostname or "").removeprefix("www.") == host:
+        if same & kin(origin_of(page.url)):
             return page.competitor
+    host = (urlsplit(url).hostname or "").removeprefix("www.")
     return names.get(re.sub(r"[\W_]+", "", host.partition(".")[0]), host)
 
 

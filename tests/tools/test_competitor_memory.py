@@ -9,6 +9,7 @@ from memory.grants import Grants
 from tools.declaration import Outcome
 from tools.errors import ToolError
 from tools.monitoring.targets import TargetPage, Targets
+from tools.registry import discover
 
 FILLER = "".join(
     f"<p>Sentence number {word} says something that stays as it is on every visit.</p>" for word in "abcdefgh"
@@ -127,6 +128,17 @@ async def test_a_watch_makes_page_capture_and_grant_and_unwatch_ends_them(world,
     assert await world[Grants].list(clock.now()) == []
     with pytest.raises(ToolError, match="not watched"):
         await world.call("competitor_unwatch", url=url)
+
+
+async def test_a_page_of_an_unknown_origin_is_nobody_elses(world, rival, new_site):
+    other = await new_site()
+    with pytest.raises(ToolError, match="can't be fetched"):
+        await world.call("competitor_watch", url=other.url("/"), aspect="pricing")
+    bound = await world.handle(
+        discover()["competitor_watch"].preview,
+        discover()["competitor_watch"].arguments(url="https://www.newcomer.example/pricing", aspect="pricing"),
+    )
+    assert bound.bound["competitor"] == "newcomer.example"
 
 
 async def test_a_configured_page_that_was_stopped_stays_stopped(world, rival):
