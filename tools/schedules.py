@@ -30,7 +30,7 @@ from tools.errors import StateMoved, ToolError
 from tools.permits import PermitDesk
 from tools.result import Finding, Result, Weight
 from tools.timetable.foresight import BuiltIns, Foreseen, Foresight, Owners
-from tools.timetable.reading import read_when
+from tools.timetable.reading import parted, read_when
 from tools.timetable.rules import rule_of
 from tools.timetable.telling import POSTED, moment, next_times, posts_a_day
 
@@ -122,20 +122,20 @@ async def preview_create(
 ) -> Preview:
     """When it would run next, what it would do each time, and what it would say where."""
     now, zone = clock.now(), owners.zone(requester.person)
-    foreseen = await foresight.foresee(arguments.request, requester.person, requester.turn)
-    _refuse_ruin(arguments.request, foreseen)
-    rule = read_when(arguments.when, zone, now)
-    _refuse_unclear(arguments.request, foreseen)
+    request, when = parted(arguments.request, arguments.when)
+    foreseen = await foresight.foresee(request, requester.person, requester.turn)
+    _refuse_ruin(request, foreseen)
+    rule = read_when(when, zone, now)
+    _refuse_unclear(request, foreseen)
     channel, stored = _channel(arguments, requester), rule.model_dump(mode="json")
     same = [
         each.id
         for each in await schedules.list()
         if each.status is Standing.ACTIVE
-        and (each.owner, each.request, each.rule, each.channel)
-        == (requester.person, arguments.request, stored, channel)
+        and (each.owner, each.request, each.rule, each.channel) == (requester.person, request, stored, channel)
     ]
     asking = [f"{step.tool} ({step.people})" for step in foreseen.steps if step.people]
-    details = [f"when: {arguments.when} = {rule.said()}"]
+    details = [f"when: {when} = {rule.said()}"]
     details += [f"next: {at}" for at in next_times(rule, now, zone)]
     details.append("each time: " + ", ".join(f"{step.tool} ({step.effect})" for step in foreseen.steps))
     details += [f"each time it waits for people to approve: {', '.join(asking)}"] if asking else []
@@ -145,14 +145,12 @@ async def preview_create(
             "for a year, until the grant is revoked"
         )
     return Preview(
-        summary=f"it is scheduled already, as {same[0]}"
-        if same
-        else f"schedule “{arguments.request}”, {arguments.when}",
+        summary=f"it is scheduled already, as {same[0]}" if same else f"schedule “{request}”, {when}",
         details=details,
         risk=f"It runs with what {requester.person} may do then, never more, whether somebody watches or not.",
         undo="Pause or delete the schedule. What it has done by then stays done.",
         nothing_to_do=bool(same),
-        bound={"rule": stored, "channel": channel},
+        bound={"request": request, "when": when, "rule": stored, "channel": channel},
     )
 
 
@@ -161,7 +159,7 @@ async def verify_create(
 ) -> Verification:
     """Read the schedule back, and its grant."""
     kept = await schedules.get(result.schedule)
-    ok = (kept.request, kept.next_at, kept.status) == (arguments.request, result.next_at, Standing.ACTIVE)
+    ok = (kept.request, kept.next_at, kept.status) == (result.request, result.next_at, Standing.ACTIVE)
     evidence = [
         f"{result.schedule} is {kept.status}, due {kept.next_at:%Y-%m-%d %H:%M} UTC." if kept.next_at else "gone"
     ]
@@ -225,17 +223,18 @@ async def schedule_create(
     permit: Permit,
 ) -> ScheduleCreated:
     """Make a request again and again, or once at a later time."""
-    now, rule, channel = clock.now(), rule_of(bound.bound["rule"]), str(bound.bound["channel"])
+    now, rule = clock.now(), rule_of(bound.bound["rule"])
+    request, when, channel = (str(bound.bound[name]) for name in ("request", "when", "channel"))
     next_at = rule.following(now)
     if next_at is None:
         raise StateMoved("The time has passed meanwhile.", not_done="No schedule was made.", to_do="Name another time.")
     await desk.redeem(permit.id, permit.token, tool="schedule_create")
-    grant = await _granted(arguments.request, channel, permit.id, requester, grants, posts_a_day(rule, now), now)
+    grant = await _granted(request, channel, permit.id, requester, grants, posts_a_day(rule, now), now)
     made = await schedules.add(
         Schedule(
             id="",
-            request=arguments.request,
-            words=arguments.when,
+            request=request,
+            words=when,
             rule=rule.model_dump(mode="json"),
             zone=rule.zone,
             channel=channel,

@@ -204,6 +204,14 @@ async def test_a_schedule_is_made_with_a_grant_for_its_channel_and_read_back(wor
     assert made.schedule in made.findings()[0].sentence
 
 
+async def test_a_zone_that_was_left_in_the_request_goes_where_it_belongs(world: World) -> None:
+    made = await world.create("bob", request="eastern sweep all competitors", when="every morning at 7")
+    assert (made.request, made.when) == ("sweep all competitors", "every morning at 7 eastern")
+    assert (await world.schedules.get(made.schedule)).zone == "America/New_York"
+    kept = await world.create("bob", request="London time what did you spend", when="every Monday at 9")
+    assert (kept.request, kept.when) == ("what did you spend", "every Monday at 9 London time")
+
+
 async def test_asked_in_a_channel_it_tells_that_channel_and_alone_nobody_else(world: World) -> None:
     there = await world.create("ann", "channel:#exec", request="what did you spend", when="every Monday at 9")
     assert there.channel == "#exec"
@@ -219,7 +227,7 @@ async def test_an_attempt_that_was_cut_off_is_found_or_made_once(world: World) -
     ports = {"schedules": world.schedules, "owners": world.owners, "clock": world.clock}
     assert (await making.reconcile_create(arguments, attempt, **ports)).outcome is Outcome.NOT_HAPPENED
     first = await world.create(permit="e_9", **given)
-    bound = Preview(summary="", bound={"rule": (await world.schedules.get(first.schedule)).rule, "channel": "#ops"})
+    bound = Preview(summary="", bound={**given, "rule": (await world.schedules.get(first.schedule)).rule})
     again = await making.schedule_create.run(
         arguments,
         grants=world.grants,
@@ -248,6 +256,7 @@ async def test_the_same_again_is_nothing_to_do(world: World) -> None:
 @pytest.mark.parametrize(
     "request_, when, why",
     [
+        ("Mars/Olympus sweep all competitors", "every morning at 7", "no time zone “mars/olympus”"),
         ("destroy development", "every minute", "nothing is destroyed or rotated on a schedule"),
         ("destroy development", "every morning at 7", "stack_destroy"),
         ("sweep all competitors", "every minute", "too often"),

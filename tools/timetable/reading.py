@@ -19,7 +19,7 @@ from tools.timetable.rules import LEAST_MINUTES, Cron, Interval, Once, shortest_
 from tools.timetable.single import single
 from tools.timetable.tokens import MONTHS, Words
 
-__all__ = ["EXAMPLES", "read_when"]
+__all__ = ["EXAMPLES", "parted", "read_when"]
 
 EXAMPLES: Final = (
     "Write for example “every morning at 7 eastern”, “every 4 hours on weekdays”, “on the first Monday of the month at "
@@ -59,6 +59,23 @@ def read_when(when: str, zone: str, now: datetime) -> Cron | Interval | Once:
     rule = _cron(text, zone) or _words(text, zone, now)
     _sensible(rule, text, now)
     return rule
+
+
+def parted(request: str, when: str) -> tuple[str, str]:
+    """The request and its time, with a zone that was left at the request's beginning put where it belongs.
+
+    “every morning at 7 | eastern sweep the competitors” → “sweep the competitors”, “every morning at 7 eastern”.
+    """
+    words = request.split()
+    count = zones.leading(words)
+    if (
+        count == 0
+        or count == len(words)
+        or not re.search(r"\d|noon|midnight", when)
+        or zones.leading(when.split()[-1:])
+    ):
+        return request, when
+    return " ".join(words[count:]), f"{when} {' '.join(words[:count])}"
 
 
 def refused(tried: str) -> ToolError:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from tools.errors import ToolError
 
-__all__ = ["called", "exact", "known", "unknown"]
+__all__ = ["called", "exact", "known", "leading", "unknown"]
 
+_SLASHED = re.compile(r"[A-Z][a-z]+(?:/[A-Z][A-Za-z_+\-]+)+")
 _CALLED = {
     "utc": "UTC",
     "gmt": "UTC",
@@ -86,6 +89,21 @@ def known(name: str) -> ZoneInfo:
     if found is None:
         raise unknown(name)
     return ZoneInfo(found)
+
+
+def leading(words: Sequence[str]) -> int:
+    """How many words at the beginning name a zone beyond doubt: `eastern`, `London time`, `Europe/Berlin`.
+
+    `Mars/Olympus` is meant to be one too.
+    """
+    if words and _SLASHED.fullmatch(words[0]):
+        return 1
+    for length in (3, 2, 1):
+        name = _plain(" ".join(words[:length]))
+        timed = len(words) > length and words[length].casefold() == "time"
+        if len(words) >= length and (name in _CALLED or (timed and name in _cities())):
+            return length + timed
+    return 0
 
 
 def unknown(words: str) -> ToolError:
