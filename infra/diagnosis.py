@@ -87,7 +87,7 @@ class Diagnostician:
             evidence += self._of_run(run)
             looked.append(f"the run of {run.started_at:%Y-%m-%d %H:%M} UTC with its {self._lines(run)} log lines")
         report = await self._health_now(place)
-        evidence += [Evidence(source="health check", line=0, text=check.sentence) for check in report.failed]
+        evidence += [Evidence(source="health check", line=0, text=failure) for failure in report.failures]
         looked.append(f"{len(report.checks)} health checks")
         causes = _causes(evidence, place.name)
         unexplained = (run is not None or bool(report.failed)) and not causes

@@ -78,8 +78,7 @@ class Endings:
         )
         await asyncio.to_thread(self._checkpoints.note_applied, place, applied)
         health = await self._health.watch(place, deployment) if run.watch_health else HealthReport()
-        failed = tuple(check.sentence for check in health.failed)
-        self.end(run.model_copy(update={"failed_checks": failed}), succeeded=True, problem="")
+        self.end(run.model_copy(update={"failed_checks": health.failures}), succeeded=True, problem="")
         return ChangeReport(
             stack=place.name,
             succeeded=True,

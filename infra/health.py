@@ -31,12 +31,15 @@ class CheckResult(BaseModel):
     name: str
     ok: bool
     found: str
+    where: str = ""
+    """The address that was asked."""
     millis: int = 0
 
     @property
     def sentence(self) -> str:
         """For a person."""
-        return f"{self.name}: {'ok' if self.ok else 'FAILED'}, {self.found}"
+        where = f"{self.where} " if self.where else ""
+        return f"{self.name}: {'ok' if self.ok else 'FAILED'}, {where}{self.found}"
 
 
 class HealthReport(BaseModel):
@@ -56,6 +59,17 @@ class HealthReport(BaseModel):
     def failed(self) -> tuple[CheckResult, ...]:
         """Those that aren't."""
         return tuple(check for check in self.checks if not check.ok)
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """A sentence for each thing that is wrong, with all the checks that found it."""
+        alike: dict[str, list[CheckResult]] = {}
+        for check in self.failed:
+            alike.setdefault(check.found, []).append(check)
+        return tuple(
+            checks[0].sentence if len(checks) == 1 else f"{', '.join(check.name for check in checks)}: FAILED, {found}"
+            for found, checks in alike.items()
+        )
 
 
 def _targets(check: HttpCheck, outputs: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -119,9 +133,8 @@ class Health:
     async def _http(self, check: HttpCheck, name: str, url: str, outputs: Mapping[str, Any]) -> CheckResult:
         answer = await self._probe.get(url, timeout=check.timeout_seconds)
         if answer.status is None:
-            return CheckResult(
-                name=name, ok=False, found=f"{url} {answer.problem or 'no answer'}", millis=answer.millis
-            )
+            problem = answer.problem or "no answer"
+            return CheckResult(name=name, ok=False, found=problem, where=url, millis=answer.millis)
         problems = [] if answer.status == check.status else [f"status {answer.status}"]
         body: Any = None
         with suppress(ValueError):
@@ -132,8 +145,8 @@ class Health:
                 problems.append(f"{field} is {seen} and should be {outputs.get(output)}")
         if problems and isinstance(body, dict) and body.get("error"):
             problems.append(str(body["error"])[:200])
-        found = f"{url} answered {'; '.join(problems)}" if problems else f"{url} answered {answer.status}"
-        return CheckResult(name=name, ok=not problems, found=found, millis=answer.millis)
+        found = f"answered {'; '.join(problems) if problems else answer.status}"
+        return CheckResult(name=name, ok=not problems, found=found, where=url, millis=answer.millis)
 
     @staticmethod
     async def _tcp(check: TcpCheck) -> CheckResult:

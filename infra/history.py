@@ -16,6 +16,7 @@ from infra.runs import Run, Runs, permit_in
 
 __all__ = ["History", "HistoryEntry"]
 
+_MOST = 500
 _KINDS = {"update": "deploy", "refresh": "refresh", "destroy": "destroy", "import": "import", "rename": "rename"}
 _TOOLS = {
     "stack_up": "deploy",
@@ -65,13 +66,12 @@ class History:
         return sorted(found, key=lambda entry: entry.at, reverse=True)
 
     async def updates(self, place: Place) -> Sequence[Update]:
-        """Pulumi's own entries, newest first."""
+        """Pulumi's own entries, newest first, as many as matter to anybody."""
         if place.state:
-            return place.state.history()
+            return place.state.history(_MOST)
         async with self._room.open(place) as child:
             answer = (await child.run(Job("cli_json", {"command": ["stack", "history", "--json"]})))["json"] or []
         return [parse_update(item, len(answer) - index) for index, item in enumerate(answer)]
-
 
     def _entry(self, update: Update, run: Run | None) -> HistoryEntry:
         found = _entry(update, run)

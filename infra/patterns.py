@@ -113,6 +113,13 @@ PATTERNS: tuple[Pattern, ...] = (
         80,
     ),
     _known(
+        "in the way",
+        r"(?:NotADirectoryError|FileExistsError|IsADirectoryError): .*?'([^']+)'",
+        "Something else on the disk is in the way of {0}.",
+        "move it away, then: deploy {stack}",
+        85,
+    ),
+    _known(
         "not empty",
         r"BucketNotEmpty: (\S+) holds (\d+) objects|not empty|DependencyViolation|still has dependent",
         "What was to be deleted still holds or serves something.",
@@ -215,7 +222,7 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     _known(
         "service down",
-        r"FAILED, \S+ refuses connections",
+        r"FAILED, (?:\S+ )?refuses connections",
         "A service doesn't accept connections: it isn't running.",
         "check {stack} for drift, then: repair {stack}",
         78,
@@ -229,7 +236,7 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     _known(
         "unhealthy",
-        r"FAILED, .* answered status (\d+)",
+        r"FAILED, (?:\S+ )?answered status (\d+)",
         "A health check answers {0}.",
         "check the health of {stack}",
         40,

@@ -10,6 +10,7 @@ from infra.backend import Update
 from infra.digests import state_digest
 from infra.endings import Endings
 from infra.engine.room import EngineRoom
+from infra.history import History
 from infra.places import Place
 from infra.recovery import settle
 from infra.reports import ChangeReport
@@ -31,20 +32,21 @@ class Reckoning(BaseModel):
 class Reconciler:
     """Looks at the world on behalf of a permit."""
 
-    def __init__(self, room: EngineRoom, runs: Runs, endings: Endings) -> None:
+    def __init__(self, room: EngineRoom, runs: Runs, endings: Endings, history: History) -> None:
         self._room = room
         self._runs = runs
         self._endings = endings
+        self._history = history
 
     async def look(self, place: Place, permit: str) -> Reckoning:
         """Whether the permit's change was made. Ends what our own dead Sophia left running first.
 
         Raises LockHeld when somebody else is at work on the stack.
         """
-        entry = self._entry(place, permit)
+        entry = await self._entry(place, permit)
         if entry is None or entry.result != "succeeded":
             await settle(place, self._room, self._runs)
-            entry = self._entry(place, permit)
+            entry = await self._entry(place, permit)
         run = self._runs.find(place.name, permit)
         if entry is not None and entry.result == "succeeded":
             return await self._happened(place, run, entry)
@@ -55,11 +57,10 @@ class Reconciler:
             )
         if run.phase == "ended" and run.succeeded is False:
             return await self._refused(place, run)
-        return self._cut_off(place, run)
+        return await self._cut_off(place, run)
 
-    @staticmethod
-    def _entry(place: Place, permit: str) -> Update | None:
-        entries = place.state.history(50) if place.state else []
+    async def _entry(self, place: Place, permit: str) -> Update | None:
+        entries = await self._history.updates(place)
         return next(
             (item for item in entries if permit_in(item.message) == permit and item.kind in ("update", "destroy")), None
         )
@@ -76,9 +77,9 @@ class Reconciler:
         report = await self._endings.concluded_badly(place, run)
         return Reckoning(outcome="happened", report=report, evidence=f"The engine ended it with: {run.problem}")
 
-    def _cut_off(self, place: Place, run: Run) -> Reckoning:
-        deployment = place.state.deployment() if place.state else None
-        if place.state and run.state == state_digest(deployment) and not (deployment and deployment.pending):
+    async def _cut_off(self, place: Place, run: Run) -> Reckoning:
+        deployment = await self._endings.deployment(place)
+        if run.state == state_digest(deployment) and not (deployment and deployment.pending):
             return Reckoning(
                 outcome="not_happened",
                 evidence=f"The state of {place.name} is as it was before, and no operation is pending.",

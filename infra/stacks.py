@@ -130,10 +130,10 @@ class Stacks:
         self._probe = probe
         self._configuration = Configuration(self._room, permits)
         self._history = History(self._room, self._runs)
+        self._reconciler = Reconciler(self._room, self._runs, self._endings, self._history)
         self._unlocking = Unlocking(self._room, permits)
         self._diagnostician = Diagnostician(self._runs, self._health)
 
-        self._reconciler = Reconciler(self._room, self._runs, self._endings)
 
     def names(self) -> dict[str, list[str]]:
         """Every stack with the other words that people use for it."""

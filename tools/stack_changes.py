@@ -77,7 +77,7 @@ async def verify_up(arguments: StackUpArguments, result: StackDeployed, *, stack
         update={
             "healthy": result.healthy and seen.healthy,
             "checks": [check.sentence for check in seen.checks],
-            "failed_checks": result.failed_checks or [check.sentence for check in seen.failed],
+            "failed_checks": result.failed_checks or list(seen.failures),
         }
     )
     return verified(now, f"The state of {result.stack} has {result.resources} resources.", ok=result.resources > 0)

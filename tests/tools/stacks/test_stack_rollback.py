@@ -73,3 +73,24 @@ async def test_checkpoints_are_found_by_name_id_and_meaning(deployed):
     part.write_text("config:\n  sophia-lab:version: 9.9.9\n")
     with pytest.raises(ToolError, match=r"is damaged: config.yaml isn't what was written"):
         await deployed.preview("stack_rollback", stack=SMALL, checkpoint="before lunch")
+
+
+async def test_a_deploy_that_fails_half_way_is_a_result_and_taken_back(world):
+    blocked = world.lab.root / DEVELOPMENT / "buckets"
+    blocked.parent.mkdir(parents=True)
+    blocked.write_text("in the way of the bucket's folder")
+    preview = await world.preview("stack_up", stack=DEVELOPMENT)
+    result = await world.run("stack_up", preview, stack=DEVELOPMENT)
+    assert not result.succeeded
+    assert "was not deployed" in result.summary
+    assert "NotADirectoryError" in result.problem
+    verification = await world.verify("stack_up", result, stack=DEVELOPMENT)
+    assert not verification.ok
+    assert world.count(DEVELOPMENT).databases == ("development/ledger",)
+
+    back = await world.do("stack_rollback", stack=DEVELOPMENT, checkpoint=result.checkpoint)
+    assert back.kept == ["ledger (Database)"], "what holds data stays"
+    assert world.count(DEVELOPMENT).services == ()
+    diagnosed = await world.run("stack_diagnose", stack=DEVELOPMENT)
+    assert diagnosed.causes[0].kind == "in the way"
+    assert "NotADirectoryError" in diagnosed.causes[0].evidence[0]
