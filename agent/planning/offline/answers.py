@@ -15,7 +15,8 @@ from agent.planning.offline.tokens import Token
 __all__ = ["answered"]
 
 _OPENING: Final = re.compile(
-    r"^(?:(?:please|make it|set it to|set to|change it to|it should be|should be|to|use|it's|its|it is|say|write|just|that|the|call it|put|=|:)\s+)+",
+    r"^(?:(?:please|make it|set it to|set to|change it to|it should be|should be|to|use|it's|its|"
+    r"it is|say|write|just|that|the|call it|put|=|:)\s+)+",
     re.IGNORECASE,
 )
 _VAGUE: Final = frozenset(

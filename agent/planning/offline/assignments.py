@@ -51,8 +51,8 @@ _AFTER_KEY: Final = frozenset(
 def setting(things: Things) -> Setting:
     """`set KEY to VALUE`, `KEY=VALUE`, `bump the KEY to VALUE`."""
     for token in things.tagged("pair"):
-        key, _, value = token.raw.partition("=")
-        return Setting(key.strip(), value.strip().strip("\"'"))
+        named, _, assigned = token.raw.partition("=")
+        return Setting(named.strip(), assigned.strip().strip("\"'"))
     at, end = _value_place(things)
     value = _value(things, end) if at is not None else None
     key = _key(things, at)
@@ -81,11 +81,9 @@ def _value(things: Things, at: int) -> JsonValue:
     token = things.tokens[at]
     if token.kind == "quote":
         return things.quote(token)
-    parts = [token.raw]
-    for following in things.tokens[at + 1 : at + 2]:
-        if following.text in ("%",) and following.start == token.end:
-            parts.append(following.raw)
-    return "".join(parts).rstrip(".,;")
+    following = next(iter(things.tokens[at + 1 : at + 2]), None)
+    percent = following is not None and following.text == "%" and following.start == token.end
+    return (token.raw + ("%" if percent else "")).rstrip(".,;")
 
 
 def _key(things: Things, end: int | None) -> str:
@@ -105,43 +103,25 @@ def _key(things: Things, end: int | None) -> str:
     return _key_words(things, end) if end is not None else ""
 
 
+_PASSED_OVER: Final = frozenset(
+    ["'s", "the", "value", "of", "config", "configuration", "setting", "key", "parameter", "stack", "up", "down",
+     "variable", "its", "our"]
+)  # fmt: skip
+"""Words around a key that are no part of it."""
+_OF_A_KEY: Final = frozenset({"of", "setting", "config", "value", "key", "parameter", "variable", "configuration"})
+
+
 def _key_words(things: Things, end: int) -> str:
-    tokens = things.tokens
-    start = next((index + 1 for index, token in enumerate(tokens) if token is things.head), 0)
+    """`set the log level of dev to debug` → `log_level`."""
+    start = next((index + 1 for index, token in enumerate(things.tokens) if token is things.head), 0)
     words: list[str] = []
-    for token in tokens[start:end]:
-        if token.has("name", "particle") or token.text in (
-            "'s",
-            "the",
-            "value",
-            "of",
-            "config",
-            "configuration",
-            "setting",
-            "key",
-            "parameter",
-            "stack",
-            "up",
-            "down",
-            "number",
-            "variable",
-            "its",
-            "our",
-        ):
-            if token.text == "number" or not words:
-                continue
-            if (
-                token.text not in ("of",)
-                and not token.has("name", "particle")
-                and token.text not in ("setting", "config", "value", "key", "parameter", "variable", "configuration")
-            ):
-                break
+    for token in things.tokens[start:end]:
+        outside = token.has("name", "particle") or token.text in _PASSED_OVER
+        if outside and (not words or token.has("name", "particle") or token.text in _OF_A_KEY):
             continue
-        if token.text in _AFTER_KEY or token.kind == "mark":
-            if words:
-                break
-            continue
-        if token.kind in ("word", "id") and not token.has("det", "soft", "it"):
+        if outside or ((token.text in _AFTER_KEY or token.kind == "mark") and words):
+            break
+        if token.kind in ("word", "id") and not token.has("det", "soft", "it") and token.text not in _AFTER_KEY:
             words.append(token.raw.lower())
     return "_".join(words[:3])
 
@@ -208,7 +188,8 @@ def _named_key(things: Things) -> str:
     words: list[str] = []
     for token in things.tokens:
         plain = token.kind == "word" and token.text not in _NOT_KEYS and not token.has(
-            "det", "soft", "prep", "wh", "be", "did", "modal", "i", "you", "them", "ask", "show", "stack.n", "particle", "name", "it", "courtesy", "and", "they", "config", "everything", "then"
+            "det", "soft", "prep", "wh", "be", "did", "modal", "i", "you", "them", "ask", "show", "stack.n",
+            "particle", "name", "it", "courtesy", "and", "they", "config", "everything", "then"
         )  # fmt: skip
         if plain and token.text != "'s":
             words.append(token.raw.lower())

@@ -16,9 +16,12 @@ from agent.planning.offline.tokens import Token
 __all__ = ["forbids", "unsure"]
 
 _VERBS: Final = {
-    "stack_up": {"deploy", "update", "release", "set", "add", "run"}, "stack_destroy": {"destroy", "remove"}, "stack_rollback": {"rollback"},
-    "stack_repair": {"repair", "fix"}, "stack_checkpoint": {"checkpoint"}, "stack_unlock": {"unlock", "release", "remove"},
-    "stack_config_set": {"set", "update"}, "competitor_watch": {"watch", "add"}, "competitor_unwatch": {"unwatch", "remove"},
+    "stack_up": {"deploy", "update", "release", "set", "add", "run"}, "stack_destroy": {"destroy", "remove"},
+    "stack_rollback": {"rollback"},
+    "stack_repair": {"repair", "fix"}, "stack_checkpoint": {"checkpoint"}, "stack_unlock": {"unlock", "release",
+    "remove"},
+    "stack_config_set": {"set", "update"}, "competitor_watch": {"watch", "add"}, "competitor_unwatch": {"unwatch",
+    "remove"},
     "competitor_snooze": {"snooze", "pause"}, "competitor_sweep": {"sweep"}, "competitor_discover": {"discover"},
     "notify": {"notify"}, "alert_feedback": {"rate"}, "work_cancel": {"cancel"}, "grant_revoke": {"revoke", "remove"},
     "pause_all": {"pause"}, "resume_all": {"resume", "restart"}, "schedule_create": {"schedule"},

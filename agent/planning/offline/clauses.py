@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
+from agent.planning.offline.beginnings import is_verb, starts_clause
 from agent.planning.offline.concepts import acts
 from agent.planning.offline.patterns import Table, pattern
 from agent.planning.offline.tokens import Token
 
-__all__ = ["Clause", "Link", "Part", "split", "starts_clause"]
+__all__ = ["Clause", "Link", "Part", "split"]
 
 
 class Link(StrEnum):
@@ -55,30 +56,6 @@ class Clause:
 
 _STRONG: Final = frozenset({".", "!", "?", ";", "\n", "..", "...", "....", "¿", "¡"})
 _WEAK: Final = frozenset({",", ":", "-", "--", "–", "—", "(", ")", "[", "]", "&", "=>", ">"})
-_STARTS: Final = Table.read(
-    """
-request: can|could|will|would|wont @you
-request: can|could|may|shall|should @i
-request: let us|me
-request: i|we would|want|need|wish|like|was|am|are|have|think|believe|hope|guess|wonder|must|can|could|should|will|
-    just|do|might|may|cannot|had|did|ought|still|only|really
-statement: you can|may|should|must|need|are|have|will
-statement: @they|@i @be|@modal|@did|@:past|@:third
-statement: @they|@i @soft? @be|@modal|@did|@:past|@:third|@negative
-statement: @stack|@competitor @be|@modal|@did
-statement: there is|are|was|seems
-question: @be|@did @stack|@competitor|@they|@i|@you|@det|@schedule|@audit|@grant|@who
-question: @be|@did not @stack|@competitor|@they|@i|@you
-question: @wh @be|@did|@modal|@stack|@competitor|@they|@i|@you|@det|@stacks
-question: what|which|who|why|how|when|where
-negative: do|does|did not
-negative: never|not|no|without|hands
-negative: please do not
-condition: if|unless|otherwise|else
-thanks: thanks|thank|cheers
-how about: how|what about
-"""
-)
 _ASKED_WHETHER: Final = Table.read(
     """
 whether: @ask|@verify|@show @soft? me|us? @soft? if|whether
@@ -93,58 +70,6 @@ polite: if it is not? @soft? too? much|possible|convenient|ok|okay|alright|any? 
 polite: if i may|might|could
 """
 )
-
-
-def starts_clause(tokens: Sequence[Token], at: int) -> bool:
-    """Whether a clause of its own begins here."""
-    while at < len(tokens) and tokens[at].has("soft", "courtesy", "then") and not tokens[at].has(":base"):
-        at += 1
-    if at >= len(tokens) or tokens[at].has("contrast"):
-        return False
-    if _STARTS.match(tokens, at) or tokens[at].has("often"):
-        return True
-    return tokens[at].has(":base") and _verbal(tokens, at)
-
-
-_NOUNS: Final = (
-    "deploy.n", "rollback.n", "repair.n", "sweep.n", "preview.n", "check.n", "checkpoint.n", "change", "output", "alert",
-    "schedule.n", "work", "audit", "aspect", "spend", "lock", "watchlist", "message", "everything", "run", "code", "before-after",
-)  # fmt: skip
-
-
-_ASKED_ABOUT: Final = (
-    "health", "drift", "audit", "history", "output", "spend", "grant", "schedule.n", "lock", "config", "preview.n",
-)  # fmt: skip
-_OBJECTS: Final = (
-    "det", "name", "it", "them", "number", "url", "channel", "quote", "wh", "id", "domain", "pair", "soft", "stack", "often",
-    "since", "until", "everything", "unknown", "negative", "stacks", "competitors", "later", "aspect", "config-key",
-)  # fmt: skip
-"""What stands after a verb."""
-
-
-def _verbal(tokens: Sequence[Token], at: int, paused: bool = False) -> bool:
-    """Whether a word that is also a noun is a verb here: by what follows it, and by the pause before it."""
-    token = tokens[at]
-    if not token.has(*_NOUNS) or token.has("gapped"):
-        return True
-    following = tokens[at + 1] if at + 1 < len(tokens) else None
-    if following is None or following.kind == "mark" or following.has("and", "then", "if", "unless"):
-        return paused or _after_pause(tokens, at)
-    if token.has("ask") and (following.text in _AFTER_ASKING or following.has(*_ASKED_ABOUT)):
-        return True
-    if following.has("prep") and not following.has("det"):
-        return following.text in ("to", "in", "on", "for", "back") and token.has("notify", "deploy", "watch", "run")
-    return following.has(*_OBJECTS) or (following.kind == "word" and not following.tags)
-
-
-_AFTER_ASKING: Final = frozenset({"for", "that", "whether", "if", "how", "on", "out", "into"})
-
-
-def _after_pause(tokens: Sequence[Token], at: int) -> bool:
-    before = at - 1
-    while before >= 0 and tokens[before].has("soft") and not tokens[before].has("then", "and"):
-        before -= 1
-    return before < 0 or tokens[before].has("then", "and") or tokens[before].kind == "mark"
 
 
 @dataclass
@@ -252,7 +177,7 @@ class _Splitter:
             "i", "you", "they", "modal", "did", "negative", "det", "prep", "soft", "stack"
         ) and before.text not in ("any", "there", "so", "that", "then", "ok", "fine"):
             return False
-        return before.text != "to" and _verbal(self.tokens, at, paused=True)
+        return before.text != "to" and is_verb(self.tokens, at, paused=True)
 
     def _only_soft(self) -> bool:
         return bool(self.current) and all(token.has("soft", "courtesy", "yes", "no") for token in self.current)
@@ -481,7 +406,7 @@ class _Splitter:
     def _imperative(self, at: int) -> bool:
         while at < len(self.tokens) and self.tokens[at].has("soft", "then"):
             at += 1
-        return at < len(self.tokens) and self.tokens[at].has(":base") and _verbal(self.tokens, at)
+        return at < len(self.tokens) and self.tokens[at].has(":base") and is_verb(self.tokens, at)
 
 
 def split(tokens: Sequence[Token]) -> list[Clause]:

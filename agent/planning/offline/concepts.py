@@ -10,7 +10,8 @@ __all__ = ["ACTING", "ACTION_NOUNS", "LOOKING", "NAMED", "actions", "acts"]
 
 ACTING: Final = frozenset(
     [
-        "deploy", "update", "destroy", "remove", "rollback", "repair", "fix", "checkpoint", "unlock", "free", "save", "set", "watch",
+        "deploy", "update", "destroy", "remove", "rollback", "repair", "fix", "checkpoint", "unlock", "free", "save",
+        "set", "watch",
         "unwatch", "snooze", "sweep", "discover", "add", "notify", "rate", "cancel", "revoke", "pause", "resume",
         "restart", "schedule",
     ]

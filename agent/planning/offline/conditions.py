@@ -239,9 +239,12 @@ def _comparison(sign: str, value: str, negative: bool) -> str:
 
 def _strange(tokens: Sequence[Token]) -> bool:
     """Whether a condition names something that no earlier step looked at: `if Bob agrees`."""
-    known = ("be", "did", "they", "it", "det", "trouble", "well", "change", "negative", "work", "result", "soft", "prep", "check.n",
-             "modal", "stack", "stack.n", "everything", "deleted", "down", "i", "you", "run", "and", "state", "noise", "known",
-             "competitor", "aspect", "page", "fix", "repair", "needed", "then", "would-change", "safe", "yes", "health", "output", "set", "update", "ask", "show", "deploy", "rollback", "sweep")  # fmt: skip
+    known = ("be", "did", "they", "it", "det", "trouble", "well", "change", "negative", "work", "result", "soft",
+    "prep", "check.n",
+             "modal", "stack", "stack.n", "everything", "deleted", "down", "i", "you", "run", "and", "state",
+             "noise", "known",
+             "competitor", "aspect", "page", "fix", "repair", "needed", "then", "would-change", "safe", "yes",
+             "health", "output", "set", "update", "ask", "show", "deploy", "rollback", "sweep")  # fmt: skip
     return any(
         not token.has(*known)
         and token.text

@@ -109,6 +109,7 @@ class Calendar:
 
 
 def duration(days: float) -> str:
+    """Days as the shortest of `7d`, `36h`, `90m` that says them exactly."""
     minutes = round(days * 1440)
     if minutes % 1440 == 0:
         return f"{minutes // 1440}d"
@@ -116,16 +117,19 @@ def duration(days: float) -> str:
 
 
 def weekday_of(word: str) -> int | None:
+    """0 for Monday up to 6, in full or short; None for other words."""
     if word in WEEKDAYS:
         return WEEKDAYS.index(word)
     return SHORT_DAYS.get(word) if word not in ("sun", "sat") else None
 
 
 def month_of(word: str) -> int | None:
+    """1 for January up to 12, in full or short; None for other words."""
     return MONTHS.index(word) + 1 if word in MONTHS else SHORT_MONTHS.get(word)
 
 
 def ordinal_of(word: str) -> int | None:
+    """`3rd`, `3`, `third` → 3, as a day of a month; None for other words."""
     digits = word.removesuffix("st").removesuffix("nd").removesuffix("rd").removesuffix("th")
     if digits.isdigit() and len(digits) <= 2 and 1 <= int(digits) <= 31:
         return int(digits)

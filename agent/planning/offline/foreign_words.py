@@ -379,8 +379,11 @@ running: en cours
 """
 
 MARKERS: Final = {
-    "es": "el la los las un una de del en por favor qué que cómo está con para y muéstrame dime ¿ ¡ porfa hola gracias todo lo si hay",
-    "de": "der die das den dem ein eine einen bitte und ist nicht auf mit für wie was wer kannst du ich wir mir zeige zeig von im alle",
-    "fr": "le la les un une de du des est que qui ce s'il plaît te vous et pour sur dans avec moi tu je ne pas quel quelle il bonjour merci",
+    "es": "el la los las un una de del en por favor qué que cómo está con para y muéstrame dime ¿ ¡ "
+    "porfa hola gracias todo lo si hay",
+    "de": "der die das den dem ein eine einen bitte und ist nicht auf mit für wie was wer kannst du "
+    "ich wir mir zeige zeig von im alle",
+    "fr": "le la les un une de du des est que qui ce s'il plaît te vous et pour sur dans avec moi "
+    "tu je ne pas quel quelle il bonjour merci",
 }
 """Words by which a language is told from English; the tables' own words count too."""

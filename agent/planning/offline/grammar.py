@@ -91,7 +91,8 @@ soccer basketball game birthday horoscope capital president homework essay trans
 tampa austin dallas france germany paris london berlin tenant tenants rent renter landlord lawyer sue vacation holiday
 holidays sick leave salary payroll invoice invoices printer laptop monitor phone office desk parking car train bus
 temperature sunny rain tomorrow tonight yesterday morning afternoon evening night monday tuesday wednesday thursday
-friday saturday sunday mondays tuesdays wednesdays thursdays fridays saturdays sundays january february march april june july august september october november december summer winter
+friday saturday sunday mondays tuesdays wednesdays thursdays fridays saturdays sundays january february march april
+june july august september october november december summer winter
 spring autumn christmas thanksgiving easter meeting board boss manager ceo cfo cto executive colleague customer
 customers resident residents prospect prospects lead leads company companies vendor partner partners team teams people
 person friend mom dad kid kids dog cat love hate like want need hope wish feel think believe wonder guess sorry thanks

@@ -1,4 +1,4 @@
-"""Turns of phrase that change what is asked for: taking back, `please do it`, `report back`, `I don't want to hear of it`."""
+"""Turns of phrase that change what is asked for: taking back, `please do it`, `report back`, `no more of it`."""
 
 from __future__ import annotations
 
@@ -237,4 +237,5 @@ def reports_back(said: Said) -> bool:
 
 
 def says_something(said: Said) -> bool:
+    """Whether a clause carries the words of a message."""
     return any(token.kind in ("quote", "payload") for token in said.tokens)

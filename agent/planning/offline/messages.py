@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from agent.planning.offline.clauses import starts_clause
+from agent.planning.offline.beginnings import starts_clause
 from agent.planning.offline.concepts import ACTION_NOUNS
 from agent.planning.offline.patterns import pattern
 from agent.planning.offline.tokens import Token
@@ -16,8 +16,9 @@ __all__ = ["carve", "is_reference", "looked_up"]
 _END: Final = frozenset({".", "!", "?", ";", "\n", ".."})
 _INTRODUCING: Final = frozenset({"that", "saying", "say", "with", "how", "why", "what", "whether", "to say", "reading"})
 _REFERENCE: Final = pattern(
-    "@det|the|a|me|all|of|what|you|it|this|that|them|these|those|there|everything|@result|@message|@soft|@prep|find|found|find out|see|learn|"
-    "short|brief|quick|full|one-line|here|both|their|its|is|are|was|were|@and|if|any|@themselves|@everything|@since|so|as|@then|@ask:base* $"
+    "@det|the|a|me|all|of|what|you|it|this|that|them|these|those|there|everything|@result|@message|@soft|@prep|find|"
+    "found|see|learn|short|brief|quick|full|one-line|here|both|their|its|is|are|was|were|@and|if|any|@everything|"
+    "@since|so|as|@then|@ask:base* $"
 )
 _GENERIC: Final = frozenset(
     {
@@ -149,26 +150,16 @@ def looked_up(words: Sequence[Token]) -> bool:
 
 
 _PASSED: Final = frozenset(
-    [
-        "know",
-        "channel",
-        "team",
-        "folks",
-        "people",
-        "please",
-        "room",
-        "'s",
-        "everyone",
-        "hears",
-        "knows",
-        "hear",
-        "is",
-        "aware",
-        "gets",
-        "told",
-    ]
-)
+    ["know", "channel", "team", "folks", "people", "please", "room", "'s", "everyone", "hears", "knows", "hear", "is",
+     "aware", "gets", "told"]
+)  # fmt: skip
 """Words between a channel and the message that belong to neither."""
+_COLONS: Final = frozenset({":", "-", "–", "—"})
+_EMBEDDING: Final = frozenset({"whether", "if", "how", "what", "why", "when"})
+_ELSEWHERE: Final = (
+    "and", "then", "if", "unless", "or", "but", "often", "later", "time", "since", "else", "because", "particle",
+)  # fmt: skip
+"""What stands after a channel and begins no message."""
 
 
 def _passed(tokens: Sequence[Token], at: int) -> bool:
@@ -187,42 +178,44 @@ def _after(tokens: Sequence[Token], at: int) -> int | None:
     """Where the message begins that follows a channel, or None."""
     while at < len(tokens) and _passed(tokens, at):
         at += 1
-    if at >= len(tokens):
+    if at + 1 >= len(tokens) and (at >= len(tokens) or tokens[at].text in _COLONS):
         return None
     token = tokens[at]
-    if token.text in (":", "-", "–", "—"):
-        return at + 1 if at + 1 < len(tokens) else None
-    if token.text == "," and at + 1 < len(tokens) and tokens[at + 1].text in _INTRODUCING:
-        return at + 2
-    if any(other.has("quote") for other in tokens[at : _sentence_end(tokens, at, False)]):
-        return None
-    if token.text == "about" and at + 1 < len(tokens) and tokens[at + 1].has("it"):
-        return None
-    if token.text == "about":
-        return None if looked_up(tokens[at + 1 : _sentence_end(tokens, at + 1, False)]) else at + 1
-    if token.text == "that" and at + 1 < len(tokens):
+    following = tokens[at + 1] if at + 1 < len(tokens) else None
+    if token.text in _COLONS:
         return at + 1
-    if token.text in ("whether", "if", "how", "what", "why", "when") and _asked(
-        tokens[at : _sentence_end(tokens, at, False)]
-    ):
+    if token.text == "," and following is not None and following.text in _INTRODUCING:
+        return at + 2
+    message = tokens[at : _sentence_end(tokens, at, open_ended=False)]
+    if any(other.has("quote") for other in message):
+        return None
+    return _introduced(tokens, at, message)
+
+
+def _introduced(tokens: Sequence[Token], at: int, message: Sequence[Token]) -> int | None:
+    """`… that we are live`, `… about the outage`, `… to hold the deploy`, or the words alone."""
+    token = tokens[at]
+    following = tokens[at + 1] if at + 1 < len(tokens) else None
+    if token.text == "about":
+        pointing = following is not None and following.has("it")
+        return None if pointing or looked_up(message[1:]) else at + 1
+    if token.text == "that" and following is not None:
+        return at + 1
+    if token.text in _EMBEDDING and _asked(message):
         return None
     if token.text in _INTRODUCING:
-        return at if token.text in ("how", "why", "what", "whether") else at + 1
-    if token.text == "to" and at + 1 < len(tokens) and tokens[at + 1].has(":base"):
+        return at if token.text in _EMBEDDING else at + 1
+    if token.text == "to" and following is not None and following.has(":base"):
         return at + 1
-    if (
-        token.kind == "mark"
-        or token.has(
-            "and", "then", "if", "unless", "or", "but", "often", "later", "time", "since", "else", "because", "particle"
-        )
-        or token.text in ("when", "once", "as", "afterwards", "after", "before")
-    ):
-        return None
-    if token.has("soft") and not token.has("det", "they"):
-        return None
-    if looked_up(tokens[at : _sentence_end(tokens, at, False)]):
-        return None
-    return at if not token.has("quote") else None
+    return None if _elsewhere(token) or looked_up(message) else at
+
+
+def _elsewhere(token: Token) -> bool:
+    if token.kind == "mark" or token.has(*_ELSEWHERE):
+        return True
+    if token.text in ("when", "once", "as", "afterwards", "after", "before"):
+        return True
+    return token.has("soft") and not token.has("det", "they")
 
 
 def _sentence_end(tokens: Sequence[Token], start: int, open_ended: bool) -> int:

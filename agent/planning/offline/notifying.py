@@ -97,7 +97,7 @@ def _words(said: Said) -> tuple[Token, ...]:
     """What stands between the verb and the channel, or after `about`."""
     tokens = said.body
     at = next((index for index, token in enumerate(tokens) if token.has("channel")), len(tokens))
-    between = [token for token in tokens[1:at]]
+    between = list(tokens[1:at])
     while between and between[-1].has("prep", "det") and not between[-1].has("name"):
         between.pop()
     after = next((tokens[index + 1 :] for index, token in enumerate(tokens) if token.text == "about"), tokens[at + 1 :])

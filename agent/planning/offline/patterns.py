@@ -1,7 +1,8 @@
 """A small language for patterns over tokens, so that the grammar can be read as tables.
 
 A pattern is a row of items. `can|could` is either word; `@soft` a token with that tag; `?` makes an item optional, `*`
-repeats it; `...` stands for up to six tokens and `$` for the end. Matching is greedy and goes back when the rest doesn't fit.
+repeats it; `...` stands for up to six tokens and `$` for the end. Matching is greedy and goes back when the rest
+doesn't fit.
 """
 
 from __future__ import annotations

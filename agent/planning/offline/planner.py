@@ -30,8 +30,8 @@ __all__ = ["OfflinePlanner"]
 _TOO_LONG = "That is more than I can read as one request. What should I do with it, in a sentence or two?"
 _UNCLEAR = "I'm not sure what to do. Can you say which action, and on what? `help` shows what I can do."
 _OFF_TOPIC = (
-    "That is outside what I do. I look after competitors' pages, stacks and their drift, schedules, grants, spending and "
-    "the audit log; `help` shows everything."
+    "That is outside what I do. I look after competitors' pages, stacks and their drift, schedules, grants, spending "
+    "and the audit log; `help` shows everything."
 )
 
 

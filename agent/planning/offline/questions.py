@@ -15,14 +15,20 @@ DOING: Final = {
     "stack_up": "deploy", "stack_destroy": "destroy", "stack_rollback": "roll back", "stack_repair": "repair",
     "stack_checkpoint": "checkpoint", "stack_unlock": "unlock", "stack_config_set": "change the configuration of",
     "stack_preview": "preview", "stack_drift": "check for drift", "stack_outputs": "show the outputs of",
-    "stack_history": "show the history of", "stack_health": "check the health of", "stack_config_get": "read the configuration of",
+    "stack_history": "show the history of", "stack_health": "check the health of",
+    "stack_config_get": "read the configuration of",
     "stack_diagnose": "diagnose", "competitor_watch": "watch a page", "competitor_unwatch": "stop watching",
-    "competitor_snooze": "snooze", "competitor_sweep": "sweep the competitors' pages", "competitor_discover": "discover pages",
+    "competitor_snooze": "snooze", "competitor_sweep": "sweep the competitors' pages",
+    "competitor_discover": "discover pages",
     "competitor_changes": "show what changed at the competitors", "competitor_diff": "show the difference on a page",
-    "competitor_recall": "look up what is known", "competitor_targets": "list what is watched", "notify": "say something in a channel",
-    "alert_feedback": "rate an alert", "work_cancel": "stop work", "work_status": "show what is going on", "spend": "show the spending",
-    "grant_list": "list the grants", "grant_revoke": "revoke a grant", "pause_all": "pause everything", "resume_all": "resume everything",
-    "schedule_create": "schedule something", "schedule_list": "list the schedules", "schedule_pause": "pause a schedule",
+    "competitor_recall": "look up what is known", "competitor_targets": "list what is watched",
+    "notify": "say something in a channel",
+    "alert_feedback": "rate an alert", "work_cancel": "stop work", "work_status": "show what is going on",
+    "spend": "show the spending",
+    "grant_list": "list the grants", "grant_revoke": "revoke a grant", "pause_all": "pause everything",
+    "resume_all": "resume everything",
+    "schedule_create": "schedule something", "schedule_list": "list the schedules",
+    "schedule_pause": "pause a schedule",
     "schedule_resume": "resume a schedule", "schedule_delete": "delete a schedule", "audit_log": "show the audit log",
     "audit_verify": "verify the audit log", "help": "show what I can do", "stack_list": "list the stacks",
 }  # fmt: skip
@@ -32,7 +38,8 @@ _MISSING: Final = {
     "competitor": "Which competitor do you mean: {competitors}?",
     "url": "Which page? Give me its address (https://…).",
     "domain": "Which site? Give me its domain, such as example.com.",
-    "aspect": "What is it about: pricing, features, product_updates, job_postings, client_wins, technology or market_share?",
+    "aspect": "What is it about: pricing, features, product_updates, job_postings, client_wins, "
+    "technology or market_share?",
     "channel": "In which channel? {channels}",
     "content": "What should I say there?",
     "grant": "Which grant? `list grants` shows their ids.",
@@ -100,9 +107,7 @@ def confirm(tool: str, args: dict[str, JsonValue]) -> str:
         "",
     )
     what = f"{DOING.get(tool, tool)} {target}".strip()
-    return (
-        f"I did nothing, because I'm not sure that you want it. Shall I {what}? Say it as a plain request and I will."
-    )
+    return f"I did nothing, because I'm not sure that you want it. Shall I {what}?"
 
 
 def choose_between(tools: Sequence[str]) -> str:

@@ -22,7 +22,8 @@ _NOT_ASKED: Final = frozenset(
     {Act.PAST, Act.WHY, Act.HOW, Act.HYPOTHESIS, Act.PROHIBITION, Act.STATEMENT, Act.COURTESY}
 )
 _LEADING: Final = re.compile(
-    r"^(?:(?:please|can you|could you|would you|i want you to|i'd like you to|kindly|schedule|set up|create|add|automate|arrange|book|"
+    r"^(?:(?:please|can you|could you|would you|i want you to|i'd like you to|kindly|schedule|"
+    r"set up|create|add|automate|arrange|book|"
     r"a|an|the|new|job|task|schedule|that|which|to|for|of|from now on|starting now|runs?|and|also|,|:|-)\s+)+",
     re.IGNORECASE,
 )

@@ -66,21 +66,26 @@ injection: ignore|disregard|forget|override|bypass ... previous|prior|above|earl
 injection: you are now|no longer ...
 injection: developer|debug|god|admin|jailbreak|dan|sudo|maintenance|unrestricted mode|prompt
 injection: jailbreak|jailbroken
-injection: system|assistant|developer|admin|root : 
+injection: system|assistant|developer|admin|root :
 injection: you have|got root|admin|sudo|unlimited|full
 injection: new instructions|rules|orders :?
 injection: system prompt|override
 injection: reveal|print|show|repeat|output|tell|leak|dump|give|display|what ... your|the|its
     hidden|system|initial|original|internal|secret|own|full? prompt|prompts|instructions
-injection: act|pretend|behave as|like|to ... dan|unrestricted|root|admin|administrator|someone else|no
-    rules|jailbroken
+injection: act|pretend|behave as|like|to ... dan|unrestricted|root|admin|administrator|someone|rules|jailbroken
 """
 )
 _ANSWERS: Final = {
-    "secret": "I don't show, send or move secrets: they stay where they are kept. I can show what a stack's outputs and configuration are called, without secret values.",
-    "audit": "The audit log records every request, plan and effect. Nobody can switch it off, edit it or leave something out of it, and that includes me. `verify the audit log` checks it, `show the audit log` reads it.",
-    "bypass": "I can't do that: an approval is given by a person with the role, for one exact action, with `sophia approvals approve ID` (or the card's button), never by something typed to me. `sophia approvals` lists what is waiting.",
-    "injection": "I keep to my rules, whatever a text says about them. Tell me what you need and I'll do what I'm allowed to.",
+    "secret": "I don't show, send or move secrets: they stay where they are kept. "
+    "I can show what a stack's outputs and configuration are called, without secret values.",
+    "audit": "The audit log records every request, plan and effect. Nobody can switch it off, edit it "
+    "or leave something out of it, and that includes me. `verify the audit log` checks it, `show the "
+    "audit log` reads it.",
+    "bypass": "I can't do that: an approval is given by a person with the role, for one exact action, with "
+    "`sophia approvals approve ID` (or the card's button), never by something typed to me. `sophia approvals` lists "
+    "what is waiting.",
+    "injection": "I keep to my rules, whatever a text says about them. "
+    "Tell me what you need and I'll do what I'm allowed to.",
 }
 _NOT_SECRET: Final = frozenset({"token", "tokens"})
 
@@ -172,11 +177,13 @@ def off_topic(tokens: Sequence[Token]) -> bool:
 
 _OWN: Final = (
     "stack", "competitor", "channel", "url", "domain", "deploy.n", "rollback.n", "checkpoint.n", "drift", "schedule.n",
-    "grant", "audit", "stack.n", "pair", "competitors", "watchlist", "deploy", "destroy", "unlock", "pause", "resume", "says", "trouble", "cancel", "revoke", "alert", "health", "config",
+    "grant", "audit", "stack.n", "pair", "competitors", "watchlist", "deploy", "destroy", "unlock", "pause",
+    "resume", "says", "trouble", "cancel", "revoke", "alert", "health", "config",
     "output", "history", "lock", "preview.n",
 )  # fmt: skip
 """What is talked about here: a request about one of these is unclear, and never off the topic."""
-HELP_TOPICS: Final = (*_OWN, "alert", "page", "health", "preview", "preview.n", "approval", "help", "tool", "work", "spend", "history",
+HELP_TOPICS: Final = (*_OWN, "alert", "page", "health", "preview", "preview.n", "approval", "help", "tool", "work",
+"spend", "history",
     "output", "config", "lock", "sweep.n", "you", "everything", "before-after", "change")  # fmt: skip
 """What `how do I …` may be about."""
 _VAGUE: Final = frozenset(
@@ -293,11 +300,19 @@ _VAGUE: Final = frozenset(
 )
 
 
+_FUNCTION: Final = (
+    "soft", "courtesy", "det", "prep", "be", "did", "modal", "i", "you", "they", "them", "it", "wh", "and", "or",
+    "then", "but",
+    "because", "run", "touch", "safe", "yes", "no", "if", "everything", "set", "get", "ask", "show", "add", "fix",
+    "update",
+    "cancel",
+)  # fmt: skip
+
+
 def _content(token: Token) -> bool:
     if token.text in _VAGUE or token.text == "'s" or len(token.text) < 3:
         return False
-    function = ("soft", "courtesy", "det", "prep", "be", "did", "modal", "i", "you", "they", "them", "it", "wh", "and", "or", "then", "but", "because", "run", "touch", "safe", "yes", "no", "if", "everything", "set", "get", "ask", "show", "add", "fix", "update", "cancel")  # fmt: skip
-    return not token.has(*function) or token.has("generate", "unknown")
+    return not token.has(*_FUNCTION) or token.has("generate", "unknown")
 
 
 KNOWN: Final = frozenset(EFFECTS)

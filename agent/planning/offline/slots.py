@@ -184,7 +184,7 @@ def domain(things: Things) -> Found:
 
 def _identifier(noun: str) -> Callable[[Things], Found]:
     def fill(things: Things) -> Found:
-        own = [token for token in things.tagged(f"id:{noun}")]
+        own = things.tagged(f"id:{noun}")
         free = [
             token for token in things.tagged("id", "number") if not any(tag.startswith("id:") for tag in token.tags)
         ]
@@ -302,4 +302,4 @@ FILLERS: Final[Mapping[str, Callable[[Things], Found]]] = {
     "alert": _identifier("alert"),
     "verdict": verdict,
 }
-"""How each kind of slot is found. Keys, values, contents and requests need the whole clause and are filled elsewhere."""
+"""How each kind of slot is found. Keys, values, contents and requests need the whole clause: see elsewhere."""

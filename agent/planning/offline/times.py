@@ -100,7 +100,7 @@ def _lately(scan: Scan, at: int) -> Reading | None:
 
 
 def _yesterday(scan: Scan, at: int) -> Reading | None:
-    """`yesterday`, `today`, `overnight`, `this morning`, `in November`, `on Tuesday`: a past day, if asked about the past."""
+    """`yesterday`, `overnight`, `this morning`: a past day, if the past is asked about."""
     begin = scan.skip(at, "on", "in", "during", "late", "early", "later")
     word = scan.word(begin)
     if word in ("yesterday", "overnight"):
@@ -112,48 +112,65 @@ def _yesterday(scan: Scan, at: int) -> Reading | None:
 
 
 def _until(scan: Scan, at: int) -> Reading | None:
-    """`until 2026-12-10`, `till next Monday`, `until the end of the week`, `for two weeks`."""
-    calendar = scan.calendar
-    if (
-        scan.word(at) == "for"
-        and scan.word(at + 1) not in ("the", "last", "past")
-        and (amount := scan.amount(scan.skip(at + 1, "about", "another", "next")))
-    ):
-        return When(until=_ahead(calendar, amount[0])), amount[1]
-    if scan.word(at) == "for" and scan.word(at + 1) == "the" and scan.word(at + 2) in ("next", "coming", "rest"):
-        if scan.word(at + 2) == "rest":
-            edge = scan.skip(at + 3, "of", "the", "this")
-            unit = scan.word(edge)
-            return (When(until=calendar.following(unit).isoformat()), edge + 1) if unit in PERIODS else None
-        amount = scan.amount(at + 3)
-        return (When(until=_ahead(calendar, amount[0])), amount[1]) if amount else None
-    if scan.word(at) == "before" and (day := scan.day(at + 1, ahead=True)):
-        return When(until=day[0].isoformat()), day[1]
-    if scan.word(at) not in ("until", "till", "til", "through", "thru", "untill"):
+    """`until 2026-12-10`, `till next Monday`, `until the end of the week`, `for two weeks`, `before the 10th`."""
+    word = scan.word(at)
+    if word == "for":
+        return _for_a_while(scan, at + 1)
+    if word == "before":
+        day = scan.day(at + 1, ahead=True)
+        return (When(until=day[0].isoformat()), day[1]) if day else None
+    if word not in ("until", "till", "til", "through", "thru", "untill"):
         return None
     after = scan.skip(at + 1, "after", "about", "around", "on")
-    edge = scan.edge(after, ("end", "close"))
+    return _until_edge(scan, after) or _until_holiday(scan, after) or _until_day(scan, after)
+
+
+def _for_a_while(scan: Scan, at: int) -> Reading | None:
+    """`for two weeks`, `for the next month`, `for the rest of the year`."""
+    calendar = scan.calendar
+    if scan.word(at) == "the" and scan.word(at + 1) == "rest":
+        end = scan.skip(at + 2, "of", "the", "this")
+        unit = scan.word(end)
+        return (When(until=calendar.following(unit).isoformat()), end + 1) if unit in PERIODS else None
+    if scan.word(at) == "the" and scan.word(at + 1) in ("next", "coming"):
+        at += 2
+    elif scan.word(at) in ("the", "last", "past"):
+        return None
+    amount = scan.amount(scan.skip(at, "about", "another", "next"))
+    return (When(until=_ahead(calendar, amount[0])), amount[1]) if amount else None
+
+
+def _until_edge(scan: Scan, at: int) -> Reading | None:
+    """`the end of the week`, `next month`, `next Monday`."""
+    edge = scan.edge(at, ("end", "close"))
     if edge:
-        return When(until=(calendar.following(edge[0]) - timedelta(days=1)).isoformat()), edge[1]
-    edge = scan.edge(after, ("beginning", "start"))
-    if scan.word(scan.skip(after, "the")) in ("next", "following", "coming"):
-        unit_at = scan.skip(after, "the") + 1
-        if scan.word(unit_at) in PERIODS:
-            return When(until=calendar.following(scan.word(unit_at)).isoformat()), unit_at + 1
-        day = scan.day(unit_at, ahead=True)
-        return (When(until=day[0].isoformat()), day[1]) if day else None
-    holiday = _HOLIDAYS.get(scan.word(scan.skip(after, "the")))
-    if holiday and (found := calendar.in_year(*holiday, ahead=True)):
-        end = scan.skip(after, "the") + 1
-        return When(until=found.isoformat()), scan.skip(end, "year", "years", "'s", "day", "eve")
-    day = scan.day(after, ahead=True)
+        return When(until=(scan.calendar.following(edge[0]) - timedelta(days=1)).isoformat()), edge[1]
+    begin = scan.skip(at, "the")
+    if scan.word(begin) not in ("next", "following", "coming"):
+        return None
+    unit = scan.word(begin + 1)
+    if unit in PERIODS:
+        return When(until=scan.calendar.following(unit).isoformat()), begin + 2
+    day = scan.day(begin + 1, ahead=True)
+    return (When(until=day[0].isoformat()), day[1]) if day else None
+
+
+def _until_holiday(scan: Scan, at: int) -> Reading | None:
+    begin = scan.skip(at, "the")
+    holiday = _HOLIDAYS.get(scan.word(begin))
+    found = scan.calendar.in_year(*holiday, ahead=True) if holiday else None
+    if found is None:
+        return None
+    return When(until=found.isoformat()), scan.skip(begin + 1, "year", "years", "'s", "day", "eve")
+
+
+def _until_day(scan: Scan, at: int) -> Reading | None:
+    day = scan.day(at, ahead=True)
     if day:
-        clock = scan.clock(day[1])
-        return When(until=day[0].isoformat()), clock[1] if clock else day[1]
-    clock = scan.clock(after)
-    if clock and clock[1] > after:
-        return When(until=calendar.today.isoformat()), clock[1]
-    return None
+        later = scan.clock(day[1])
+        return When(until=day[0].isoformat()), later[1] if later else day[1]
+    clock = scan.clock(at)
+    return (When(until=scan.calendar.today.isoformat()), clock[1]) if clock else None
 
 
 def _ahead(calendar: Calendar, days: float) -> str:

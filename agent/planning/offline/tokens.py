@@ -20,7 +20,8 @@ class Token:
     start: int
     end: int
     kind: str = "word"
-    """`word`, `mark`, `number`, `id`, `url`, `domain`, `channel`, `email`, `pair`, `quote`, `date`, `clock`, `span`, `name`, `time`."""
+    """`word`, `mark`, `number`, `id`, `url`, `domain`, `channel`, `email`, `pair`, `quote`, `date`, `clock`, `span`,
+    `name`, `time`, `payload`."""
     tags: frozenset[str] = frozenset()
     """The concepts (`deploy`), their forms (`:base`, `deploy:base`) and the kinds of name that it stands for."""
     value: object = None
@@ -56,11 +57,13 @@ _ID = re.compile(r"[a-z]{1,12}[-_:#]?\d[\w-]*|[a-z][a-z\d]*[-_][\w-]*\d[\w-]*|#?
 _TRAILING = ".,;:!?)>]}'\"*"
 _CONTRACTED: Final = {"'re": "are", "'ve": "have", "'ll": "will", "'d": "would", "'m": "am"}
 _IRREGULAR: Final = {
-    "can't": "cannot", "cannot": "cannot", "won't": "will not", "shan't": "shall not", "let's": "let us", "ain't": "is not",
+    "can't": "cannot", "cannot": "cannot", "won't": "will not", "shan't": "shall not", "let's": "let us",
+    "ain't": "is not",
     "dont": "do not", "doesnt": "does not", "didnt": "did not", "cant": "cannot", "wont": "will not", "isnt": "is not",
     "arent": "are not", "wasnt": "was not", "werent": "were not", "shouldnt": "should not", "wouldnt": "would not",
     "couldnt": "could not", "hasnt": "has not", "havent": "have not", "mustnt": "must not", "neednt": "need not",
-    "whats": "what is", "whos": "who is", "hows": "how is", "wheres": "where is", "whens": "when is", "thats": "that is",
+    "whats": "what is", "whos": "who is", "hows": "how is", "wheres": "where is", "whens": "when is",
+    "thats": "that is",
     "theres": "there is", "lets": "let us", "im": "i am", "ive": "i have", "youre": "you are", "theyre": "they are",
     "weve": "we have", "its'": "its", "lemme": "let me", "gimme": "give me", "wanna": "want to", "gonna": "going to",
     "gotta": "have to", "whatcha": "what are you", "dunno": "do not know", "y'all": "you", "ya": "you", "u": "you",
@@ -70,15 +73,17 @@ _IRREGULAR: Final = {
     "sched": "schedule", "w/o": "without", "w/": "with", "abt": "about", "rn": "now", "asap": "now", "wrt": "about",
     "btw": "incidentally", "fyi": "incidentally", "kinda": "somewhat", "whaddya": "what do you", "o'clock": "oclock",
     "'em": "them", "em": "them", "n't": "not", "shld": "should", "cld": "could", "wld": "would", "ppl": "people",
-    "nevermind": "never mind", "nvm": "never mind", "idk": "i do not know", "afaik": "incidentally", "imo": "incidentally",
+    "nevermind": "never mind", "nvm": "never mind", "idk": "i do not know", "afaik": "incidentally",
+    "imo": "incidentally",
 }  # fmt: skip
 _IS_AFTER: Final = frozenset(
-    ["it", "that", "this", "there", "here", "what", "who", "where", "how", "when", "why", "he", "she", "everything", "something", "anything", "nothing", "everyone", "somebody", "someone"]
+    ["it", "that", "this", "there", "here", "what", "who", "where", "how", "when", "why", "he", "she", "everything",
+    "something", "anything", "nothing", "everyone", "somebody", "someone"]
 )  # fmt: skip
 
 
 def own_form(raw: str) -> bool:
-    """Whether a word looks like an identifier that nobody should spell differently: `log_level`, `s-3`, `minReplicas`."""
+    """Whether a word is an identifier that nobody should spell differently: `log_level`, `s-3`, `minReplicas`."""
     return (
         any(character in "_:=@#/" for character in raw)
         or any(character.isdigit() for character in raw)

@@ -11,7 +11,8 @@ from agent.planning.offline.tokens import Token
 __all__ = ["state_asked", "trimmed"]
 
 _PLACE: Final = pattern(
-    "on|for|in|at|about|regarding|re|concerning|with @det? @stack|@competitor|@channel|@url stack|environment|env? ,|:|-?"
+    "on|for|in|at|about|regarding|re|concerning|with @det? @stack|@competitor|@channel|@url stack|environment|env? "
+    ",|:|-?"
 )
 _AFTER_PLACE: Final = (":base", "wh", "be", "did", "modal", "you", "soft", "i", "config-key", "id")
 

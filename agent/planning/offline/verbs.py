@@ -1,4 +1,4 @@
-"""The main verb of a clause, and what it is done to: `roll back dev`, `do a rollback of dev`, `I want dev rolled back`."""
+"""The main verb of a clause: `roll back dev`, `do a rollback of dev`, `I want dev rolled back`."""
 
 from __future__ import annotations
 
