@@ -232,6 +232,11 @@ class Stacks:
         place = self.place(name)
         return await self._health.once(place, await self.deployed(place))
 
+    async def remaining(self, name: str) -> int:
+        """How many resources the state has."""
+        found = await self._endings.deployment(self.place(name))
+        return len(found.real) if found else 0
+
     async def outputs(self, name: str) -> dict[str, Any]:
         """The stack's outputs, secrets masked."""
         return (await self.deployed(self.place(name))).outputs

@@ -140,7 +140,8 @@ async def preview_destroy(arguments: StackDestroyArguments, *, stacks: Stacks) -
 
 async def verify_destroy(arguments: StackDestroyArguments, result: StackDestroyed, *, stacks: Stacks) -> Verification:
     """Look whether the state has any resource left."""
-    left = next(item.resources for item in stacks.list() if item.name == result.stack)
+    with told():
+        left = await stacks.remaining(result.stack)
     return verified(result, f"The state of {result.stack} has {left} resources.", ok=left == 0)
 
 

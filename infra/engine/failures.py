@@ -52,7 +52,11 @@ def failure_of(stack: str, error: Mapping[str, str], result: Mapping[str, Any], 
             to_do="Set the environment variable that its declaration names to the right passphrase.",
         )
     if kind == "StackNotFoundError":
-        return NotDeployed(f"{stack} has never been deployed.", not_done="Nothing was changed.")
+        return NotDeployed(
+            f"{stack} isn't there: its backend knows no such stack.",
+            not_done="Nothing was changed.",
+            to_do="Make it once with `pulumi stack init` in its project, or mend its name or backend in sophia.toml.",
+        )
     if "violates plan" in everything or "resource violates" in everything:
         return PlanMoved(
             f"The engine refused to go beyond the approved plan for {stack}: {_short(lines)}",
