@@ -51,6 +51,8 @@ _ROLES = {
     "search": Zone.FORM,
 }
 _HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d]))", re.IGNORECASE)
+_OVERLONG_TAG = re.compile(r"<([a-zA-Z][\w:-]{0,40})\s[^<>]{60000,}>")
+"""The parser's time grows with the square of a tag's attributes; a tag of this length says nothing to a reader."""
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
     "\U000e0000-\U000e0fff]"
@@ -69,6 +71,7 @@ def tree_of(html: str) -> _Element | None:
     """The tree that a lenient parser makes of it; None when there is nothing."""
     from lxml import etree
 
+    html = _OVERLONG_TAG.sub(r"<\1>", html)
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, recover=True)
     try:
         return etree.fromstring(html.encode("utf-8", "replace"), parser)

@@ -106,6 +106,7 @@ def state_of(status: int, page: Page, *, truncated: bool = False, usual: int = 0
     whole = page.form is Form.PAGE and not part
     return (
         _by_status(status)
+        or (Verdict(PageState.TRUNCATED, "only its beginning was read") if truncated else None)
         or (_by_text(page, usual) if whole else None)
-        or (Verdict(PageState.TRUNCATED, "only its beginning was read") if truncated else Verdict(PageState.OK))
+        or Verdict(PageState.OK)
     )
