@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -16,11 +17,11 @@ from agent.sophia import Sophia
 from memory.competitors import Competitors
 from memory.grants import Grants
 from memory.leases import Leases
-from memory.schedules import Outcome, Run, Schedule, Schedules, Standing
+from memory.schedules import Outcome, Run, Schedule, Schedules
 from memory.switches import Switches
 from tools.timetable.foresight import BuiltIns
 
-__all__ = ["Ran", "ScheduleRunner"]
+__all__ = ["Early", "Ran", "ScheduleRunner"]
 
 AT_ONCE = 4
 """Runs that one process works on side by side."""
@@ -28,6 +29,15 @@ LATE = timedelta(minutes=5)
 """What is begun later than this was missed: nothing was there to run it."""
 LOOK_EVERY = timedelta(seconds=15)
 """How long at most until it is seen that a schedule was made, or that somebody approved."""
+
+
+@dataclass(frozen=True)
+class Early:
+    """A schedule to run before it is due."""
+
+    schedule: Schedule
+    seen: int
+    """Its last run, 0 for none: when there is a later one, somebody has done it meanwhile."""
 
 
 class ScheduleRunner:
@@ -56,30 +66,25 @@ class ScheduleRunner:
         stacks: Stacks = self._sophia.ports.get(Stacks)
         return [status.name for status in stacks.list() if status.deployed]
 
-    async def run_due(self, *, also: Sequence[str] = (), only: Sequence[str] | None = None) -> list[Ran]:
+    async def run_due(self, *, also: Sequence[Early] = ()) -> list[Ran]:
         """Do what is due now, once, and go on with what was begun; missed runs are run whatever the setting says.
 
-        `also` are schedules to run though they aren't due; `only` leaves all others alone. The digest comes last: it
-        tells what the sweep beside it has found.
+        `also` is to be run though it isn't due. The digest comes last: it tells what the sweep beside it has found.
         """
         now = self._sophia.clock.now()
         await self._schedules.ensure(self._built_ins.defined(now))
         if (await self._switches.state()).paused:
             return []
-        chosen = [each for each in await self._due(also) if only is None or each.id in only]
-        unfinished = [run for run in await self._schedules.open_runs() if only is None or run.schedule in only]
+        due = await self._schedules.due(now)
+        early = [each for each in also if each.schedule.id not in {other.id for other in due}]
+        unfinished = await self._schedules.open_runs()
         went_on = await self._all([self.work(run) for run in unfinished])
-        begun = [await self.begin(each, catch_up=True) for each in chosen]
+        begun = [await self.begin(each, catch_up=True) for each in due]
+        begun += [await self.begin(each.schedule, catch_up=True, seen=each.seen) for each in early]
         runs = [run for run in begun if isinstance(run, Run)]
         worked = await self._all([self.work(run) for run in runs if run.schedule != DIGEST])
         worked += await self._all([self.work(run) for run in runs if run.schedule == DIGEST])
         return went_on + [each for each in begun if isinstance(each, Ran)] + worked
-
-    async def _due(self, also: Sequence[str]) -> list[Schedule]:
-        due = await self._schedules.due(self._sophia.clock.now())
-        active = [each for each in await self._schedules.list() if each.status is Standing.ACTIVE]
-        known = {each.id for each in due}
-        return due + [each for each in active if each.id in also and each.id not in known]
 
     @staticmethod
     async def _all(work: Sequence[Coroutine[Any, Any, Ran]]) -> list[Ran]:
@@ -90,8 +95,11 @@ class ScheduleRunner:
                 raise each
         return [each for each in done if isinstance(each, Ran)]
 
-    async def begin(self, schedule: Schedule, *, catch_up: bool) -> Run | Ran:
-        """Claim the occurrence that is due. What can't be begun is said, and the schedule goes on to its next time."""
+    async def begin(self, schedule: Schedule, *, catch_up: bool, seen: int | None = None) -> Run | Ran:
+        """Claim the occurrence that is due. What can't be begun is said, and the schedule goes on to its next time.
+
+        With `seen`, the last run that was known, it is run before it is due, unless there is a later one.
+        """
         now = self._sophia.clock.now()
         following = self.runs.following(schedule)
         if not schedule.built_in and self._owners.able(schedule.owner) is None:
@@ -106,7 +114,7 @@ class ScheduleRunner:
         elif not catch_up and now - due_at > LATE and self._sophia.settings.schedules.missed == "skip":
             outcome, note = Outcome.MISSED, "nothing was there to run it in time"
         turn = self.runs.begin(schedule, due_at) if outcome is Outcome.RUNNING else None
-        run = await self._schedules.claim(schedule, following, now, turn=turn, outcome=outcome, note=note)
+        run = await self._schedules.claim(schedule, following, now, turn=turn, outcome=outcome, note=note, seen=seen)
         if run is None:
             return Ran(schedule, "elsewhere", note="another process took it, or it was changed meanwhile")
         return run if run.turn else Ran(schedule, run.outcome, note=run.note)

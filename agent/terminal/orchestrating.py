@@ -15,6 +15,7 @@ from rich.text import Text
 from agent.scheduling.summary import Summary, Worked
 
 if TYPE_CHECKING:
+    from agent.scheduling.runner import Early
     from agent.settings import Settings
     from agent.sophia import Sophia
     from memory.schedules import Schedule, Schedules
@@ -67,24 +68,27 @@ async def _run(sophia: Sophia, mode: str) -> Summary:
     built_ins: BuiltIns = sophia.ports.get(BuiltIns)
     senseless = {} if shared or mode == "all" else await _senseless(sophia)
     await schedules.ensure(built_ins.defined(sophia.clock.now()))
-    also = [each.id for each in await schedules.list() if each.built_in and await _wanted(each, mode, schedules)]
-    chosen = [each for each in also if each not in senseless]
-    ran = await ScheduleRunner(sophia).run_due(also=chosen)
-    named = {each.id: each.name for each in await schedules.list()}
+    early = [found for each in await schedules.list() if (found := await _early(each, mode, schedules))]
+    ran = await ScheduleRunner(sophia).run_due(also=[each for each in early if each.schedule.id not in senseless])
+    left_out = [each.schedule for each in early if each.schedule.id in senseless]
     return Summary(
         mode=mode,
         remembered=_remembered(sophia.settings, shared),
         worked=[Worked.of(each) for each in ran],
-        left_out={named[each]: why for each, why in senseless.items() if each in also and each in named},
+        left_out={each.name: senseless[each.id] for each in left_out},
         following=await _following(sophia, schedules) if shared else [],
     )
 
 
-async def _wanted(schedule: Schedule, mode: str, schedules: Schedules) -> bool:
-    """Whether built-in work is to be done though it isn't due."""
-    if mode == "all":
-        return True
-    return mode == "intelligent" and not await schedules.runs(schedule.id, 1)
+async def _early(schedule: Schedule, mode: str, schedules: Schedules) -> Early | None:
+    """Built-in work that is to be done though it isn't due."""
+    from agent.scheduling.runner import Early
+    from memory.schedules import Standing
+
+    if not schedule.built_in or schedule.status is not Standing.ACTIVE or mode == "due":
+        return None
+    runs = await schedules.runs(schedule.id, 1)
+    return None if runs and mode != "all" else Early(schedule, runs[0].id if runs else 0)
 
 
 async def _senseless(sophia: Sophia) -> dict[str, str]:

@@ -62,7 +62,7 @@ class Pipeline:
         """
         (folder / "sophia.toml").write_text("\n".join(line.strip() for line in configuration.splitlines()))
 
-    def run(self, *words: str, same_machine: bool = False) -> subprocess.CompletedProcess[str]:
+    def start(self, *words: str, same_machine: bool = False) -> subprocess.Popen[str]:
         self.runs += 0 if same_machine else 1
         environ = {
             "PYTHONPATH": str(ROOT),
@@ -73,17 +73,15 @@ class Pipeline:
             "GITHUB_STEP_SUMMARY": str(self.summary),
             "COLUMNS": "200",
         }
-        finished = subprocess.run(
-            [sys.executable, "-m", "agent", *words],
-            cwd=self.folder,
-            env=environ,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert "Traceback" not in finished.stdout + finished.stderr
-        return finished
+        command = [sys.executable, "-m", "agent", *words]
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        return subprocess.Popen(command, cwd=self.folder, env=environ, text=True, **pipes)
+
+    def run(self, *words: str, same_machine: bool = False) -> subprocess.CompletedProcess[str]:
+        process = self.start(*words, same_machine=same_machine)
+        out, err = process.communicate(timeout=120)
+        assert "Traceback" not in out + err
+        return subprocess.CompletedProcess(words, process.returncode, out, err)
 
 
 def _user() -> str:
@@ -159,6 +157,16 @@ def test_over_the_teams_database_each_run_goes_on_from_the_last(shared: Pipeline
     assert approved.returncode == 0, approved.stdout + approved.stderr
     last = json.loads(shared.run("run", "orchestrate", "--mode", "due", "--json").stdout)
     assert {each["schedule"]: each["outcome"] for each in last["worked"]}["s_sweep"] == "done"
+
+
+def test_pipelines_that_run_at_once_do_the_work_once(shared: Pipeline) -> None:
+    assert shared.run("run", "orchestrate", "--mode", "due").returncode == 0
+    processes = [shared.start("run", "orchestrate") for _ in range(3)]
+    outputs = [process.communicate(timeout=120) for process in processes]
+    assert [process.returncode for process in processes] == [0, 0, 0], outputs
+    with psycopg.connect(shared.database_url) as connection:
+        rows = connection.execute("SELECT schedule, outcome FROM schedule_runs ORDER BY schedule").fetchall()
+    assert rows == [("s_audit", "done"), ("s_digest", "done"), ("s_drift", "done"), ("s_sweep", "done")]
 
 
 def test_a_log_that_was_changed_fails_the_job(shared: Pipeline) -> None:

@@ -145,3 +145,13 @@ async def test_built_in_ones_are_made_once_and_follow_their_definition(schedules
     await schedules.ensure([moved])
     again = await schedules.get("s_sweep")
     assert (again.status, again.next_at) == (Standing.ACTIVE, now + HOUR)
+
+
+async def test_what_is_run_before_its_time_is_taken_once(schedules: Schedules, now: datetime) -> None:
+    made = await schedules.add(schedule(now, next_at=now + HOUR))
+    first = await schedules.claim(made, now + HOUR, now, turn=turn(), seen=0)
+    assert first is not None
+    assert first.due_at == now
+    later = now + timedelta(minutes=1)
+    assert await schedules.claim(made, now + HOUR, later, turn=turn(), seen=0) is None
+    assert await schedules.claim(made, now + HOUR, later, turn=turn(), seen=first.id)
