@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import errno
 import json
+import os
 import sys
+import tempfile
 import traceback
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 __all__ = ["Shown", "finish", "run"]
@@ -46,14 +47,15 @@ def _known(error: BaseException) -> Shown | None:
 
 
 def _unknown(error: BaseException) -> Shown:
-    """A bug: its trace goes to a file, because a person can't act on it and an engineer needs it."""
-    kept = Path(".sophia-error.log")
+    """A bug: its trace goes to a file of this user's alone; a person can't act on it and an engineer needs it."""
     text = "".join(traceback.format_exception(error))
     try:
-        kept.write_text(text)
-        where = f"What happened is written down in {kept}."
+        handle, path = tempfile.mkstemp(prefix="sophia-error-", suffix=".log")
+        with os.fdopen(handle, "w") as kept:
+            kept.write(text)
+        where = f"What happened is written down in {path}."
     except OSError:
-        where = text
+        where = "It could not be written down."
     return Shown(f"Sophia has a bug ({type(error).__name__}). What was done so far is kept. {where}", 1)
 
 
