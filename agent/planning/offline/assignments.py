@@ -56,6 +56,8 @@ def setting(things: Things) -> Setting:
     at, end = _value_place(things)
     value = _value(things, end) if at is not None else None
     key = _key(things, at)
+    if at is None and not key:
+        key = "_".join(token.raw.lower() for token in things.tagged("plain-key"))
     if at is None and key:
         value = next((token.raw for token in things.tagged("number")), None)
     return Setting(key, value)

@@ -65,6 +65,8 @@ class Composition:
     """Commands in which no tool was recognised."""
     retracted: bool = False
     """`never mind` came after it."""
+    off_topic: bool = False
+    """Something was to be made up or bought."""
     troubled: Said | None = None
     """A report that something is wrong."""
 

@@ -192,6 +192,8 @@ def _past(said: Said, tags: frozenset[str]) -> Ranked:
         tags & {"grant", "unasked"} and not mentioned & {"revoke"} and said.body[0].text != "who"
     ):
         return _inquiry(said, tags)
+    if said.body[0].text == "who" and not tags & {"stack", "competitor", "competitors", "aspect", "spend"}:
+        return Ranked((Choice("audit_log", 3.0),))
     if any(token.text in ("do", "done", "happened") for token in said.body[1:]) or said.body[1].text == "did":
         tags |= {"did-what"}
     if tags & {"tamper", "drift", "would-change"} and not mentioned & {"deploy", "rollback", "destroy", "repair"}:

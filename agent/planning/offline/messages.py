@@ -20,6 +20,7 @@ _REFERENCE: Final = pattern(
     "found|see|learn|short|brief|quick|full|one-line|here|both|their|its|is|are|was|were|@and|if|any|@everything|"
     "@since|so|as|@then|@ask:base* $"
 )
+_FOUND: Final = frozenset({"find", "found", "see", "learn", "all"})
 _GENERIC: Final = frozenset(
     {
         "something",
@@ -117,7 +118,8 @@ def _object(tokens: Sequence[Token], place: _Place) -> tuple[int, int] | None:
 
 def is_reference(words: Sequence[Token]) -> bool:
     """`the result`, `that`, `what you find`: something that another step will know."""
-    return bool(words) and _REFERENCE.match(words) is not None
+    pointing = any(token.has("result", "message", "it", "everything") or token.text in _FOUND for token in words)
+    return pointing and _REFERENCE.match(words) is not None
 
 
 _TOPICS: Final = (

@@ -20,13 +20,15 @@ from agent.planning.offline.reader import Read, local, read
 from agent.planning.offline.scope import HELP_TOPICS, forbidden, not_there_yet, off_topic
 from agent.planning.offline.situation import Situation
 from agent.planning.offline.speech import Act, Said
-from agent.planning.offline.text import prepare, unreadable
+from agent.planning.offline.text import Prepared, prepare, unreadable
 from agent.planning.offline.tokens import Token
 from agent.planning.planner import Call, Planning, PlanningRequest
 from tools.declaration import Tool
 
 __all__ = ["OfflinePlanner"]
 
+_OTHER_SPELLINGS = 4
+"""How many other readings of misspelled words are tried."""
 _TOO_LONG = "That is more than I can read as one request. What should I do with it, in a sentence or two?"
 _UNCLEAR = "I'm not sure what to do. Can you say which action, and on what? `help` shows what I can do."
 _OFF_TOPIC = (
@@ -62,12 +64,34 @@ class OfflinePlanner:
         prepared = prepare(request.text)
         if prepared is None:
             return _clarify(_TOO_LONG)
+        planning, found = self._attempt(prepared, request, catalogue)
+        if planning.plan is not None or planning.question not in (_UNCLEAR, _OFF_TOPIC):
+            return planning
+        return self._otherwise_spelled(prepared, found, request, catalogue) or planning
+
+    def _attempt(
+        self, prepared: Prepared, request: PlanningRequest, catalogue: Mapping[str, Tool]
+    ) -> tuple[Planning, Read]:
         found = read(prepared, request.names, local(request.now, request.zone))
         carved = carve(mark_things(found.tokens), found.text)
         refusal = forbidden(found.tokens, carved)
         if refusal:
-            return _refuse(refusal)
-        return self._read(found, carved, Situation(request, found, catalogue))
+            return _refuse(refusal), found
+        return self._read(found, carved, Situation(request, found, catalogue)), found
+
+    def _otherwise_spelled(
+        self, prepared: Prepared, found: Read, request: PlanningRequest, catalogue: Mapping[str, Tool]
+    ) -> Planning | None:
+        """A look that comes out when a misspelled word is read as the other word that it may be. Never an effect."""
+        doubtful = [(token, other) for token in found.tokens for other in sorted(token.doubts)]
+        for token, other in doubtful[:_OTHER_SPELLINGS]:
+            text = f"{prepared.text[: token.start]}{other}{prepared.text[token.end :]}"
+            planning, _ = self._attempt(Prepared(text, prepared.quotes), request, catalogue)
+            if planning.plan is not None and not any(
+                catalogue[step.tool].effect.writes for step in planning.plan.steps
+            ):
+                return planning
+        return None
 
     def _read(self, found: Read, carved: Sequence[Token], situation: Situation) -> Planning:
         said = [understand(clause) for clause in split(carved)]
@@ -88,23 +112,28 @@ class OfflinePlanner:
 
     def _nothing(self, done: Composition, said: Sequence[Said], situation: Situation) -> Planning:
         """No clause asked for anything that there is."""
-        if done.troubled is not None and "stack_diagnose" in situation.catalogue and not done.prohibitions:
-            stacks = [
-                token.value for token in done.troubled.tokens if token.has("stack") and isinstance(token.value, str)
-            ]
-            if stacks:
-                draft = Draft(
-                    "stack_diagnose", {"stack": stacks[0]}, done.troubled, why="something was said to be wrong"
-                )
-                return _settled(Composition(drafts=[draft]), situation)
+        diagnosis = _diagnosis(done, situation)
+        if diagnosis is not None:
+            return _settled(Composition(drafts=[diagnosis]), situation)
         if done.otherwise is not None:
             return _clarify(*done.otherwise)
         if done.prohibitions:
             return _clarify("Understood: I won't. Nothing was done. Is there anything that I should do instead?")
-        quoted = bool(situation.read.quotes)
-        if any(each.act is not Act.COURTESY for each in said) and off_topic(situation.read.tokens) and not quoted:
+        talking = any(each.act is not Act.COURTESY for each in said) and not situation.read.quotes
+        if done.off_topic or (talking and off_topic(situation.read.tokens)):
             return _refuse(_OFF_TOPIC)
         return _clarify(_UNCLEAR)
+
+
+def _diagnosis(done: Composition, situation: Situation) -> Draft | None:
+    """`prod is throwing errors`: said without a request, it is looked into."""
+    trouble = done.troubled
+    if trouble is None or done.prohibitions or "stack_diagnose" not in situation.catalogue:
+        return None
+    stack = next((token.value for token in trouble.tokens if token.has("stack") and isinstance(token.value, str)), None)
+    if stack is None:
+        return None
+    return Draft("stack_diagnose", {"stack": stack}, trouble, why="something was said to be wrong")
 
 
 def _only_how(said: Sequence[Said]) -> bool:

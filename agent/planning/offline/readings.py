@@ -164,7 +164,7 @@ competitor_changes -0.6: change ~ since|wh|show !would-change|stack|stack.n|depl
 competitor_changes: alert + since|competitor|competitors|wh|show|ask !lock|stack|id|number
 competitor_changes -0.5: aspect=client_wins|aspect=job_postings|aspect=product_updates + competitor !known
 competitor_changes -1.2: competitor + since ~ aspect
-competitor_diff 1: before-after + competitor|aspect|page|url|it ~ change !stack|drift
+competitor_diff 1: before-after + competitor|aspect|page|url|it ~ change !stack
 competitor_diff: diff + competitor|competitors|aspect|page|url ~ change|before-after !stack
 competitor_diff -0.8: before-after|diff ~ show !stack|stack.n|drift
 competitor_recall: known + competitor|competitors|aspect ~ wh !change

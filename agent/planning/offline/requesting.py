@@ -54,6 +54,8 @@ class Requests:
         """The tags of what its pronouns stand for."""
         topics = frozenset(self.situation.topics)
         tags = self.situation.pronoun_tags() if leans(said) else topics & {"drift"}
+        if not said.heads & {"set", "update", "get"}:
+            tags -= {"config-key"}
         if said.heads & GENERIC_VERBS:
             return tags
         return tags - (topics - {"drift"} if said.heads & {"repair"} else topics)
@@ -95,6 +97,11 @@ class Requests:
     def _without_reading(self, said: Said) -> None:
         """A clause that no row explains: perhaps enough of it to ask the right question."""
         wanted = said.act in (Act.COMMAND, Act.SUGGESTION)
+        if invents(said):
+            self.done.off_topic = True
+        destroyed = any(draft.tool == "stack_destroy" for draft in self.state.fresh)
+        if destroyed and leans(said) and said.heads & {"remove", "destroy"}:
+            return
         if wanted and said.heads & ACTING:
             self.done.unread.append(said)
         if wanted and "notify" in said.heads and "generate" not in said.heads and _tells(said):

@@ -82,7 +82,7 @@ def recurring(said: Sequence[Said], at: int) -> Recurring | None:
     while end < len(said) and said[end].clause.sentence == sentence:
         end += 1
     group = list(said[at:end])
-    while len(group) > 1 and _about_schedules(group[-1]):
+    while len(group) > 1 and (_about_schedules(group[-1]) or _at_once(group[-1])):
         group.pop()
     timed = [each for each in group if _timed(each)]
     if not timed or said[at].act in _NOT_ASKED or said[at].clause.part is not Part.MAIN:
@@ -123,6 +123,12 @@ def _asks(said: Said) -> bool:
 
 def _commanding(said: Said) -> bool:
     return said.act in (Act.COMMAND, Act.INQUIRY) and not _asks(said) and said.clause.link is not Link.ELSE
+
+
+def _at_once(said: Said) -> bool:
+    """`… and check it right now too`."""
+    now = any(token.text in ("now", "right now", "immediately", "right away", "at once") for token in said.tokens)
+    return now and not _often(said)
 
 
 def _about_schedules(said: Said) -> bool:

@@ -284,7 +284,8 @@ result: result, results, outcome, findings, finding, answer, report, summary, wh
     what you learn, what you learned, it all, the details, details
 activity: actions, action, activity, activities, operations performed, effects
 fresh-data: fresh data, live data, up-to-date data, latest data, new data, current data, fresh captures
-fresh: another look, right now, once more, right away, immediately, up to the minute, fresh, afresh, anew, again
+fresh: have another look at, have another look, take another look at, take another look, another look, right now,
+    once more, right away, immediately, up to the minute, fresh, afresh, anew, again
 pending: pending, in the pipeline, queued up, about to change, outstanding changes, waiting to be applied
 who: who, whom, whose, anyone, anybody, someone, somebody, people
 deleted: deleted, destroyed, removed, deletes, destroys, removes, deletion, deletions, lost, replaced, torn down
