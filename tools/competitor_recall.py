@@ -11,7 +11,7 @@ from memory.competitors import Competitors
 from memory.labels import WEB, Provenance
 from memory.search import Hit, SearchIndex
 from tools.declaration import Clock, Effect, Role, Slot, tool
-from tools.monitoring.answering import Answer, answer
+from tools.monitoring.answering import Answer, Answering
 from tools.monitoring.questions import understand
 from tools.monitoring.targets import Targets, known_names, resolve, watched_pages
 from tools.result import Citation, Finding, Result, Weight
@@ -84,7 +84,7 @@ async def competitor_recall(
     asked = understand(arguments.question, names, now)
     competitors = resolve(arguments.competitors, names) or list(asked.competitors) or None
     mine = [page for page in pages if competitors is None or page.competitor in competitors]
-    found: Answer = await answer(asked, competitors, mine, memory=memory, index=index, now=now)
+    found: Answer = await Answering(asked, competitors, mine, memory, index).answer(now)
     return CompetitorRecall(
         question=arguments.question,
         answered=found.answered,

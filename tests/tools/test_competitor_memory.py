@@ -95,6 +95,27 @@ async def test_a_question_about_a_change_is_answered_by_the_change(world, rival)
     assert "$399" not in now.summary
 
 
+async def test_a_question_for_a_whole_page_is_answered_by_its_beginning(world, rival):
+    said = await ask(world, "what does RealPage's pricing page say now?")
+    assert said.answered
+    assert "Starter plan" in said.summary
+    again = await ask(world, f"what does {rival.url('/security')} say?")
+    assert "SOC 2" in again.summary
+    assert (await ask(world, "what does RealPage's careers page say?")).reason == "unknown"
+
+
+async def test_an_answer_is_what_is_said_now_also_after_many_versions(world, rival):
+    for price in range(400, 430, 3):
+        rival.pages["/pricing"] = pricing(f"${price}")
+        await world.call("competitor_sweep", competitors=["RealPage"])
+    now = await ask(world, "how much is RealPage's Growth plan?")
+    (citation,) = now.citations
+    assert "$427" in citation.quote
+    raised = await ask(world, "when did RealPage raise the price of the Growth plan?")
+    assert raised.answered
+    assert "→" in raised.summary
+
+
 async def test_a_diff_shows_both_versions_or_says_why_not(world, rival):
     nothing = await world.call("competitor_diff", competitor="RealPage", aspect="pricing")
     assert not nothing.found

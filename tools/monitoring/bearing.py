@@ -10,40 +10,37 @@ from tools.monitoring.questions import Asked, stems
 __all__ = ["bearing", "gives"]
 
 _SAME = (
-    "cost price pric charg fee rate pay expens tariff",
-    "certif complian compli accredit attest audit",
-    "hir job open role posit vacanc career recruit",
-    "custom client user",
-    "featur capabilit function",
-    "launch releas introduc announc ship new",
-    "integrat connect",
-    "staff employe team people headcount",
-    "acquir acquisit buy bought purchas takeov",
-    "discount free promot",
-    "offer provid sell support includ hav giv",
-    "locat offic headquarter bas",
-    "raise increas rose higher rais",
-    "lower decreas cut reduc cheap",
-    "remov drop discontinu retir end",
-    "add new introduc",
+    "cost price charge fee rate pay expensive tariff",
+    "certified compliance comply accredited attested audited",
+    "hire hiring job opening role position vacancy career recruit",
+    "customer client user",
+    "feature capability function",
+    "launch release introduce announce ship",
+    "integrate connect",
+    "staff employee team people headcount",
+    "acquire acquisition buy bought purchase takeover",
+    "discount promotion",
+    "offer provide sell support include",
+    "location office headquarters based town place",
+    "raise increase rose higher up dearer",
+    "lower decrease cut reduce fell cheaper down",
+    "remove drop discontinue retire gone",
+    "add added new introduce",
     "voice phone call",
-    "chat messag text sms",
-    "apart multifamil unit propert",
+    "chat message text sms",
+    "apartment multifamily unit property",
     "renew renewal contract term",
 )
+"""Words of this business that ask for the same thing."""
 _GROUPS: dict[str, set[str]] = {}
-for _group in _SAME:
-    for _word in _group.split():
-        _GROUPS.setdefault(_word, set()).update(_group.split())
+for _group in map(stems, _SAME):
+    for _word in _group:
+        _GROUPS.setdefault(_word, set()).update(_group)
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_WEAK = _words(
-    """charg cost detail do far giv hav includ inform kind know list mak mention offer plan pric product provid
-    sell state status support tell use work"""
+_WEAK = stems(
+    """charge cost detail do far give have include inform kind list mention offer plan price product provide sell state
+    status support tell use work"""
 )
 _MONTHS = r"jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _GIVES: dict[str, Callable[[str], object]] = {
@@ -75,7 +72,7 @@ def bearing(asked: Asked, texts: Iterable[str]) -> float:
     for text in texts:
         there |= stems(text)
         if gives(text, "price"):
-            there.add("price")
+            there |= _GROUPS["pric"]
     weights = {word: 0.25 if word in _WEAK else 1.0 for word in asked.words}
     if not weights:
         return 0.0

@@ -47,6 +47,24 @@ _WANTS = (
 )
 
 
+_WHOLE = re.compile(
+    r"\b(?:what|show|tell|read|summari[sz]e|give)\b.{0,80}\b(?:page|site|board|say|says|list|lists)\b", re.IGNORECASE
+)
+_HIRING = re.compile(r"\bwho\b.{0,40}\bhiring\b|\b(?:open|which|what) (?:roles|jobs|positions)\b", re.IGNORECASE)
+_PAGES = (
+    ("pricing", re.compile(r"\b(?:pric(?:e|es|ing)|plans?)\s(?:page|site|list)", re.IGNORECASE)),
+    (
+        "product_updates",
+        re.compile(r"\b(?:releases?|changelog|updates?|release notes) (?:page|site|notes|list)", re.IGNORECASE),
+    ),
+    ("job_postings", re.compile(r"\b(?:jobs?|careers?|openings?|hiring) (?:page|site|board|list)", re.IGNORECASE)),
+    ("features", re.compile(r"\b(?:features?|products?) (?:page|site|list)", re.IGNORECASE)),
+    ("client_wins", re.compile(r"\b(?:customers?|clients?|case stud(?:y|ies)) (?:page|site|list)", re.IGNORECASE)),
+    ("technology", re.compile(r"\b(?:security|technology|docs|api|integrations?) (?:page|site|list)", re.IGNORECASE)),
+    ("market_share", re.compile(r"\b(?:press|news|about|company) (?:page|site|room)", re.IGNORECASE)),
+)
+
+
 class Asked(BaseModel):
     """A question, taken apart."""
 
@@ -59,6 +77,8 @@ class Asked(BaseModel):
     """Whether it asks for a change rather than for a state."""
     words: frozenset[str]
     """Those that an answer must have something to do with: no names, no everyday words."""
+    page: str = ""
+    """The aspect whose page the question asks for as a whole ("what does the releases page say?"), or its URL."""
     wants: str = ""
     """`price`, `number`, `date` or `person`, where the question asks for one."""
 
@@ -90,8 +110,17 @@ def understand(question: str, names: Mapping[str, str], now: datetime) -> Asked:
         since=_since(question, now),
         changes=bool(_CHANGED.search(question)),
         words=frozenset(stems(question) - named),
+        page=_page(question),
         wants=next((wanted for wanted, form in _WANTS if form.search(question)), ""),
     )
+
+
+def _page(question: str) -> str:
+    if found := re.search(r"https?://[^\s?]+(?:\?[^\s?]+)?", question):
+        return found[0].rstrip(".,;!?/")
+    whole = _WHOLE.search(question)
+    named = next((aspect for aspect, words in _PAGES if words.search(whole[0])), "") if whole else ""
+    return "job_postings" if not named and _HIRING.search(question) else named
 
 
 def _since(question: str, now: datetime) -> datetime | None:
