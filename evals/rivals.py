@@ -11,20 +11,32 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-__all__ = ["CHANGES", "KINDS", "NOISES", "Content", "Frame", "first_content", "render", "wall"]
+__all__ = [
+    "ABILITIES",
+    "CHANGES",
+    "KINDS",
+    "NOISES",
+    "OPERATORS",
+    "ROLES",
+    "Content",
+    "Frame",
+    "first_content",
+    "render",
+    "wall",
+]
 
 KINDS = ("pricing", "features", "releases", "jobs", "customers", "blog")
 _TOWNS = ("Austin", "Denver", "Atlanta", "Phoenix", "Tampa", "Dallas", "Raleigh", "Boise", "Omaha", "Remote")
-_ROLES = (
+ROLES = (
     "Account Executive", "Data Engineer", "Customer Success Manager", "Product Designer", "Machine Learning Engineer",
     "Compliance Counsel", "Implementation Specialist", "Sales Development Representative", "Site Reliability Engineer",
     "Voice AI Researcher", "Revenue Operations Analyst", "Solutions Consultant",
 )  # fmt: skip
-_OPERATORS = (
+OPERATORS = (
     "Hillside Communities", "Greyoak Residential", "Cardinal Homes", "Lakeshore Living", "Northgate Partners",
     "Summit Apartments", "Bluebonnet Management", "Harborview Group", "Prairie Residential", "Juniper Square Living",
 )  # fmt: skip
-_ABILITIES = (
+ABILITIES = (
     "answers leasing calls in English and Spanish", "schedules tours around the clock", "syncs ledgers every hour",
     "sends payment reminders by text and mail", "reconciles move-out balances", "exports audit trails for regulators",
     "scores delinquency risk for each resident", "drafts replies that an agent approves", "verifies income documents",
@@ -76,16 +88,16 @@ def first_content(kind: str, seed: int) -> Content:
             (name, pick.randrange(49, 199) * factor, pick.randrange(1, 9) * 100 * factor)
             for name, factor in (("Starter", 1), ("Growth", 3), ("Scale", 8))
         ),
-        abilities=tuple(pick.sample(_ABILITIES, 7)),
-        releases=tuple((f"{4 - n // 3}.{pick.randrange(20)}", pick.choice(_ABILITIES)) for n in range(6)),
+        abilities=tuple(pick.sample(ABILITIES, 7)),
+        releases=tuple((f"{4 - n // 3}.{pick.randrange(20)}", pick.choice(ABILITIES)) for n in range(6)),
         jobs=tuple(
             (role, pick.choice(("Sales", "Engineering", "Legal")), pick.choice(_TOWNS))
-            for role in pick.sample(_ROLES, 6)
+            for role in pick.sample(ROLES, 6)
         ),
-        stories=tuple((name, pick.randrange(8, 40)) for name in pick.sample(_OPERATORS, 4)),
+        stories=tuple((name, pick.randrange(8, 40)) for name in pick.sample(OPERATORS, 4)),
         posts=tuple(
             f"How {name} {what}"
-            for name, what in zip(pick.sample(_OPERATORS, 6), pick.sample(_ABILITIES, 6), strict=True)
+            for name, what in zip(pick.sample(OPERATORS, 6), pick.sample(ABILITIES, 6), strict=True)
         ),
     )
 
@@ -131,10 +143,10 @@ def render(content: Content, frame: Frame) -> bytes:
     random_name = f"c{random.Random(frame.classes).randrange(1 << 40):x}"
     token = f"{random.Random(frame.nonce).randrange(1 << 60):x}"
     consent = "<div role=dialog><p>We value your privacy. Choose what we may store.</p><button>Accept</button></div>"
-    quote = _OPERATORS[frame.quote % len(_OPERATORS)], _NAMES[frame.quote % len(_NAMES)]
+    quote = OPERATORS[frame.quote % len(OPERATORS)], _NAMES[frame.quote % len(_NAMES)]
     today = f"<p>Prices as of {frame.today:%B} {frame.today.day}, {frame.today.year}</p>" if frame.today else ""
     related = "".join(
-        f"<li><a href=/r/{n}>{_ABILITIES[(frame.related + n) % 14].capitalize()} guide</a></li>" for n in range(5)
+        f"<li><a href=/r/{n}>{ABILITIES[(frame.related + n) % 14].capitalize()} guide</a></li>" for n in range(5)
     )
     menu = "".join(f"<li><a href=/{item}>{item}</a></li>" for item in frame.menu)
     praise = f"“{quote[1]} of {quote[0]} calls it the best change of the year.”"
@@ -171,7 +183,7 @@ def _another_plan(content: Content, pick: random.Random) -> Content:
 
 
 def _ability(content: Content, pick: random.Random) -> Content:
-    new = pick.choice([item for item in _ABILITIES if item not in content.abilities])
+    new = pick.choice([item for item in ABILITIES if item not in content.abilities])
     return replace(content, abilities=(*content.abilities, new))
 
 
@@ -183,12 +195,12 @@ def _lost_ability(content: Content, pick: random.Random) -> Content:
 def _release(content: Content, pick: random.Random) -> Content:
     return replace(
         content,
-        releases=((f"5.{pick.randrange(99)}", f"{pick.choice(_ABILITIES)}, for all customers"), *content.releases),
+        releases=((f"5.{pick.randrange(99)}", f"{pick.choice(ABILITIES)}, for all customers"), *content.releases),
     )
 
 
 def _opening(content: Content, pick: random.Random) -> Content:
-    role = pick.choice([role for role in _ROLES if role not in {job[0] for job in content.jobs}])
+    role = pick.choice([role for role in ROLES if role not in {job[0] for job in content.jobs}])
     return replace(content, jobs=(*content.jobs, (role, "Sales", pick.choice(_TOWNS))))
 
 
@@ -198,7 +210,7 @@ def _closing(content: Content, pick: random.Random) -> Content:
 
 
 def _win(content: Content, pick: random.Random) -> Content:
-    name = pick.choice([name for name in _OPERATORS if name not in {story[0] for story in content.stories}])
+    name = pick.choice([name for name in OPERATORS if name not in {story[0] for story in content.stories}])
     return replace(content, stories=((name, pick.randrange(8, 40)), *content.stories))
 
 
@@ -210,7 +222,7 @@ def _result(content: Content, pick: random.Random) -> Content:
 def _post(content: Content, pick: random.Random) -> Content:
     return replace(
         content,
-        posts=(f"Why {pick.choice(_OPERATORS)} left its old vendor in {pick.choice(_TOWNS)}", *content.posts[:-1]),
+        posts=(f"Why {pick.choice(OPERATORS)} left its old vendor in {pick.choice(_TOWNS)}", *content.posts[:-1]),
     )
 
 
@@ -250,8 +262,8 @@ _WALLS = {
     "Log in": "<h1>Welcome back</h1><form><input type=email><input type=password><button>Log in</button></form>",
     "Just a moment...": "<noscript>Enable JavaScript and cookies to continue</noscript>",
     "Access Denied": "<h1>Access Denied</h1><p>You don't have permission to access this server.</p>",
-    "Before you continue": "<h1>Before you continue</h1><p>We use cookies and data to deliver our services and to measure"
-    " audiences. If you choose to accept all, we also show personalised content.</p>",
+    "Before you continue": "<h1>Before you continue</h1><p>We use cookies and data to deliver our services and to"
+    " measure audiences. If you choose to accept all, we also show personalised content.</p>",
     "Page not found": "<h1>Oops!</h1><p>The page you are looking for can't be found.</p>",
     "Rival": "<div id=app></div><script src=/app.js></script>",
     "Maintenance": "<h1>We'll be back soon</h1><p>We are performing scheduled maintenance.</p>",

@@ -76,11 +76,12 @@ class Answering:
         sentence = f"I don't know: nothing that was read on the {pages} of {self._whose()} answers that."
         return Answer([sentence], reason="unknown")
 
-    async def _hits(self, kind: str, now: datetime, aspect: str | None = None) -> list[Hit]:
+    async def _hits(self, kind: str, now: datetime) -> list[Hit]:
+        asked = self._asked
         hits = await self._index.search(
-            self._asked.text, competitors=self._competitors, aspect=aspect, until=now, kinds=[kind], k=24
+            asked.text, competitors=self._competitors, aspect=asked.aspect, until=now, kinds=[kind], k=24
         )
-        return [hit for hit in hits if _bears(hit.entry, self._asked)]
+        return [hit for hit in hits if _bears(hit.entry, asked)]
 
     async def _from_page(self, read: dict[str, Standing]) -> Answer | None:
         """What the page that the question names says now: its first passages."""
@@ -113,7 +114,8 @@ class Answering:
                 continue
             if hit.entry.text in await self._text(standing.ok.version):
                 quote = _best(hit.entry.text, self._asked)
-                passages.append(_Passage(hit.entry.url, standing.ok.at, standing.ok.version, quote))
+                if gives(quote, self._asked.wants):
+                    passages.append(_Passage(hit.entry.url, standing.ok.at, standing.ok.version, quote))
         return self._quoted(passages)
 
     async def _text(self, digest: str) -> str:

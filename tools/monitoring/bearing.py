@@ -17,7 +17,7 @@ _SAME = (
     "feature capability function",
     "launch release introduce announce ship",
     "integrate connect",
-    "staff employee team people headcount",
+    "staff employee headcount",
     "acquire acquisition buy bought purchase takeover",
     "discount promotion",
     "offer provide sell support include",

@@ -77,6 +77,8 @@ class Asked(BaseModel):
     """Whether it asks for a change rather than for a state."""
     words: frozenset[str]
     """Those that an answer must have something to do with: no names, no everyday words."""
+    aspect: str | None = None
+    """Of the page that the question names ("does the pricing page say …"): only such pages can answer it."""
     page: str = ""
     """The aspect whose page the question asks for as a whole ("what does the releases page say?"), or its URL."""
     wants: str = ""
@@ -110,6 +112,7 @@ def understand(question: str, names: Mapping[str, str], now: datetime) -> Asked:
         since=_since(question, now),
         changes=bool(_CHANGED.search(question)),
         words=frozenset(stems(question) - named),
+        aspect=next((aspect for aspect, words in _PAGES if words.search(question)), None),
         page=_page(question),
         wants=next((wanted for wanted, form in _WANTS if form.search(question)), ""),
     )
