@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +17,7 @@ from agent.scheduling.rehearsal import Rehearsal
 from agent.scheduling.runs import Ran, Runs
 from agent.sophia import Sophia
 from memory.competitors import Competitors
+from memory.errors import StoreError
 from memory.grants import Grants
 from memory.leases import Leases
 from memory.schedules import Outcome, Run, Schedule, Schedules
@@ -23,6 +26,7 @@ from tools.timetable.foresight import BuiltIns
 
 __all__ = ["Early", "Ran", "ScheduleRunner"]
 
+_log = logging.getLogger(__name__)
 AT_ONCE = 4
 """Runs that one process works on side by side."""
 LATE = timedelta(minutes=5)
@@ -120,9 +124,15 @@ class ScheduleRunner:
         return run if run.turn else Ran(schedule, run.outcome, note=run.note)
 
     async def work(self, run: Run) -> Ran:
-        """Work on a run as soon as there is room."""
+        """Work on a run as soon as there is room. Only an error of a store leaves it open, to be gone on with later."""
         async with self._room:
-            return await self.runs.work(run)
+            try:
+                return await self.runs.work(run)
+            except StoreError:
+                raise
+            except Exception as error:  # noqa: BLE001 - the outermost edge of this surface
+                _log.exception("run %s of %s", run.id, run.schedule)
+                return await self.runs.give_up(run, error)
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Run what becomes due until `stop` is set; what is worked on then stops between steps and can be resumed."""
@@ -136,20 +146,15 @@ class ScheduleRunner:
             await asyncio.gather(*working.values(), return_exceptions=True)
 
     async def _round(self, working: dict[int, asyncio.Task[Ran]]) -> None:
-        """One look at the clock. An error is written down, and the next look comes all the same."""
+        """One look at the clock. When the database is away, the next look comes all the same."""
         try:
             for run in [*await self._schedules.open_runs(), *await self._begun()]:
                 if run.id not in working:
                     working[run.id] = asyncio.create_task(self.work(run))
             for done in [run for run, task in working.items() if task.done()]:
                 working.pop(done).result()
-        except Exception as error:  # noqa: BLE001 - the outermost edge of this surface
-            await self._sophia.audit.append(
-                "schedule.error",
-                {"error": f"{type(error).__name__}: {error}"[:500]},
-                "sophia",
-                self._sophia.clock.now(),
-            )
+        except StoreError as error:
+            _log.warning("the schedules rest until the database answers: %s", error)
 
     async def _begun(self) -> list[Run]:
         now = self._sophia.clock.now()
@@ -160,11 +165,11 @@ class ScheduleRunner:
         return [run for run in begun if isinstance(run, Run)]
 
     async def _rest(self, stop: asyncio.Event) -> None:
-        following = await self._schedules.next_time()
+        """Until the next schedule is due, but no longer than a new one, or an approval, may stay unseen."""
         wait = LOOK_EVERY
-        if following is not None:
-            wait = min(wait, max(following - self._sophia.clock.now(), timedelta(seconds=0.2)))
-        try:
+        with contextlib.suppress(StoreError):
+            following = await self._schedules.next_time()
+            if following is not None:
+                wait = min(wait, max(following - self._sophia.clock.now(), timedelta(seconds=0.2)))
+        with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), wait.total_seconds())
-        except TimeoutError:
-            return

@@ -78,6 +78,12 @@ class Runs:
             outcome = Outcome.REFUSED if isinstance(error, NotAllowed) else Outcome.FAILED
             return await self._broken(schedule, run, outcome, str(error))
 
+    async def give_up(self, run: Run, error: Exception) -> Ran:
+        """End a run that only a bug can explain, so that it isn't tried for ever."""
+        schedule = await self._schedules.get(run.schedule)
+        why = f"Sophia has a bug ({type(error).__name__}: {error}). What was done so far is kept."
+        return await self._broken(schedule, run, Outcome.FAILED, why)
+
     async def _work(self, schedule: Schedule, run: Run) -> Ran:
         assert run.turn is not None, "a run that is open has a turn"
         turn = await self._driven(await self._planned(schedule, await self._sophia.turns.get(run.turn)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -129,10 +130,14 @@ def settings_in(
 
 @asynccontextmanager
 async def world(
-    folder: Path, clock: Clock | None = None, plans: dict[str, Plan] | None = None, **settings: Any
+    folder: Path,
+    clock: Clock | None = None,
+    plans: dict[str, Plan] | None = None,
+    kill_at: str = "",
+    **settings: Any,
 ) -> AsyncIterator[World]:
     clock, plans = clock or Clock(), {} if plans is None else plans
-    things = shelf.Shelf(folder / "shelf")
+    things = shelf.Shelf(folder / "shelf", kill_at)
     planner = shelf.Scripted(plans)
     async with open_sophia(
         settings_in(folder, **settings),
@@ -220,6 +225,27 @@ async def test_what_a_crash_left_queued_is_taken_up_by_the_next(tmp_path: Path) 
     async with world(tmp_path, clock, plans) as at:
         (ran,) = await at.tick(timedelta(minutes=1))
         assert (ran.schedule.id, ran.turn, ran.outcome) == (ref, begun.turn, "done")
+
+
+async def die_in_a_run(folder: Path) -> None:
+    """Schedule putting a cup, let it run and be approved, and die when the cup is there and nobody has noted it."""
+    async with world(folder, kill_at="after") as at:
+        await at.schedule(PUT, "every hour")
+        (waits,) = await at.tick()
+        await at.approve(waits.turn)
+
+
+async def test_a_run_that_was_killed_at_its_effect_goes_on_and_does_it_once(tmp_path: Path) -> None:
+    command = [sys.executable, __file__, tmp_path]
+    environ = {"PYTHONPATH": str(Path(__file__).parents[2]), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
+    killed = await asyncio.to_thread(subprocess.run, command, env=environ, capture_output=True, text=True, check=False)
+    assert killed.returncode == -9, killed.stderr
+    async with world(tmp_path, Clock(NOW + HOUR), {"request 0": PUT}) as at:
+        assert at.shelf.times_put("cup") == 1
+        (ran,) = await at.tick(timedelta(minutes=1))
+        assert ran.outcome == "done"
+        assert at.shelf.times_put("cup") == 1
+        assert [run.outcome for run in await at.schedules.runs(ran.schedule.id)] == ["done"]
 
 
 async def test_what_asks_waits_and_the_next_run_joins_it(at: World) -> None:
@@ -397,6 +423,23 @@ async def test_a_failed_run_says_why_and_the_next_one_runs(at: World) -> None:
     assert (await at.schedules.get(ref)).status is Standing.ACTIVE
 
 
+async def test_a_run_that_cannot_be_worked_on_ends_with_its_reason_and_is_not_tried_for_ever(
+    at: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref = await at.schedule(TAKE, "every hour")
+
+    async def poisoned(turn: str) -> None:
+        raise TypeError(f"{turn} is poisoned")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(at.sophia.driver, "drive", poisoned)
+        (ran,) = await at.tick()
+    assert ran.outcome == "failed"
+    assert "is poisoned" in ran.note
+    assert await at.schedules.open_runs(ref) == []
+    assert [again.outcome for again in await at.tick()] == ["done"]
+
+
 async def test_built_in_work_runs_by_the_clock_and_only_says_what_matters(tmp_path: Path) -> None:
     async with world(tmp_path, audit="every day at 6") as at:
         assert await at.tick(timedelta(0)) == []
@@ -421,3 +464,7 @@ def test_times_of_built_in_work_are_checked_with_the_configuration(tmp_path: Pat
         settings_in(tmp_path, drift="every blue moon", operations_channel="#nowhere")
     assert "blue moon" in str(wrong.value)
     assert "#nowhere" in str(wrong.value)
+
+
+if __name__ == "__main__":
+    asyncio.run(die_in_a_run(Path(sys.argv[1])))
