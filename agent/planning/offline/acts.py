@@ -84,6 +84,8 @@ def _forbidding(clause: Clause, body: tuple[Token, ...]) -> Said | None:
     end = FORBIDDING.match(body)
     if end is None or body[0].text == "why" or _DOUBLE.match(body) is not None:
         return None
+    if body[0].text == "there" and not any(token.text == "no" for token in body[:4]):
+        return None
     rest = trimmed(body[end[1] :]) or body
     telling = any(token.text in _NOT_ACTING for token in body[: end[1] + 1])
     acting = any(actions(token) - {"set", "add", "rate"} or token.has("touch:base", "touch:past") for token in rest)
@@ -140,6 +142,6 @@ def _in_general(said: Said) -> bool:
     """`can you deploy stacks?`: whether it can be done at all."""
     if not said.clause.question or not said.heads & ACTING:
         return False
-    particular = any(token.has(*NAMED, "it", "them") for token in said.tokens)
+    particular = any(token.has(*NAMED, "it", "them", "often", "later") for token in said.tokens)
     polite = any(token.text in ("please", "kindly", "now") for token in said.tokens)
     return not particular and not polite and any(token.text in _IN_GENERAL for token in said.body[1:])

@@ -29,6 +29,7 @@ question: what|which|who|why|how|when|where
 negative: do|does|did not
 negative: never|not|no|without|hands
 negative: please do not
+negative: skip|avoid|omit|refrain|spare|leave
 condition: if|unless|otherwise|else
 thanks: thanks|thank|cheers
 how about: how|what about

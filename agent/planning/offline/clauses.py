@@ -56,6 +56,8 @@ class Clause:
 
 _STRONG: Final = frozenset({".", "!", "?", ";", "\n", "..", "...", "....", "¿", "¡"})
 _WEAK: Final = frozenset({",", ":", "-", "--", "–", "—", "(", ")", "[", "]", "&", "=>", ">"})
+_OPENING: Final = pattern("@soft|@courtesy* @modal @you @soft* $")
+"""`can you please, …`: the request is still to come."""
 _ASKED_WHETHER: Final = Table.read(
     """
 whether: @ask|@verify|@show @soft? me|us? @soft? if|whether
@@ -139,6 +141,8 @@ class _Splitter:
             self.end_sentence(question=token.text == "?")
             return 1
         if token.text not in _WEAK:
+            return 1
+        if token.text == "," and _OPENING.match(self.current) is not None:
             return 1
         if self.part in (Part.IF, Part.UNLESS, Part.AFTER, Part.BEFORE) and self._is_leading():
             if token.text in (",", ":", "-", "—", "–") and self.current and not self._listed(at):

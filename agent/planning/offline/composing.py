@@ -48,7 +48,7 @@ _PARTICULAR: Final = ("id", "name", "number", "url")
 
 def compose(said: Sequence[Said], situation: Situation) -> Composition:
     """All steps that the clauses ask for, or the first question that they leave."""
-    return _Composer(with_suppositions(_without_reports(said)), State(situation)).compose()
+    return _Composer(with_suppositions(_with_topics(_without_reports(said))), State(situation)).compose()
 
 
 def _without_reports(said: Sequence[Said]) -> list[Said]:
@@ -61,6 +61,31 @@ def _without_reports(said: Sequence[Said]) -> list[Said]:
         if each.act in (Act.STATEMENT, Act.FRAGMENT, Act.INQUIRY) and each.tokens[-1].has("says"):
             reporting = sentence
     return result
+
+
+def _with_topics(said: Sequence[Said]) -> list[Said]:
+    """`Hunter Warfield: what's new?`: what is named first is what the rest of the sentence is about."""
+    result: list[Said] = []
+    for each in said:
+        topic = result[-1] if result else None
+        if topic is None or not _fronted(topic, each):
+            result.append(each)
+            continue
+        clause = replace(each.clause, tokens=(*topic.clause.tokens, *each.clause.tokens), link=topic.clause.link)
+        result[-1] = replace(each, clause=clause)
+    return result
+
+
+def _fronted(topic: Said, main: Said) -> bool:
+    if (
+        topic.act is not Act.FRAGMENT
+        or topic.clause.sentence != main.clause.sentence
+        or main.clause.part is not Part.MAIN
+    ):
+        return False
+    names = all(token.has("name", "det", "stack.n", "prep", "competitors", "soft") for token in topic.body)
+    asking = main.act in (Act.INQUIRY, Act.WHY, Act.PAST)
+    return names and asking and topic.clause.link is Link.START and not any(token.has("name") for token in main.tokens)
 
 
 class _Composer:
@@ -159,6 +184,8 @@ class _Composer:
             self.requests.request(wish)
             return
         forbidden = frozenset(action for token in said.tokens for action in actions(token) - {"touch"})
+        if any(token.has("message", "channel") for token in said.body):
+            forbidden |= {"notify"}
         acting = forbidden - {"set", "add"}
         names = frozenset(str(token.value) for token in said.tokens if token.has("name"))
         touching = any(token.has("touch:base", "touch:ing") for token in said.body)

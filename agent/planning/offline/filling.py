@@ -14,7 +14,7 @@ from agent.planning.offline.questions import missing, unclear, unknown
 from agent.planning.offline.readings import EFFECTS
 from agent.planning.offline.situation import Situation, kind_of
 from agent.planning.offline.slots import FILLERS, aspect_of_url
-from agent.planning.offline.speech import Said
+from agent.planning.offline.speech import Act, Said
 from agent.planning.offline.things import Found, Things
 
 __all__ = ["Filled", "fill", "leans"]
@@ -46,6 +46,8 @@ _OWN: Final = frozenset(
     ["since", "until", "when", "content", "request", "name", "verdict", "question", "key", "value", "channel"]
 )
 """Kinds that are never taken over from before: leaving them out says something."""
+_SHORT: Final = 3
+"""`why?` leans on what was said before."""
 _EVERY: Final = frozenset({"every", "all", "each", "everything", "any"})
 
 
@@ -65,6 +67,8 @@ class Filled:
 
 def leans(said: Said) -> bool:
     """Whether a clause has a pronoun, or a thing called `the …`, that stands for something said before."""
+    if said.act is Act.WHY and len(said.body) < _SHORT:
+        return True
     return any(token.text in _REFERS or (token.has("it") and not token.has("they", "det")) for token in said.tokens)
 
 

@@ -18,13 +18,13 @@ soft: absolutely, strictly, totally, on earth, the hell, the heck, exactly, prec
     secondly, thirdly, firstly, in the end, at the end, at last, to begin with, once more, one more time, meanwhile,
     somewhat, dear, ahead, after that, before that, with that done, when done, when that is done, once done,
     once that is done, once you are done, when you are done, by the way, in that case, to start, for starters
-courtesy: thanks, thank you, thank you very much, thanks a lot, thanks so much, cheers, much appreciated,
-    good morning, good afternoon, good evening, good night, hello there, hi there, hey there, morning, evening,
-    no rush, no hurry, ever so much, in advance, many thanks, great, awesome, nice, cool, super, perfect, sorry,
-    excuse me, pardon, sorry to bother you, dear sophia, hello, hi, hey, howdy, greetings, bless you, good day,
-    brilliant, lovely, wonderful, kind regards, regards, best regards, best, welcome, welcome back, how are you,
-    how do you do, nice work, well done, good job, great work, great job, lol, haha, hmm, hm, gosh, wow, ta,
-    much obliged, my friend, no worries, morning sophia
+courtesy: nothing else, nothing more, that is all, that is it, only that, thanks, thank you, thank you very much,
+    thanks a lot, thanks so much, cheers, much appreciated, good morning, good afternoon, good evening, good night,
+    hello there, hi there, hey there, morning, evening, no rush, no hurry, ever so much, in advance, many thanks,
+    great, awesome, nice, cool, super, perfect, sorry, excuse me, pardon, sorry to bother you, dear sophia, hello,
+    hi, hey, howdy, greetings, bless you, good day, brilliant, lovely, wonderful, kind regards, regards,
+    best regards, best, welcome, welcome back, how are you, how do you do, nice work, well done, good job,
+    great work, great job, lol, haha, hmm, hm, gosh, wow, ta, much obliged, my friend, no worries, morning sophia
 negative: off limits, not to be touched, untouchable, not, never, no, none, nothing, neither, nor, nobody, no one,
     without, cannot, hardly, avoid, refrain, refuse, forbid, forbidden, prohibited, except, rather, instead, unless,
     hate, fake, mistake, kidding, joking, joke, hypothetically, pretend, imagine, suppose, unwise, disaster, barely,

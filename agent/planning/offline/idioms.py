@@ -57,6 +57,8 @@ _INVENTING: Final = frozenset({"write", "compose", "draft", "make up"})
 DO_IT: Final = Table.read(
     """
 do: @soft|@and|so* do|go|proceed|make it|so|that|ahead|with? it|that|this|happen? @soft* $
+do: @soft|@and|so* @fix it|that|this @soft* $
+do: @soft|@and|so* see to it|that|this @soft* $
 do: @soft|@and|so* please @soft|do|it|so|that* $
 """
 )
@@ -64,7 +66,9 @@ do: @soft|@and|so* please @soft|do|it|so|that* $
 
 def points(body: Sequence[Token]) -> bool:
     """`not production`, `don't`: nothing but names and pronouns."""
-    return not body or body[0].has("name", "it", "det", "everything", "i", "no", "negative", "stack.n")
+    if not body or body[0].has("name", "it", "everything", "i", "no", "negative", "stack.n"):
+        return True
+    return body[0].has("det") and any(token.has("name", "stack.n", "everything") for token in body)
 
 
 def no_longer_watched(said: Said) -> bool:

@@ -120,7 +120,7 @@ class OfflinePlanner:
         if done.prohibitions:
             return _clarify("Understood: I won't. Nothing was done. Is there anything that I should do instead?")
         talking = any(each.act is not Act.COURTESY for each in said) and not situation.read.quotes
-        if done.off_topic or (talking and off_topic(situation.read.tokens)):
+        if done.off_topic or (talking and off_topic(situation.read.tokens, 2 if done.unread else 1)):
             return _refuse(_OFF_TOPIC)
         return _clarify(_UNCLEAR)
 

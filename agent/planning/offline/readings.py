@@ -205,7 +205,8 @@ stack_history: deploy|update|destroy|rollback|repair|fix|checkpoint|unlock|set|r
     since|who
 audit_log: deploy|update|destroy|rollback|repair|checkpoint|unlock|set|revoke|pause|resume|notify|watch|unwatch|
     snooze|sweep|schedule|cancel|discover|rate|add|free|remove|restart ~ since|grant|channel|who|approval|url !stack
-audit_log: did-what ~ who|since|stack|you !competitor
+competitor_changes: did-what + competitor|competitors ~ since !stack
+audit_log: did-what ~ who|since|stack|you !competitor|competitors
 audit_log -0.5: approve ~ since|who|stack
 """
     )
@@ -277,7 +278,8 @@ secret_status: secret|secrets|credential|credentials|certificate|certificates|ke
     expire|expires|expiring|expired|stale|old|age|status|rotated|due
 dashboard: dashboard|dashboards|grafana
 revenue: revenue|revenues|mrr|arr|turnover; sales figures|numbers
-readiness: readiness|launch-ready|production-ready; ready for production|launch|golive|go-live
+readiness: ready ... for launch|production|golive|go-live; readiness|launch-ready|production-ready; ready for
+    production|launch|golive|go-live
 modernize_workflows: modernize|modernise|migrate ... workflow|workflows|pipeline|pipelines
 modernize_docs: modernize|modernise ... doc|docs|documentation
 modernize_report: modernization|modernisation report|status|progress; modernize|modernise

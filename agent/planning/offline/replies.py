@@ -61,6 +61,7 @@ again: @soft|please|ok|now|and|can|could|you|just|try|let|us* again|repeat|retry
 again: @soft|please|ok|now|can|could|you|just|let|us* do|run|try|check|show|give|tell|repeat|start me?
     it|that|this|the same? thing|one? again|please|once|more|over|one|time* $
 again: @soft? same @it? again|thing? @soft|please? $
+again: @soft|please|ok|now|can|could|you|just* check|try|look|run|go|ask it|that|this? again please|@soft* $
 again: once|one more|time|again @soft|time|please? $
 """
 )

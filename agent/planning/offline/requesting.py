@@ -19,13 +19,13 @@ from agent.planning.offline.messages import is_reference
 from agent.planning.offline.notifying import content_of
 from agent.planning.offline.questions import DOING, choose_between, confirm, missing
 from agent.planning.offline.scope import absent
+from agent.planning.offline.situation import TOPICS
 from agent.planning.offline.speech import Act, Said
 from agent.planning.offline.tokens import Token
 from agent.planning.planner import Call
 
 __all__ = ["Requests"]
 
-_TOPIC_TAGS: Final = {"stack_drift": "drift", "stack_unlock": "lock", "audit_verify": "audit", "audit_log": "audit"}
 _LOOKING_ACTS: Final = frozenset({Act.INQUIRY, Act.COMMAND, Act.WHY, Act.PAST})
 _GENERAL: Final = frozenset({"audit_log", "work_status", "stack_history", "competitor_changes", "help"})
 """Tools that answer `what happened?` when nothing is known to be wrong."""
@@ -140,7 +140,7 @@ class Requests:
     def _draft_all(self, tool: str, said: Said, filled: Filled) -> None:
         self.state.fresh = [self._draft(tool, said, args) for args in filled.calls]
         self.situation.mentions += [self.situation.mention_of(draft.call()) for draft in self.state.fresh]
-        if tag := _TOPIC_TAGS.get(tool):
+        if tag := TOPICS.get(tool):
             self.situation.topics.add(tag)
 
     def _draft(self, tool: str, said: Said, args: Mapping[str, JsonValue]) -> Draft:

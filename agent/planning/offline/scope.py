@@ -24,8 +24,9 @@ audit: @pause|@remove|@destroy|disable|remove|delete|erase|wipe|purge|clear|trun
     tamper|rewrite|overwrite|suspend|pause|stop|kill|drop|hide|bypass|skip|omit|redact|scrub|cleanse|corrupt|switch|
     turn|silence|mute|destroy|shorten|backdate|change|doctor|cook|remove|exclude|nuke|trim|prune|disconnect|suppress|
     halt|deactivate|fake|unset|get ... @audit
-audit: do|does|did|should|must|can|please|just not ever? log|record|audit|write|track|report|note|journal ...
-    @audit|this|that|it|anything|any|me|what|my|the|commands|actions
+audit: do|does|did|should|must|can|please|just not ever? log|record|audit|journal ...
+    @audit|this|that|it|anything|any|me|what|my|commands|actions
+audit: do|does|did|should|must|can|please|just not ever? write|track|report|note|put ... @audit
 audit: @audit ... off|disabled|deactivated|deleted|gone|silent
 audit: without|no|avoid|skip|minus|sans @soft* any|the|being|leaving|a?
     log|logs|logging|audit|auditing|record|recording|logged|recorded|audited|trace|traces|trail|tracks|@audit
@@ -167,12 +168,15 @@ def absent(tool: str, catalogue: Mapping[str, Tool]) -> str:
     return f"I can't do that yet ({what} isn't there)." + (f" Near it: {known}." if known else "")
 
 
-def off_topic(tokens: Sequence[Token]) -> bool:
-    """Whether a request without any reading is about something else, instead of merely unclear."""
+def off_topic(tokens: Sequence[Token], least: int = 1) -> bool:
+    """Whether a request without any reading is about something else, instead of merely unclear.
+
+    `least` is how many words it takes that mean nothing here.
+    """
     if any(token.has(*_OWN) for token in tokens):
         return False
     content = [token for token in tokens if token.kind == "word" and _content(token)]
-    return len(content) >= 1 and any(len(token.text) > 3 for token in content)
+    return len(content) >= least and any(len(token.text) > 3 for token in content)
 
 
 _OWN: Final = (

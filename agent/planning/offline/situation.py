@@ -16,11 +16,13 @@ from agent.planning.offline.tokens import Token
 from agent.planning.planner import Call, ConversationContext, PlanningRequest
 from tools.declaration import Slot, Tool
 
-__all__ = ["Mention", "Situation", "kind_of"]
+__all__ = ["TOPICS", "Mention", "Situation", "kind_of"]
 
 Mention = dict[str, JsonValue]
 """Things named together, by kind of slot: a clause's, or an earlier step's."""
 
+TOPICS: Final = {"stack_drift": "drift", "stack_unlock": "lock", "audit_verify": "audit", "audit_log": "audit"}
+"""What a tool looks at that a pronoun may stand for afterwards: `repair it` after the drift."""
 _ONE: Final = {"competitors": "competitor"}
 _REMEMBERED: Final = (
     "stack",
@@ -59,7 +61,12 @@ class Situation:
     """In this request, oldest first."""
     excluded: set[str] = field(default_factory=set)
     topics: set[str] = field(default_factory=set)
-    """What earlier clauses looked at, as tags: `drift`."""
+    """What earlier clauses, or the turn before, looked at, as tags: `drift`."""
+
+    def __post_init__(self) -> None:
+        last = next((turn for turn in reversed(self.context.turns) if turn.steps), None)
+        if last is not None:
+            self.topics |= {TOPICS[call.tool] for call in last.steps if call.tool in TOPICS}
 
     @property
     def context(self) -> ConversationContext:

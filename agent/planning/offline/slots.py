@@ -32,7 +32,7 @@ def _names(things: Things, kind: str) -> Found:
 def stack(things: Things) -> Found:
     """Configured stacks that are named; otherwise a word that stands where one should."""
     found = _names(things, "stack")
-    return found if found.values or found.unclear else Found(unknown=_stranger(things, _STACK_PLACES))
+    return found if found.values or found.unclear else Found(unknown=_stranger(things, "stack"))
 
 
 def competitors(things: Things) -> Found:
@@ -46,32 +46,41 @@ def competitors(things: Things) -> Found:
     }
     if ruled_out and not found.values:
         return Found(tuple(name for name in things.known if name not in ruled_out))
-    return found if found.values or found.unclear else Found(unknown=_stranger(things, _COMPETITOR_PLACES))
+    return found if found.values or found.unclear else Found(unknown=_stranger(things, "competitor"))
 
 
-_STACK_PLACES: Final = frozenset(["on", "in", "of", "to", "for", "at", "from"])
-_COMPETITOR_PLACES: Final = frozenset(["at", "on", "from", "of", "for", "about", "with", "by", "regarding"])
+_PLACES: Final = {
+    "stack": frozenset(["on", "in", "of", "to", "for", "at", "from"]),
+    "competitor": frozenset(["at", "on", "from", "of", "for", "about", "with", "by", "regarding"]),
+}
+"""The prepositions before a name of the kind."""
 
 
-def _stranger(things: Things, places: frozenset[str]) -> str:
+def _stranger(things: Things, kind: str) -> str:
     """A word without any meaning here that stands where a name should: `deploy staging`, `news at Zillow`."""
-    tokens = things.tokens
-    for at, token in enumerate(tokens):
-        if token.kind != "word" or not _meaningless(token):
-            continue
-        before = at - 1
-        while before >= 0 and tokens[before].has("det") and not tokens[before].has("prep"):
-            before -= 1
-        placed = before >= 0 and tokens[before].text in places
-        acting = things.head is not None and not things.head.has("ask", "show")
-        object_ = acting and before >= 0 and tokens[before] is things.head
-        possessive = at + 1 < len(tokens) and tokens[at + 1].text == "'s"
-        proper = token.raw[:1].isupper() and at > 0 and token.start > 0
-        environment = at + 1 < len(tokens) and tokens[at + 1].has("stack.n")
-        subject = before >= 0 and tokens[before].has("be", "did", "modal")
-        if placed or object_ or possessive or proper or environment or subject:
+    for at, token in enumerate(things.tokens):
+        if token.kind == "word" and _meaningless(token) and _in_place(things, at, kind):
             return token.raw
     return ""
+
+
+def _in_place(things: Things, at: int, kind: str) -> bool:
+    tokens = things.tokens
+    before = at - 1
+    while before >= 0 and tokens[before].has("det") and not tokens[before].has("prep"):
+        before -= 1
+    earlier = tokens[before] if before >= 0 else None
+    later = tokens[at + 1] if at + 1 < len(tokens) else None
+    placed = earlier is not None and earlier.text in _PLACES[kind]
+    proper = tokens[at].raw[:1].isupper() and at > 0 and tokens[at].start > 0
+    if placed or proper or (later is not None and later.text == "'s"):
+        return True
+    head = things.head
+    if head is not None and earlier is head and not head.has("ask", "show"):
+        return True
+    environment = later is not None and later.has("stack.n")
+    subject = earlier is not None and earlier.has("be", "did", "modal")
+    return kind == "stack" and (environment or subject)
 
 
 def _meaningless(token: Token) -> bool:
@@ -226,6 +235,12 @@ def verdict(things: Things) -> Found:
     return Found((_VERDICTS[verb],)) if verb in _VERDICTS else Found()
 
 
+_FUNCTION_WORDS: Final = (
+    "det", "prep", "be", "and", "or", "but", "then", "soft", "name", "if", "it", "they", "modal", "did", "because",
+    "wh", "says", "called", "particle", "negative", "time",
+)  # fmt: skip
+
+
 def checkpoint(things: Things) -> Found:
     """The checkpoint that is named: `to before-migration`, `checkpoint release-41`."""
     tokens = things.tokens
@@ -239,6 +254,14 @@ def checkpoint(things: Things) -> Found:
             )
         ):
             return Found((things.quote(token),))
+        called = bool(at) and (tokens[at - 1].text in ("called", "named") or tokens[at - 1].has("checkpoint.n"))
+        if (
+            called
+            and token.kind in ("word", "id")
+            and token.text not in ("called", "named")
+            and not token.has(*_FUNCTION_WORDS)
+        ):
+            return Found((token.raw,))
         label = token.kind in ("id", "date") or (
             token.kind == "word" and re.search(r"[-_.]", token.raw) and not token.has("name", "phrase")
         )

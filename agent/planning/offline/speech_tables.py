@@ -85,7 +85,8 @@ forbid: @i|@you|@they @soft* do|does|did|would|should|must|can|could|will|shall|
     @soft* want|need|like|wish|think|believe|to|be|have|allowed|permitted|supposed|planning|going|asking|rather|
     better|ready|up? to|for|of|@you|a|any? to?
 forbid: @i|@you|@they|@stack @soft* never|cannot @soft* want|need|asked|said|told|asking|be? for|to|@you? to?
-forbid: @they|@stack ... should|must|may|can|could|will|would|is|are|was|has|have not @soft* be|been|to?
+forbid: @they|@stack ... should|must|may|can|could not @soft* be|been|to?
+forbid: @they|@stack ... is|are not to be?
 forbid: @they|@stack ... cannot|never be?
 forbid: nobody|none @soft* should|must|may|can|is|are|will|gets|has
 forbid: no one|no-one|more|further|need|longer|new|automatic|additional|way|reason|chance? @soft* to?
@@ -202,6 +203,7 @@ hyp: would|will it hurt|help|harm|matter|break
 WHY: Final = Table.read(
     """
 why: why @soft* @be|@did|@modal|@they|@stack|@i|@you|@det|@name|@time
+why: why|how so|not|come? $
 why: how come
 why: what @soft* caused|causes|causing|made|makes|broke|triggered|triggers
 why: what is|was|has|have|been ... causing|wrong|broken|going wrong|the matter|failing|behind|up with
@@ -223,7 +225,7 @@ past: when|how|who @soft* often|by? @they|@stack|@it|@det @name? @stack.n? was|w
 past: when|who|which|how @soft* often|many|times|recently|long? @soft* did|was|were|has|have
 past: who @soft* else? @soft* @:past|did|last|was|were|has|have|had
 past: when|how @soft* long ago|recently did|was|were|has|have
-past: what @soft* did|have|has @soft* @i|@you|@who|@they
+past: what @soft* did|have|has @soft* @i|@you|@who|@they|@competitor|@competitors|@det
 past: which|what|whose version|versions|build|commit|release|tag|code|person|people|user|users|colleague|stack|stacks|
     deploys|deployments|changes|operator|teammate @:past|did|was|were|has|have
 past: how many|much @soft* times|deploys|deployments|rollbacks|updates|releases|sweeps|checkpoints

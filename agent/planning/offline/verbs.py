@@ -15,6 +15,7 @@ from agent.planning.offline.trimming import state_asked, trimmed
 
 __all__ = ["caused", "command", "wanted", "without_verb"]
 
+_NOBODY: Final = frozenset({"nobody", "none", "no", "nothing", "not", "never"})
 _ASKING: Final = frozenset({"ask", "show", "get", "recall", "run"})
 _LOOKED_AT: Final = ("check.n", "preview.n", "diagnose.n", "health", "before-after", "history", "output")
 _BETWEEN: Final = (
@@ -78,6 +79,8 @@ def command(clause: Clause, body: tuple[Token, ...], form: str = ":base") -> Sai
         if action is None:
             return inquiry(clause, body[1:])
         return Said(Act.COMMAND, clause, body, body[at], frozenset({action}))
+    if head.text in ("make sure", "ensure") and any(token.text in _NOBODY for token in body[1:4]):
+        return Said(Act.PROHIBITION, clause, body[1:])
     inside = _embedded_question(body)
     if heads <= _ASKING and inside and not any(token.has("domain") for token in body):
         return inquiry(clause, inside)

@@ -15,20 +15,20 @@ deploy: deploy, redeploy, re-deploy, ship, provision, rollout, launch, roll ~ ou
     bring ~ up, bring ~ live, put ~ live, take ~ live, go live, go live on, pulumi up, spin ~ up, stand ~ up,
     fire ~ up, bring ~ back up, get ~ live, make ~ live, get ~ out the door, put ~ out
 update: update, upgrade, release, apply, push, publish, promote, refresh
-destroy: destroy, teardown, undeploy, deprovision, decommission, nuke, obliterate, demolish, dismantle, wipe,
-    annihilate, raze, trash, terminate, eradicate, vaporize, tear ~ down, spin ~ down, take ~ down, shut ~ down,
-    bring ~ down, blow ~ away, wipe ~ out, burn ~ down, take ~ offline, turn ~ down, blow ~ up, kill ~ off, kill,
-    scrap, axe, pull the plug on
-remove: remove, delete, drop, erase, discard, bin, ditch, eliminate, scratch, scrap, clear, get rid of, do away with,
-    throw ~ away, throw ~ out, take ~ off, cross ~ off, strike, dump, clean ~ up, purge
+destroy: dispose of, destroy, teardown, undeploy, deprovision, decommission, nuke, obliterate, demolish, dismantle,
+    wipe, annihilate, raze, trash, terminate, eradicate, vaporize, tear ~ down, spin ~ down, take ~ down,
+    shut ~ down, bring ~ down, blow ~ away, wipe ~ out, burn ~ down, take ~ offline, turn ~ down, blow ~ up,
+    kill ~ off, kill, scrap, axe, pull the plug on
+remove: dispose of, remove, delete, drop, erase, discard, bin, ditch, eliminate, scratch, scrap, clear, get rid of,
+    do away with, throw ~ away, throw ~ out, take ~ off, cross ~ off, strike, dump, clean ~ up, purge
 rollback: rollback, revert, restore, rewind, backtrack, roll ~ back, back ~ out, put ~ back, set ~ back, wind ~ back,
     go back, fall back, step ~ back, bring ~ back, take ~ back, return, undo, downgrade, reset, switch ~ back
 repair: repair, sync, synchronise, synchronize, reconcile, heal, remediate, resync, re-sync, realign,
-    make ~ look like its code, bring ~ back in line, bring ~ back in sync, bring ~ in line, bring ~ in sync,
-    bring ~ into line, bring ~ into sync, bring ~ back into line, bring ~ back into sync, get ~ back in line,
-    get ~ back in sync, get ~ in sync, get ~ in line, put ~ back in sync, put ~ back in line, pull ~ back in line,
-    pull ~ back into line, make ~ match, make ~ consistent, bring ~ back to its declared state,
-    bring ~ back to normal, get ~ back to its declared state
+    make ~ look like its code, bring ~ back to what the code says, bring ~ back to its code, bring ~ back in line,
+    bring ~ back in sync, bring ~ in line, bring ~ in sync, bring ~ into line, bring ~ into sync,
+    bring ~ back into line, bring ~ back into sync, get ~ back in line, get ~ back in sync, get ~ in sync,
+    get ~ in line, put ~ back in sync, put ~ back in line, pull ~ back in line, pull ~ back into line, make ~ match,
+    make ~ consistent, bring ~ back to its declared state, bring ~ back to normal, get ~ back to its declared state
 fix: fix, mend, correct, patch ~ up, put ~ right, set ~ right, straighten ~ out, sort ~ out, clean ~ up, restore,
     iron ~ out, square ~ away, undo, remove, eliminate, resolve, handle, address, take care of, deal with
 checkpoint: checkpoint, freeze ~ as a checkpoint, snapshot, back ~ up, bookmark
@@ -43,10 +43,12 @@ set: crank ~ up, crank ~ down, crank, ramp ~ up, ramp ~ down, nudge, move, put ~
     edit, alter, tweak, reconfigure, dial ~ down, dial ~ up, turn ~ up, turn ~ down, bump ~ up, bump ~ down, cut,
     double, halve, make, update, switch, put, overwrite, assign, enable, disable
 get: get, read, fetch, retrieve, look ~ up, lookup, grab, pull ~ up, pull
-watch: watch, monitor, track, follow, observe, surveil, subscribe, keep an eye on, keep tabs on, keep track of,
-    keep watch on, keep watch over, keep watching, start watching, start monitoring, start tracking, start following,
-    begin watching, begin monitoring, begin tracking, keep monitoring, keep tracking, start keeping an eye on,
-    start to watch, start to monitor, start to track, keep an eye out on
+watch: keep me posted about, keep me posted on, keep us posted about, keep us posted on, keep me updated on,
+    keep us updated on, keep me informed about, keep me informed of, watch, monitor, track, follow, observe, surveil,
+    subscribe, keep an eye on, keep tabs on, keep track of, keep watch on, keep watch over, keep watching,
+    start watching, start monitoring, start tracking, start following, begin watching, begin monitoring,
+    begin tracking, keep monitoring, keep tracking, start keeping an eye on, start to watch, start to monitor,
+    start to track, keep an eye out on
 unwatch: unwatch, unfollow, untrack, unsubscribe, stop watching, stop monitoring, stop tracking, stop following,
     stop observing, stop keeping an eye on, quit watching, quit monitoring, cease watching, cease monitoring,
     end monitoring of, stop to watch, forget about
@@ -87,9 +89,9 @@ show: show, list, display, print, name, see, view, summarise, summarize, describ
     explain, walk me through, catch me up on, catch me up, catch us up, fill me in on, bring me up to speed on,
     get me up to speed on, run me through, talk me through, spell out, present, itemise, itemize, report on,
     brief me on, update me on, dump, recap, review
-ask: check, ensure, make sure, find, find out, tell me, tell us, tell, let me know, let us know, let ~ know,
-    remind me, remind us, give me, give us, give, get me, get us, send me, bring me, fetch me, read me, hand me,
-    show me, show us, look, look at, look into, take a look at, have a look at, have a look, take a look,
+ask: health-check, check, ensure, make sure, find, find out, tell me, tell us, tell, let me know, let us know,
+    let ~ know, remind me, remind us, give me, give us, give, get me, get us, send me, bring me, fetch me, read me,
+    hand me, show me, show us, look, look at, look into, take a look at, have a look at, have a look, take a look,
     have another look at, have another look, take another look at, take another look, know, hear, learn, work out,
     figure out, see, establish, determine, assess, evaluate, search, help me understand, understand, clarify,
     search for, look for, see whether, wonder, go through, look over, go over, run through, double-check, double check
@@ -173,19 +175,20 @@ preview.n: pulumi preview, preview, dry run, dry-run, simulation, plan, preview 
 check.n: check, checkup, check-up, test, review, look, inspection
 diagnose.n: diagnosis, diagnostic, diagnostics, root cause, root-cause, post-mortem, postmortem, investigation,
     troubleshooting, analysis, culprit
-trouble: wrong, broken, failing, fails, failed, fail, failure, error, erroring, broke, crash, crashed, crashing,
-    problem, issue, off, slow, sluggish, flaky, misbehaving, acting up, playing up, trouble, odd, weird, strange,
-    unstable, on fire, struggling, stuck, flapping, timing out, throwing errors, red, unwell, sick, burning,
-    going on with, messed up, errored, errored out, blew up, bombed, choked, exploded, misbehaves, suffers
-drift: drift, drifted, drifting, drifts, out of sync, out of line, out of step, diverged, diverges, divergence,
-    deviates, deviation, deviated, discrepancy, in sync, in line, in step, mismatch, configuration drift,
-    manual change, hand edit, out-of-band, out of band, behind our back, differs, differ, differences from the code,
-    match, matches, off its code, up-to-date, up to date, by hand, strayed, stray, clicking around, clicked around,
-    fiddled with, fiddling with, fiddled, tinkered, tinkering, tinkered with, meddled, meddled with, messing with,
-    wandered off, as declared, as we declared, as it was declared, the way we declared, the way it was declared,
-    declared it, drifted away, outside of pulumi, outside pulumi, outside of the code, outside of code,
-    outside of our code, outside our code, outside the code, declared, what is declared, actual state, desired state,
-    manually, hand-edited, behind our backs
+trouble: come up, coming up, start up, wrong, broken, failing, fails, failed, fail, failure, error, erroring, broke,
+    crash, crashed, crashing, problem, issue, off, slow, sluggish, flaky, misbehaving, acting up, playing up,
+    trouble, odd, weird, strange, unstable, on fire, struggling, stuck, flapping, timing out, throwing errors, red,
+    unwell, sick, burning, going on with, messed up, errored, errored out, blew up, bombed, choked, exploded,
+    misbehaves, suffers
+drift: manual changes, hand edits, drift, drifted, drifting, drifts, out of sync, out of line, out of step, diverged,
+    diverges, divergence, deviates, deviation, deviated, discrepancy, in sync, in line, in step, mismatch,
+    configuration drift, manual change, hand edit, out-of-band, out of band, behind our back, differs, differ,
+    differences from the code, match, matches, off its code, up-to-date, up to date, by hand, strayed, stray,
+    clicking around, clicked around, fiddled with, fiddling with, fiddled, tinkered, tinkering, tinkered with,
+    meddled, meddled with, messing with, wandered off, as declared, as we declared, as it was declared,
+    the way we declared, the way it was declared, declared it, drifted away, outside of pulumi, outside pulumi,
+    outside of the code, outside of code, outside of our code, outside our code, outside the code, declared,
+    what is declared, actual state, desired state, manually, hand-edited, behind our backs
 aligned: back in line, back in sync, back into line, back into sync, in line, in sync, in step, back to its code,
     back to its declared state, back to the declared state, back to desired state, back to what the code says,
     into line, into sync, back to its definition, consistent again, declared state, desired state, back to normal
@@ -199,8 +202,8 @@ well: respond, responds, answers, answering, ok, okay, alright, fine, good, up, 
     sane, happy, live, breathing
 down: down, unreachable, offline, dead, unresponsive, unavailable, outage
 state: status, state, condition, situation, shape
-output: output, outputs, addresses, expose, exposes, exposed, endpoint, url, uri, address, hostname, exported value,
-    exports, ip, connection string, stack outputs, link, arn
+output: endpoints, output, outputs, addresses, expose, exposes, exposed, endpoint, url, uri, address, hostname,
+    exported value, exports, ip, connection string, stack outputs, link, arn
 history: change log, history, timeline, deployment history, deploy history, deployment log, past deployments,
     past updates, recent deployments, track record, changelog, log, update history, operations, past runs,
     last update, deployments, deploys, rollbacks, releases, updates
@@ -305,7 +308,7 @@ job_postings: job postings, job posting, jobs, job, careers, career, hiring, hir
     job board, job offers, postings, headcount, staffing, vacancy, recruit
 client_wins: client wins, client win, customer wins, customer win, new customers, new clients, case studies,
     case study, customers page, client list, customer list, customer stories, wins, signed clients, logos,
-    testimonials, customer story, reference customers, clients, customers
+    testimonials, customer story, reference customers
 technology: technology, tech stack, technologies, tech, stack page, integrations, integration, api docs, engineering,
     architecture page, technical docs, platform page, apis, developer docs
 market_share: market share, market position, market, share of the market, marketshare
