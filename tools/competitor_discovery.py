@@ -95,9 +95,9 @@ class CompetitorDiscover(Result):
 
     def as_terminal(self) -> RenderableType | None:
         """A table of everything that was found."""
-        from rich.table import Table
+        from rich.table import Column, Table
 
-        table = Table("page", "aspect", "kind", "state", "lines", "proposed")
+        table = Table(Column("page", overflow="fold"), "aspect", "kind", "state", "lines", "proposed")
         for page in [*self.pages, *self.elsewhere]:
             state = f"{page.state.replace('_', ' ')}: {page.note}" if page.note else page.state.replace("_", " ")
             table.add_row(

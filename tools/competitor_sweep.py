@@ -141,9 +141,9 @@ class CompetitorSweep(Result):
 
     def as_terminal(self) -> RenderableType | None:
         """A table of the pages and what became of each."""
-        from rich.table import Table
+        from rich.table import Column, Table
 
-        table = Table("competitor", "aspect", "page", "state", "what")
+        table = Table("competitor", "aspect", Column("page", overflow="fold"), "state", Column("what", overflow="fold"))
         changed = {line.url: line.summary for line in self.lines}
         for page in self.pages:
             table.add_row(page.competitor, page.aspect, page.url, page.state, changed.get(page.url, page.note))

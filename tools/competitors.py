@@ -65,9 +65,9 @@ class CompetitorTargets(Result):
 
     def as_terminal(self) -> RenderableType | None:
         """A table of the pages."""
-        from rich.table import Table
+        from rich.table import Column, Table
 
-        table = Table("competitor", "aspect", "page", "last visit", "state")
+        table = Table("competitor", "aspect", Column("page", overflow="fold"), "last visit", "state")
         for page in self.pages:
             visited = f"{page.visited_at:%Y-%m-%d %H:%M}" if page.visited_at else "–"
             state = f"snoozed until {page.snoozed_until:%Y-%m-%d}" if page.snoozed_until else page.state

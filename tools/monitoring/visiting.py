@@ -182,7 +182,7 @@ def _state_of_failure(error: FetchError) -> PageState:
             return PageState.BLOCKED
         case NotAllowed():
             return PageState.MOVED
-        case CircuitOpen():
+        case CircuitOpen(asked=True):
             return PageState.BLOCKED
         case _:
             return PageState.ERROR

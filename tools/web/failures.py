@@ -38,7 +38,11 @@ class RobotsDisallow(FetchError):
 
 
 class CircuitOpen(FetchError):
-    """The host failed too often just now; nothing is sent to it until `retry_at`."""
+    """The host failed too often just now, or asked for a pause; nothing is sent to it until `retry_at`."""
+
+    def __init__(self, url: str, reason: str, *, asked: bool, retry_at: datetime) -> None:
+        super().__init__(url, reason, retry_at=retry_at)
+        self.asked = asked
 
 
 class FetchFailed(FetchError):

@@ -110,11 +110,9 @@ class Manners:
         """Wait until a request may go. Raises CircuitOpen when none may for longer than that."""
         left = origin.circuit.opens_again_in(time.monotonic())
         if left > 0:
-            raise CircuitOpen(
-                url,
-                f"{origin.name} failed too often or asked for a pause: left alone",
-                retry_at=self._clock.now() + timedelta(seconds=left),
-            )
+            until = self._clock.now() + timedelta(seconds=left)
+            why = "asked for a pause" if origin.circuit.asked else "failed too often just now"
+            raise CircuitOpen(url, f"{origin.name} {why}", asked=origin.circuit.asked, retry_at=until)
         if origin.paced:
             await asyncio.sleep(await self._reserve(origin))
 

@@ -38,6 +38,8 @@ class Circuit:
     seconds_open: float
     _failures: int = 0
     _open_until: float = 0.0
+    asked: bool = False
+    """Whether it is open because the host asked for a pause."""
 
     def opens_again_in(self, now: float) -> float:
         """Seconds during which nothing may be sent; 0 when it may."""
@@ -52,10 +54,12 @@ class Circuit:
         self._failures += 1
         if self._failures >= self.failures_allowed:
             self._open_until = now + self.seconds_open
+            self.asked = False
 
     def leave_alone(self, now: float, seconds: float) -> None:
         """The host asked for a pause."""
         self._open_until = max(self._open_until, now + seconds)
+        self.asked = True
 
 
 def retry_after(header: str, now: datetime) -> float | None:
