@@ -24,13 +24,14 @@ from tools.declaration import (
 )
 from tools.detection.extraction import Extractor
 from tools.errors import ToolError
-from tools.monitoring.discovery import Candidate, Discovery, Explorer
 from tools.monitoring.targets import checked_address
 from tools.result import Finding, Result, Weight
 from tools.web.door import WebDoor
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+    from tools.monitoring.discovery import Candidate, Discovery
 
 
 class CompetitorDiscoverArguments(BaseModel):
@@ -178,6 +179,8 @@ async def competitor_discover(
     permit: Permit,
 ) -> CompetitorDiscover:
     """Look what can be read on a domain and propose what to watch. Nothing is watched by this."""
+    from tools.monitoring.discovery import Explorer
+
     start = str(bound.bound["start"])
     origins = _origins(start)
     async with door.session(permit, tool="competitor_discover", origins=origins) as session:

@@ -9,14 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from memory.competitors import Competitors
 from memory.labels import WEB, Provenance
-from memory.search import Hit, SearchIndex
+from memory.search import SearchIndex
 from tools.declaration import Clock, Effect, Role, Slot, tool
-from tools.monitoring.answering import Answer, Answering
 from tools.monitoring.questions import understand
 from tools.monitoring.targets import Targets, known_names, resolve, watched_pages
 from tools.result import Citation, Finding, Result, Weight
 
-__all__ = ["CompetitorRecall", "Hit", "competitor_recall"]
+__all__ = ["CompetitorRecall", "competitor_recall"]
 
 
 class CompetitorRecallArguments(BaseModel):
@@ -78,13 +77,15 @@ async def competitor_recall(
     clock: Clock,
 ) -> CompetitorRecall:
     """Answer a question from what was read of the competitors, in quotes with place and time."""
+    from tools.monitoring.answering import Answering
+
     now = clock.now()
     pages = await watched_pages(targets, memory, now)
     names = known_names(targets, pages)
     asked = understand(arguments.question, names, now)
     competitors = resolve(arguments.competitors, names) or list(asked.competitors) or None
     mine = [page for page in pages if competitors is None or page.competitor in competitors]
-    found: Answer = await Answering(asked, competitors, mine, memory, index).answer(now)
+    found = await Answering(asked, competitors, mine, memory, index).answer(now)
     return CompetitorRecall(
         question=arguments.question,
         answered=found.answered,
