@@ -216,16 +216,18 @@ class Schedules:
 
         return await self._database.write(work, durable=True)
 
-    async def end_run(self, run: int, outcome: Outcome, note: str, now: datetime) -> int:
-        """Keep what became of a run, once; how many runs of the schedule in a row nobody answered."""
+    async def end_run(self, run: int, outcome: Outcome, note: str, now: datetime, *, muted: bool = False) -> int:
+        """Keep what became of a run, once; how many runs of the schedule in a row nobody answered.
+
+        A run that was `muted` asked nothing, because so many had asked in vain: it leaves that number as it is.
+        """
         statement = update(schedule_runs).where(schedule_runs.c.id == run, schedule_runs.c.ended_at.is_(None))
-        again = outcome is Outcome.UNANSWERED
-        counter = schedules.c.unanswered + 1 if again else 0
+        counter = schedules.c.unanswered + 1 if outcome is Outcome.UNANSWERED else 0
 
         def work(connection: Connection) -> int:
             found = connection.execute(_RUN, {"id": run}).one()
             ended = connection.execute(statement, {"outcome": outcome, "note": note, "ended_at": now}).rowcount
-            if ended:
+            if ended and not muted:
                 this = update(schedules).where(schedules.c.id == found.schedule)
                 connection.execute(this.values(unanswered=counter))
             return _schedule(connection.execute(_GET, {"id": found.schedule}).one()).unanswered

@@ -50,6 +50,13 @@ class Alerts:
                 together.setdefault(channel, []).append(line.told)
         return single + [(channel, "\n".join(told)) for channel, told in together.items()]
 
+    async def covered(self, said: Sequence[tuple[str, str]], now: datetime) -> bool:
+        """Whether standing grants speak for all of these messages."""
+        for channel, text in said:
+            if not any(fits(grant.template, text) for grant in await self._grants.covering("notify", channel, now)):
+                return False
+        return True
+
     async def told(self, lines: Sequence[ChangeLine]) -> None:
         """Keep that these were told."""
         await self._competitors.mark_alert([line.id for line in lines], "sent")

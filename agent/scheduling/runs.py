@@ -14,7 +14,7 @@ from agent.scheduling.built_in import SWEEP, built_in_plan
 from agent.scheduling.posting import eventful, note_plan, post_plan, post_text, says_it_itself, without_posts
 from agent.scheduling.rehearsal import Rehearsal
 from agent.sophia import Sophia
-from memory.labels import join
+from memory.labels import Label, join
 from memory.leases import Leases
 from memory.schedules import Outcome, Run, Schedule, Schedules, Standing
 from memory.turns import NewTurn, Status, Turn
@@ -90,16 +90,19 @@ class Runs:
         if not turn.status.ended:
             return await self._unfinished(schedule, turn)
         report = await self._sophia.report(turn.id)
+        muted = False
         if run.post is None:
-            plan = await self._post(schedule, run, turn, report)
-            if plan is not None:
+            said, label = await self._said(schedule, run, turn, report)
+            muted = await self._muted(schedule, said, label)
+            if said and not muted:
+                plan = post_plan(said, label)
                 run = await self._schedules.post(run.id, self._new(schedule, turn.thread, plan), self._now())
         if run.post is not None:
             post = await self._driven(await self._sophia.turns.get(run.post))
             if not post.status.ended:
                 return await self._unfinished(schedule, post, report)
             await self._told(turn, post)
-        return await self._ended(schedule, run, turn, report)
+        return await self._ended(schedule, run, turn, report, muted=muted)
 
     async def _planned(self, schedule: Schedule, turn: Turn) -> Turn:
         """The turn with its plan. A request that can't be planned is left to the turn itself, which says why."""
@@ -148,21 +151,26 @@ class Runs:
         outcome = "waiting" if asked else "elsewhere"
         return Ran(schedule, outcome, turn=turn.id, report=report, approvals=tuple(asked))
 
-    async def _post(self, schedule: Schedule, run: Run, turn: Turn, report: Report) -> Plan | None:
-        """What is to be told of the run, if anything."""
+    async def _said(
+        self, schedule: Schedule, run: Run, turn: Turn, report: Report
+    ) -> tuple[list[tuple[str, str]], Label]:
+        """What is to be told of the run and where, and the label of all that it is made of."""
         results = await self._sophia.driver.results(turn.id)
         label = join([envelope.label for envelope in results.values()]) if results else Plan(steps=[]).label
         if schedule.id == SWEEP:
             lines = self._alerts.of(results["s1"], self._sophia.tools) if "s1" in results else []
-            said = await self._alerts.messages(lines, schedule.channel, self._now())
-            return post_plan(said, label) if said else None
+            return await self._alerts.messages(lines, schedule.channel, self._now()), label
         planned = Plan.model_validate(turn.plan).steps if turn.plan else []
-        if not schedule.channel or says_it_itself(planned, schedule.channel):
-            return None
-        if self._sophia.settings.schedules.quiet and not eventful(report):
-            return None
-        text = post_text(schedule, report, run.due_at, schedule.zone)
-        return post_plan([(schedule.channel, text)], label)
+        quiet = self._sophia.settings.schedules.quiet and not eventful(report)
+        if not schedule.channel or quiet or says_it_itself(planned, schedule.channel):
+            return [], label
+        return [(schedule.channel, post_text(schedule, report, run.due_at, schedule.zone))], label
+
+    async def _muted(self, schedule: Schedule, said: list[tuple[str, str]], label: Label) -> bool:
+        """Whether telling it would ask again what nobody has answered so often."""
+        if not said or schedule.unanswered < self._sophia.settings.schedules.unanswered or label.trusted:
+            return False
+        return not await self._alerts.covered(said, self._now())
 
     async def _told(self, turn: Turn, post: Turn) -> None:
         """Keep that the alerts of a sweep were told."""
@@ -173,7 +181,7 @@ class Runs:
                 if step.tool == "competitor_sweep" and step.id in results:
                     await self._alerts.told(self._alerts.of(results[step.id], self._sophia.tools))
 
-    async def _ended(self, schedule: Schedule, run: Run, turn: Turn, report: Report) -> Ran:
+    async def _ended(self, schedule: Schedule, run: Run, turn: Turn, report: Report, *, muted: bool) -> Ran:
         """The run is over: what it came to, or, when that could not be told, that."""
         outcome, notes = _OUTCOMES[turn.status], [*([report.question] if report.question else []), *report.not_done()]
         if run.post is not None:
@@ -182,11 +190,21 @@ class Runs:
                 told = await self._sophia.report(post.id)
                 outcome = _OUTCOMES[post.status] if outcome is Outcome.DONE else outcome
                 notes += ["what it came to could not be told", *told.not_done()]
-        asked = [each for each in (turn.id, run.post) if each is not None]
-        approvals = [found for each in asked for found in await self._sophia.approvals.of_turn(each)]
-        if any(found.status == "expired" for found in approvals):
-            outcome = Outcome.UNANSWERED
-        return await self._close(schedule, run, outcome, "; ".join(notes)[:500], report)
+            if await self._expired(post.id):
+                outcome = Outcome.UNANSWERED
+        if muted:
+            notes.append(f"it wasn't told: that asks first, and nobody answered {schedule.unanswered} times in a row")
+        asked_in_vain = await self._expired(turn.id)
+        outcome = Outcome.UNANSWERED if asked_in_vain else outcome
+        ran = await self._close(schedule, run, outcome, "; ".join(notes)[:500], report, muted=muted)
+        unanswered = (await self._schedules.get(schedule.id)).unanswered
+        if asked_in_vain and unanswered >= self._sophia.settings.schedules.unanswered:
+            await self.pause(schedule, f"{unanswered} times in a row nobody answered what it asked")
+        return ran
+
+    async def _expired(self, turn: str) -> bool:
+        """Whether nobody decided in time what the turn asked."""
+        return any(found.status == "expired" for found in await self._sophia.approvals.of_turn(turn))
 
     async def _broken(self, schedule: Schedule, run: Run, outcome: Outcome, why: str) -> Ran:
         """A run that could not be worked on: its turn ends so, and the sentence says why."""
@@ -195,10 +213,10 @@ class Runs:
                 await self._sophia.turns.update(turn, self._now(), status=Status(outcome))
         return await self._close(schedule, run, outcome, why[:500], None)
 
-    async def _close(self, schedule: Schedule, run: Run, outcome: Outcome, note: str, report: Report | None) -> Ran:
-        unanswered = await self._schedules.end_run(run.id, outcome, note, self._now())
-        if unanswered >= self._sophia.settings.schedules.unanswered:
-            await self.pause(schedule, f"{unanswered} times in a row nobody answered what it asked")
+    async def _close(
+        self, schedule: Schedule, run: Run, outcome: Outcome, note: str, report: Report | None, *, muted: bool = False
+    ) -> Ran:
+        await self._schedules.end_run(run.id, outcome, note, self._now(), muted=muted)
         return Ran(schedule, outcome, turn=run.turn or "", note=note, report=report)
 
     async def pause(self, schedule: Schedule, why: str) -> None:

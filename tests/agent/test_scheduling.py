@@ -275,6 +275,22 @@ async def test_after_some_unanswered_rounds_it_pauses_and_says_so(at: World) -> 
     assert at.shelf.times_put("cup") == 0
 
 
+async def test_when_nobody_answers_whether_it_may_be_told_it_goes_on_and_asks_no_more(at: World) -> None:
+    ref = await at.schedule(READ, "every day at 9", channel="#ops")
+    grants: Grants = at.sophia.ports.get(Grants)
+    await grants.revoke((await at.schedules.get(ref)).grant, "ann", at.clock.at)
+    for _ in range(14):
+        await at.tick(timedelta(hours=12))
+    runs = [run.outcome for run in await at.schedules.runs(ref)][::-1]
+    assert runs[:4] == ["unanswered"] * 3 + ["done"]
+    assert "it wasn't told" in (await at.schedules.runs(ref, 1))[0].note
+    assert (await at.schedules.get(ref)).status is Standing.ACTIVE
+    assert await at.sophia.approvals.waiting() == []
+    following = (await at.schedules.get(ref)).next_at
+    await at.schedules.stand(ref, Standing.ACTIVE, "ann", at.clock.at, next_at=following)
+    assert [ran.outcome for ran in await at.tick(timedelta(days=1))] == ["waiting"]
+
+
 async def test_when_the_owner_has_left_it_pauses_and_says_so(tmp_path: Path) -> None:
     clock, plans = Clock(), {}
     async with world(tmp_path, clock, plans) as at:
