@@ -34,6 +34,12 @@ class GrantLine(BaseModel):
     expires_at: datetime
     about: str
 
+    def in_words(self) -> str:
+        """One sentence."""
+        bounds = f"at most {self.uses} in {self.window_hours:g} h, until {self.expires_at:%Y-%m-%d}"
+        about = f" ({self.about})" if self.about else ""
+        return f"{self.id}: {self.tool} to {self.destination}, {bounds}, owned by {self.owner}{about}."
+
 
 class GrantsListed(Result):
     """Grants in force."""
@@ -49,9 +55,7 @@ class GrantsListed(Result):
         return [
             Finding(
                 weight=Weight.OBSERVED,
-                sentence=f"{line.id}: {line.tool} to {line.destination}, "
-                f"at most {line.uses} in {line.window_hours:g} h, until {line.expires_at:%Y-%m-%d}, owned by {line.owner}"
-                + (f" ({line.about})." if line.about else "."),
+                sentence=line.in_words(),
                 facts={"grant": line.id, "tool": line.tool, "destination": line.destination},
                 provenance=provenance,
             )
