@@ -134,7 +134,6 @@ class Stacks:
         self._unlocking = Unlocking(self._room, permits)
         self._diagnostician = Diagnostician(self._runs, self._health)
 
-
     def names(self) -> dict[str, list[str]]:
         """Every stack with the other words that people use for it."""
         return {name: list(item.aliases) for name, item in self._declared.items()}
