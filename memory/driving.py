@@ -44,13 +44,13 @@ class Drives:
     async def take(self, turn: str, holder: str, ttl: timedelta, now: datetime) -> Taken | None:
         """Take the turn, or None when somebody else has it. Raises NotFound."""
         try:
-            return await self._database.write(lambda c: _take(c, turn, holder, ttl, now))
+            return await self._database.write(lambda c: _take(c, turn, holder, ttl, now), brief=True)
         except IntegrityError:  # PostgreSQL: somebody else took it at the same moment
             return None
 
     async def run(self, turn: str, now: datetime) -> bool:
         """Make a turn that was taken `running`, unless an earlier one of its thread is worked on."""
-        return await self._database.write(lambda c: _run(c, _get(c, turn), now))
+        return await self._database.write(lambda c: _run(c, _get(c, turn), now), brief=True)
 
 
 def _get(connection: Connection, turn: str) -> Turn:

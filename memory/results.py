@@ -58,7 +58,7 @@ class Results:
 
     async def put(self, turn: str, step: str, envelope: Envelope, now: datetime) -> str:
         """Store the result of a step that had no effect to account for; its reference. (Effects: `Ledger.finish`.)"""
-        return await self._database.write(lambda c: put_in(c, turn, step, envelope, now))
+        return await self._database.write(lambda c: put_in(c, turn, step, envelope, now), brief=True)
 
     async def get(self, ref: str) -> Envelope:
         """The envelope, equal to what was put. Raises NotFound."""
@@ -76,7 +76,7 @@ class Results:
 
     async def envelopes(self, turn: str) -> dict[str, Envelope]:
         """For each step of the turn its newest result."""
-        rows = await self._database.read(lambda c: c.execute(_ENVELOPES, {"turn": turn}).all())
+        rows = await self._database.read(lambda c: c.execute(_ENVELOPES, {"turn": turn}).all(), brief=True)
         return {step: _envelope(row) for step, row in {row.step: row for row in rows}.items()}
 
 

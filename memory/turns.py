@@ -68,7 +68,7 @@ class Turns:
 
     async def conversation(self, thread: str, person: str, audience: str, now: datetime) -> Conversation:
         """The conversation of this thread, made now if there is none. An existing one keeps its person and audience."""
-        return await self._database.write(lambda c: _conversation(c, thread, person, audience, now))
+        return await self._database.write(lambda c: _conversation(c, thread, person, audience, now), brief=True)
 
     async def start(
         self,
@@ -113,11 +113,11 @@ class Turns:
                 self._audit.append_in(connection, _asked(turn))
             return turn
 
-        return await self._database.write(work)
+        return await self._database.write(work, brief=True)
 
     async def get(self, turn: str) -> Turn:
         """The turn with this id. Raises NotFound."""
-        row = await self._database.read(lambda c: c.execute(_TURN, {"id": turn}).first())
+        row = await self._database.read(lambda c: c.execute(_TURN, {"id": turn}).first(), brief=True)
         if row is None:
             raise NotFound("turn", turn)
         return _turn(row)
@@ -131,12 +131,14 @@ class Turns:
     async def before(self, turn: Turn, n: int = 10) -> list[Turn]:
         """The last `n` turns of the thread before this one, oldest first, without their outcomes."""
         asked = {"thread": turn.thread, "seq_of_this": turn.seq, "n": n}
-        rows = await self._database.read(lambda c: c.execute(_BEFORE, asked).all()) if turn.seq > 1 else []
+        if turn.seq == 1:
+            return []
+        rows = await self._database.read(lambda c: c.execute(_BEFORE, asked).all(), brief=True)
         return [_turn(row) for row in reversed(rows)]
 
     async def waiting_in_vain(self) -> list[str]:
         """Ids of the turns that wait for a person although somebody asked to stop them."""
-        return await self._database.read(lambda c: list(c.execute(_WAITING_IN_VAIN).scalars()))
+        return await self._database.read(lambda c: list(c.execute(_WAITING_IN_VAIN).scalars()), brief=True)
 
     async def unfinished(self, thread: str | None = None) -> list[Turn]:
         """Turns that haven't ended, of one thread or of all, in the order in which they came."""
@@ -180,7 +182,7 @@ class Turns:
             if entry is not None and self._audit is not None:
                 self._audit.append_in(connection, entry)
 
-        await self._database.write(work)
+        await self._database.write(work, brief=True)
 
     async def add_event(self, turn: str, kind: str, text: str, data: JsonValue = None, *, now: datetime) -> int:
         """Add an event; its number, from 1 on. Raises NotFound."""
@@ -194,7 +196,7 @@ class Turns:
                 raise NotFound("turn", turn)
             return _add_events(connection, turn, events, now)
 
-        return await self._database.write(work)
+        return await self._database.write(work, brief=True)
 
     async def events(self, turn: str, after: int = 0) -> list[Event]:
         """The turn's events whose number is higher than `after`, in order."""
@@ -212,7 +214,8 @@ class Turns:
 
     async def cancel_requested(self, turn: str) -> bool:
         """Whether somebody asked that the turn stops."""
-        return await self._database.read(lambda c: c.execute(_CANCEL, {"id": turn}).scalar()) is not None
+        found = await self._database.read(lambda c: c.execute(_CANCEL, {"id": turn}).scalar(), brief=True)
+        return found is not None
 
 
 def start_in(connection: Connection, new: NewTurn, now: datetime) -> Turn:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from pathlib import Path
 from typing import TypedDict
 
 import pytest
 from langgraph.graph import END, START, StateGraph
+from langgraph.types import Command, interrupt
 
 from memory.checkpoints import delete_turn, open_checkpointer
 
@@ -37,6 +39,37 @@ async def test_a_position_outlives_the_process_until_the_turn_ends(place: str) -
         assert (await graph.aget_state(of_turn)).values == {"count": 2}
         await delete_turn(saver, "t_1")
         assert (await graph.aget_state(of_turn)).values == {}
+
+
+async def test_a_position_waits_for_another_process_that_writes(tmp_path: Path) -> None:
+    async with open_checkpointer(tmp_path / "checkpoints.db") as saver:
+        other = sqlite3.connect(tmp_path / "checkpoints.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        graph = _graph().compile(checkpointer=saver)
+        running = asyncio.create_task(
+            graph.ainvoke({"count": 1}, {"configurable": {"thread_id": "t_1"}}, durability="sync")
+        )
+        await asyncio.sleep(0.05)
+        assert not running.done()
+        other.execute("COMMIT")
+        assert await running == {"count": 2}
+        other.close()
+
+
+async def test_what_a_stage_returned_is_kept_once_and_that_it_waits_is_kept_too(place: str) -> None:
+    graph = StateGraph(State)
+    graph.add_node("ask", lambda _: {"count": interrupt("how many?")})
+    graph.add_edge(START, "ask")
+    graph.add_edge("ask", END)
+    of_turn = {"configurable": {"thread_id": "t_1"}}
+    async with open_checkpointer(place) as saver:
+        await graph.compile(checkpointer=saver).ainvoke({"count": 1}, of_turn, durability="sync")
+    async with open_checkpointer(place) as saver:
+        again = graph.compile(checkpointer=saver)
+        assert [found.value for found in (await again.aget_state(of_turn)).interrupts] == ["how many?"]
+        assert await again.ainvoke(Command(resume=3), of_turn, durability="sync") == {"count": 3}
+        (newest,) = [found async for found in saver.alist(of_turn, limit=1)]
+        assert newest.checkpoint["channel_values"]["count"] == 3
 
 
 async def test_the_file_is_in_wal_mode(tmp_path: Path) -> None:

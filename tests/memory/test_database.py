@@ -256,12 +256,38 @@ async def test_a_full_disk_keeps_what_was_there(tmp_path: Path, now) -> None:
         turns = Turns(database)
         kept = await turns.start("th", "before", "ann", "ann", "terminal", now)
         pages = await database.write(lambda c: c.execute(text("PRAGMA page_count")).scalar())
-        await database.write(lambda c: c.execute(text(f"PRAGMA max_page_count={pages}")).scalar())
+        await database.write(lambda c: c.execute(text(f"PRAGMA max_page_count={pages}")).scalar(), brief=True)
         with pytest.raises(StorageFull, match="full"):
             await turns.start("th", "x" * 2_000_000, "ann", "ann", "terminal", now)
-        await database.write(lambda c: c.execute(text("PRAGMA max_page_count=1000000")).scalar())
+        await database.write(lambda c: c.execute(text("PRAGMA max_page_count=1000000")).scalar(), brief=True)
         assert (await turns.get(kept.id)).request == "before"
         await turns.start("th", "after", "ann", "ann", "terminal", now)
+
+
+async def test_brief_work_waits_for_other_writers_without_holding_up_the_rest(tmp_path: Path, now) -> None:
+    async with await Database.open(tmp_path / "sophia.db") as database:
+        other = sqlite3.connect(tmp_path / "sophia.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        starting = asyncio.create_task(Turns(database).start("th", "wait", "ann", "ann", "terminal", now))
+        beats = 0
+        while beats < 10:
+            await asyncio.sleep(0.005)
+            beats += 1
+            assert not starting.done()
+        other.execute("COMMIT")
+        assert (await starting).seq == 1
+        other.close()
+
+
+async def test_brief_work_that_waits_too_long_is_given_up_and_leaves_nothing(tmp_path: Path, now) -> None:
+    async with await Database.open(tmp_path / "sophia.db", patience=0.1) as database:
+        other = sqlite3.connect(tmp_path / "sophia.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DatabaseBusy):
+            await Turns(database).start("th", "wait", "ann", "ann", "terminal", now)
+        other.execute("COMMIT")
+        other.close()
+        assert (await Turns(database).start("th", "now", "ann", "ann", "terminal", now)).seq == 1
 
 
 def test_a_read_only_disk(tmp_path: Path) -> None:
