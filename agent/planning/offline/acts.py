@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from agent.planning.offline.asking import asked_how, begins_question, inquiry, question
-from agent.planning.offline.clauses import Clause, Part
+from agent.planning.offline.clauses import Clause, Link, Part
 from agent.planning.offline.concepts import ACTING, LOOKING, NAMED, actions
 from agent.planning.offline.patterns import pattern
 from agent.planning.offline.speech import Act, Said
@@ -16,9 +16,10 @@ from agent.planning.offline.tokens import Token
 from agent.planning.offline.trimming import trimmed
 from agent.planning.offline.verbs import caused, command, wanted, without_verb
 
-__all__ = ["understand"]
+__all__ = ["understand_all"]
 
 _WRAPPED_AT_MOST: Final = 6
+_COULD_YOU: Final = pattern("can|could|will|would @you")
 _HEDGES: Final = frozenset({"maybe", "perhaps", "possibly"})
 _FINITE: Final = pattern("@be|@modal|did|does|has|had|sounds|seems|looks|means")
 _SUBJECTS: Final = ("wh", "whether", "i", "you", "they", "it", "stack", "everything")
@@ -34,14 +35,25 @@ _IN_GENERAL: Final = frozenset(
 )  # fmt: skip
 
 
-def understand(clause: Clause) -> Said:
-    """What a clause does."""
+def understand_all(clauses: Sequence[Clause]) -> list[Said]:
+    """What each clause does; `could you …` goes for the clauses that are joined to it."""
+    result: list[Said] = []
+    asked: int | None = None
+    for clause in clauses:
+        joined = asked == clause.sentence and clause.link in (Link.AND, Link.THEN)
+        result.append(_understood(clause, joined))
+        opening = result[-1].act is Act.COMMAND and _COULD_YOU.match(trimmed(clause.tokens)) is not None
+        asked = clause.sentence if opening or joined else None
+    return result
+
+
+def _understood(clause: Clause, asked: bool) -> Said:
     body = trimmed(clause.tokens)
     if not body:
         return Said(Act.COURTESY, clause, tuple(clause.tokens))
     if clause.part is Part.REASON:
         return Said(Act.STATEMENT, clause, body)
-    return _cautious(_unwrapped(clause, body))
+    return _cautious(_unwrapped(clause, body, asked))
 
 
 def _cautious(said: Said) -> Said:
@@ -62,9 +74,8 @@ def _goes_on(after: Sequence[Token]) -> bool:
     )
 
 
-def _unwrapped(clause: Clause, body: tuple[Token, ...]) -> Said:
+def _unwrapped(clause: Clause, body: tuple[Token, ...], asked: bool) -> Said:
     """Take off what politeness puts around a request, then look at what is left."""
-    asked = False
     for _ in range(_WRAPPED_AT_MOST):
         forbidden = _forbidding(clause, body)
         if forbidden:
@@ -112,6 +123,8 @@ def _suggestion(clause: Clause, body: tuple[Token, ...], rest: tuple[Token, ...]
         return question(clause, body) if begins_question(body) else without_verb(clause, rest, asked=False)
     if said.heads & LOOKING and not said.heads & ACTING:
         return said
+    if body[0].has("i") and body[1].text == "can" and said.heads <= {"unwatch", "snooze"} and not clause.question:
+        return said
     if body[0].text in ("shall", "should") or (clause.question and body[0].text in ("what", "can", "could")):
         return Said(Act.HYPOTHESIS, clause, body, said.head, said.heads)
     return replace(said, act=Act.SUGGESTION)
@@ -133,7 +146,8 @@ def _doing(clause: Clause, body: tuple[Token, ...], asked: bool) -> Said:
     if said is None:
         return without_verb(clause, body, asked)
     polite = asked or any(token.text == "please" for token in clause.tokens)
-    if clause.question and not polite and said.heads & ACTING and not said.heads & LOOKING:
+    telling = "notify" in said.heads and any(token.has("channel") for token in clause.tokens)
+    if clause.question and not polite and said.heads & ACTING and (telling or not said.heads & LOOKING):
         return replace(said, act=Act.SUGGESTION)
     return replace(said, act=Act.HOW) if asked and _in_general(said) else said
 

@@ -41,8 +41,25 @@ def unsure(tool: str, said: Said, filled: Filled, situation: Situation) -> str |
         or (tool == "alert_feedback" and said.act is Act.STATEMENT)
         or (tool == "schedule_create" and said.act is Act.INQUIRY)
     )
-    doubtful = not plain or _misspelled(said) or _against(tool, said, filled) or _either(said)
+    doubtful = not plain or _joking(tool, filled) or _misspelled(said) or _against(tool, said, filled) or _either(said)
     return confirm(tool, dict(filled.args)) if doubtful else None
+
+
+_JOKES: Final = (
+    "not!",
+    "- not",
+    "just kidding",
+    "said nobody ever",
+    "said no one ever",
+    "if you were me",
+    "if i were you",
+)
+
+
+def _joking(tool: str, filled: Filled) -> bool:
+    """`… just kidding` at the end of what is to be said."""
+    content = str(filled.args.get("content", "")).lower().rstrip(" .?")
+    return tool == "notify" and content.endswith(_JOKES)
 
 
 def _misspelled(said: Said) -> bool:
@@ -80,6 +97,8 @@ def _harmless(tool: str, token: Token, said: Said) -> bool:
 
 def _either(said: Said) -> bool:
     """`repair or roll back dev`: two actions to choose from."""
+    if any(token.text == "either" for token in said.tokens):
+        return True
     return any(
         token.has("or") and any(acts(other) and other.has(":base") for other in said.tokens[at + 1 : at + 3])
         for at, token in enumerate(said.tokens)

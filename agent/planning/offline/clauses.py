@@ -61,9 +61,12 @@ _OPENING: Final = pattern("@soft|@courtesy* @modal @you @soft* $")
 _ASKED_WHETHER: Final = Table.read(
     """
 whether: @ask|@verify|@show @soft? me|us? @soft? if|whether
+whether: say|inform|notify|report me|us if|whether
 whether: wonder|wondering|curious|sure|see|know|idea|unsure|clear|certain|unclear if|whether
 """
 )
+_INVERTED_IF: Final = pattern("should @det|@stack|@they|@it ... fail|break|crash|drift|succeed|pass|work|error ,|:")
+"""`should the check fail, …`"""
 _POLITE_IF: Final = Table.read(
     """
 polite: if you can|could|would|do|may|might|want|like|please|have|are|get
@@ -72,6 +75,14 @@ polite: if it is not? @soft? too? much|possible|convenient|ok|okay|alright|any? 
 polite: if i may|might|could
 """
 )
+
+
+_TOLD: Final = pattern("@soft|@courtesy* @url|@stack|@competitor|@i|@they @soft* has|have|is|are|was|were|keeps")
+
+
+def _told(clause: Clause) -> bool:
+    """`that page has been noisy, can we …?`: a report before what is asked."""
+    return _TOLD.match(clause.tokens) is not None
 
 
 @dataclass
@@ -100,7 +111,9 @@ class _Splitter:
         self.close(Link.START)
         if question:
             self.clauses = [
-                replace(clause, question=True) if clause.sentence == self.sentence else clause
+                replace(clause, question=True)
+                if clause.sentence == self.sentence and (clause is self.clauses[-1] or not _told(clause))
+                else clause
                 for clause in self.clauses
             ]
         self.sentence += 1
@@ -122,6 +135,9 @@ class _Splitter:
         token = self.tokens[at]
         if token.kind == "mark":
             return self._mark(at)
+        if token.text == "according" and not self.current:
+            self.close(self.link, Part.REASON)
+            return 0
         if self._embedded(at):
             return 0
         if self._main_begins(at):
@@ -250,6 +266,9 @@ class _Splitter:
         if token.has("else") and not token.has("if"):
             self.close(Link.ELSE)
             return 1
+        if token.text == "should" and not self.current and _INVERTED_IF.match(self.tokens, at) is not None:
+            self.close(self.link, Part.IF)
+            return 1
         if token.has("unless") or (
             token.text == "until"
             and pattern("@i|@you|@they|@stack|@unknown @soft? @be|@did|@modal|@:past|@:base|@:third|@says").match(
@@ -323,6 +342,14 @@ class _Splitter:
         if token.text not in ("before", "after", "once") or at + 1 >= len(self.tokens):
             return 0
         following = self.tokens[at + 1]
+        if (
+            token.text == "after"
+            and following.has(":base")
+            and not following.has("det")
+            and starts_clause(self.tokens, at + 1)
+        ):
+            self.close(Link.THEN)
+            return 1
         if following.has(":ing") or (
             self._subject(at + 1)
             and pattern("@i|@you|@they|@stack @soft? @:base|@:past|@be|@did|@modal|@:third").match(self.tokens, at + 1)

@@ -8,7 +8,7 @@ from typing import Final
 
 from agent.planning.offline.caution import unsure
 from agent.planning.offline.clauses import Link, Part
-from agent.planning.offline.concepts import actions
+from agent.planning.offline.concepts import ACTING, actions
 from agent.planning.offline.conditional import Conditional
 from agent.planning.offline.conditions import negated
 from agent.planning.offline.drafts import Composition, Draft, Prohibition, State, When
@@ -42,13 +42,47 @@ __all__ = ["compose"]
 
 _POINTED_AT: Final = frozenset({"lock", "watchlist", "drift"})
 """What a clause talks about and a pronoun after it may mean."""
+_NAMED: Final = pattern("@soft* the? name is|:|should|be*")
 _NAMING: Final = pattern("call|name|label|tag it|that|this|the @soft|checkpoint|snapshot*")
 _PARTICULAR: Final = ("id", "name", "number", "url")
 
 
 def compose(said: Sequence[Said], situation: Situation) -> Composition:
     """All steps that the clauses ask for, or the first question that they leave."""
-    return _Composer(with_suppositions(_with_topics(_without_reports(said))), State(situation)).compose()
+    return _Composer(with_suppositions(_with_topics(_labelled(_without_reports(said), situation.read.text))), State(situation)).compose()
+
+
+def _labelled(said: Sequence[Said], text: str) -> list[Said]:
+    """`Bob: deploy it`, `todo: deploy it`: an action after somebody's name or a heading is only mentioned."""
+    result: list[Said] = []
+    heading: int | None = None
+    for each in said:
+        sentence = each.clause.sentence
+        if heading == sentence and each.act is Act.COMMAND and actions_of(each):
+            result.append(replace(each, act=Act.SUGGESTION))
+            continue
+        result.append(each)
+        following = text[each.tokens[-1].end :].lstrip(" ")
+        if following.startswith(":") and each.act in (Act.FRAGMENT, Act.INQUIRY, Act.STATEMENT) and _heading(each):
+            heading = sentence
+    return result
+
+
+_ADDRESSED: Final = (
+    "name", "channel", "url", "id", "number", "time", "often", "later", "stack.n", "soft", "courtesy", "you", "if",
+)  # fmt: skip
+_CALLS: Final = frozenset(["urgent", "important", "request", "task", "action", "command", "step", "job", "one", "thing",
+"two", "favour", "favor", "things", "please", "need"])  # fmt: skip
+
+
+def _heading(said: Said) -> bool:
+    """Whether a clause before a colon is neither the thing that is acted on nor a call for attention."""
+    return not any(token.has(*_ADDRESSED) or token.text in _CALLS for token in said.tokens)
+
+
+def actions_of(said: Said) -> frozenset[str]:
+    """The acting concepts of its verb."""
+    return said.heads & ACTING
 
 
 def _without_reports(said: Sequence[Said]) -> list[Said]:
@@ -148,6 +182,9 @@ class _Composer:
         self._continue_condition(at, said.clause.link)
         if self._names_checkpoint(said):
             return
+        if said.clause.link is Link.OR and said.act is Act.PROHIBITION and any(d.writes for d in self.state.fresh):
+            self.done.retracted = True
+            return
         if self.state.suggested is not None and DO_IT.whole(said.tokens):
             self.requests.request(replace(self.state.suggested, act=Act.COMMAND))
         elif said.act is Act.PROHIBITION:
@@ -169,7 +206,7 @@ class _Composer:
 
     def _names_checkpoint(self, said: Said) -> bool:
         """`… and call it friday`: the name of the checkpoint before."""
-        end = _NAMING.match(said.body)
+        end = _NAMED.match(said.body) or _NAMING.match(said.body)
         checkpoint = next((draft for draft in self.state.fresh if draft.tool == "stack_checkpoint"), None)
         if end is None or checkpoint is None or end >= len(said.body):
             return False
@@ -192,7 +229,7 @@ class _Composer:
         anything = (touching and not acting & PLAIN_ACTIONS) or (not acting and points(said.body))
         if not any(token.text in OF_OTHER_THINGS for token in said.tokens):
             self.done.prohibitions.append(Prohibition(forbidden, names, anything))
-        if not acting:
+        if not acting and not touching:
             self.situation.excluded |= names
         if forbidden:
             self.state.before = said
@@ -203,7 +240,8 @@ class _Composer:
         verdict = any(token.has("noise", "useful") for token in said.tokens)
         alert = any(token.has("alert", "id", "number") for token in said.tokens)
         alert = alert or "alert" in self.situation.pronoun_tags()
-        if verdict and alert and ranked.best and ranked.best.tool == "alert_feedback":
+        told = any(token.has("rate:base", "rate:past", "rate:ing", "rate:third") for token in said.tokens)
+        if verdict and alert and not told and ranked.best and ranked.best.tool == "alert_feedback":
             self.requests.add("alert_feedback", replace(said, act=Act.STATEMENT))
         elif any(token.has("trouble", "down") for token in said.tokens):
             self.done.troubled = said

@@ -129,6 +129,8 @@ class _Filling:
         """A word that is no known name: for a name that is needed, or that would narrow a question down."""
         if kind == "stack":
             return name in self.required and (not self.leans or self._placed())
+        if self.leans and kind == "competitors" and self.situation.referent("competitor"):
+            return False
         return kind in ("competitor", "competitors") and not self.things.tagged("url", "domain")
 
     def _placed(self) -> bool:

@@ -7,7 +7,8 @@ from typing import Final
 __all__ = ["CLASSES", "CONVERSATION"]
 
 CLASSES: Final = """
-soft: absolutely, strictly, totally, on earth, the hell, the heck, exactly, precisely, please, kindly, just, maybe,
+soft: from now on, my question is, my question, pretty please, real quick question, quick one, altogether, for good,
+    absolutely, strictly, totally, on earth, the hell, the heck, exactly, precisely, please, kindly, just, maybe,
     possibly, perhaps, quickly, also, then, now, again, actually, simply, only, really, finally, first, next, lastly,
     too, afterwards, afterward, immediately, right now, straight away, right away, at once, for me, for us, sophia,
     well, so, ok, okay, alright, right, hey, hi, hello, yo, oh, ah, um, uh, yolo, guys, folks, team, mate, buddy,
@@ -18,14 +19,16 @@ soft: absolutely, strictly, totally, on earth, the hell, the heck, exactly, prec
     secondly, thirdly, firstly, in the end, at the end, at last, to begin with, once more, one more time, meanwhile,
     somewhat, dear, ahead, after that, before that, with that done, when done, when that is done, once done,
     once that is done, once you are done, when you are done, by the way, in that case, to start, for starters
-courtesy: nothing else, nothing more, that is all, that is it, only that, thanks, thank you, thank you very much,
+courtesy: ooh, ooh interesting, how interesting, love it, nothing else, nothing more, that is all, that is it,
+    only that, thanks, thank you, thank you very much,
     thanks a lot, thanks so much, cheers, much appreciated, good morning, good afternoon, good evening, good night,
     hello there, hi there, hey there, morning, evening, no rush, no hurry, ever so much, in advance, many thanks,
     great, awesome, nice, cool, super, perfect, sorry, excuse me, pardon, sorry to bother you, dear sophia, hello,
     hi, hey, howdy, greetings, bless you, good day, brilliant, lovely, wonderful, kind regards, regards,
     best regards, best, welcome, welcome back, how are you, how do you do, nice work, well done, good job,
     great work, great job, lol, haha, hmm, hm, gosh, wow, ta, much obliged, my friend, no worries, morning sophia
-negative: off limits, not to be touched, untouchable, not, never, no, none, nothing, neither, nor, nobody, no one,
+negative: for example, for instance, as an example, as an illustration, such as, next time, some day, someday,
+    off limits, not to be touched, untouchable, not, never, no, none, nothing, neither, nor, nobody, no one,
     without, cannot, hardly, avoid, refrain, refuse, forbid, forbidden, prohibited, except, rather, instead, unless,
     hate, fake, mistake, kidding, joking, joke, hypothetically, pretend, imagine, suppose, unwise, disaster, barely,
     scarcely, nowhere, lest, against, insane, crazy, stupid, dangerous, wrongly, prank, abstain, nope, stop, prevent,
@@ -44,7 +47,8 @@ they: he, she, they, it, this, that, these, those, there, someone, somebody, eve
 them: me, us, him, her, them
 it: it, that, this, them, those, these, its, their, theirs, there, that one, this one, the same one, same one, they,
     the thing, that thing, same, his, her, one, the latter, the former, here
-det: the, a, an, our, your, my, any, some, every, each, all, both, of, one, another, new, quick, full, fresh, whole,
+det: own, the, a, an, our, your, my, any, some, every, each, all, both, of, one, another, new, quick, full, fresh,
+    whole,
     entire, complete, current, present, latest, last, recent, brief, short, proper, more, further, little, nice,
     good, manual, exact, that, this, those, these, its, their, his, her, other, such, same, two, three, existing,
     single, old, live, running, actual, relevant, remaining

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from agent.planning.offline.clauses import Part
-from agent.planning.offline.concepts import ACTING, actions
+from agent.planning.offline.concepts import ACTING, LOOKING, actions
 from agent.planning.offline.patterns import Table, pattern
 from agent.planning.offline.speech import Act, Said
 from agent.planning.offline.tokens import Token
@@ -54,6 +54,11 @@ GENERIC_VERBS: Final = frozenset({"free", "remove", "fix", "cancel", "revoke", "
 """Verbs whose `it` may be the lock or the drift that was talked about."""
 TELLING: Final = frozenset({"notify", "tell", "inform", "announce", "ping", "warn", "broadcast", "message", "alert"})
 _INVENTING: Final = frozenset({"write", "compose", "draft", "make up"})
+_INVENTED: Final = frozenset(
+    ["poem", "limerick", "haiku", "song", "joke", "story", "essay", "rap", "sonnet", "ode", "toast", "jingle", "slogan",
+     "tweet", "ballad", "lyrics", "novel", "fable", "riddle", "screenplay"]
+)  # fmt: skip
+"""What nobody here makes up, whatever it is about."""
 DO_IT: Final = Table.read(
     """
 do: @soft|@and|so* do|go|proceed|make it|so|that|ahead|with? it|that|this|happen? @soft* $
@@ -103,6 +108,8 @@ def invents(said: Said) -> bool:
     inventing = "generate" in said.heads and (
         said.heads <= {"generate", "schedule"} or bool(said.head and said.head.text in _INVENTING)
     )
+    if said.heads & {"generate", "notify", "run", "rate"} and any(token.text in _INVENTED for token in said.tokens):
+        return True
     return inventing and not any(token.has("name", "url", "quote", "payload", "often") for token in said.tokens)
 
 
@@ -137,35 +144,21 @@ def told_to_do(said: Said) -> Said | None:
         heads = frozenset(
             tag.partition(":")[0] for tag in (body[0].tags if body else ()) if tag.endswith(form) and tag != form
         )
-        if heads & ACTING:
+        if heads & ACTING or (heads & LOOKING and form == ":ing"):
             return replace(said, act=Act.COMMAND, body=body, head=body[0], heads=heads)
     return None
 
 
+_HEARING: Final = frozenset(
+    ["hear", "bother", "notify", "notified", "bothered", "see", "notifications", "alerted", "ping", "pinged", "alerts"]
+)
+
+
 def wants_silence(said: Said) -> bool:
     """`I don't want to hear about https://… before the 10th`: that snoozes it."""
-    silence = any(
-        token.has("alert", "snooze")
-        or token.text
-        in (
-            "hear",
-            "bother",
-            "notify",
-            "notified",
-            "bothered",
-            "see",
-            "notifications",
-            "know",
-            "alerted",
-            "ping",
-            "pinged",
-            "read",
-        )
-        for token in said.tokens
-    )
-    return (
-        silence and any(token.has("url") for token in said.tokens) and any(token.has("until") for token in said.tokens)
-    )
+    tags = {tag for token in said.tokens for tag in token.tags}
+    hearing = any(token.text in _HEARING for token in said.tokens) and "snooze" not in tags
+    return hearing and {"url", "until"} <= tags
 
 
 def with_suppositions(said: Sequence[Said]) -> list[Said]:

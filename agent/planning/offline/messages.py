@@ -8,12 +8,13 @@ from typing import Final
 
 from agent.planning.offline.beginnings import starts_clause
 from agent.planning.offline.concepts import ACTION_NOUNS
+from agent.planning.offline.idioms import RETRACTING
 from agent.planning.offline.patterns import pattern
 from agent.planning.offline.tokens import Token
 
 __all__ = ["carve", "is_reference", "looked_up"]
 
-_END: Final = frozenset({".", "!", "?", ";", "\n", ".."})
+_END: Final = frozenset({".", "!", "?", ";", "\n", "..", "...", "...."})
 _INTRODUCING: Final = frozenset({"that", "saying", "say", "with", "how", "why", "what", "whether", "to say", "reading"})
 _REFERENCE: Final = pattern(
     "@det|the|a|me|all|of|what|you|it|this|that|them|these|those|there|everything|@result|@message|@soft|@prep|find|"
@@ -118,6 +119,8 @@ def _object(tokens: Sequence[Token], place: _Place) -> tuple[int, int] | None:
 
 def is_reference(words: Sequence[Token]) -> bool:
     """`the result`, `that`, `what you find`: something that another step will know."""
+    if any(token.text in ("new", "different", "changed") for token in words):
+        return False
     pointing = any(token.has("result", "message", "it", "everything") or token.text in _FOUND for token in words)
     return pointing and _REFERENCE.match(words) is not None
 
@@ -228,17 +231,23 @@ def _sentence_end(tokens: Sequence[Token], start: int, open_ended: bool) -> int:
             return at
         if open_ended:
             continue
-        if token.text in _END:
+        if token.text in _END or token.text.startswith("..") or _taken_back(tokens, at):
             return at
-        if (
-            token.has("then")
-            and token.text != "only"
-            and at > start
-            and tokens[at - 1].text in (",", "and", ";")
-            and starts_clause(tokens, at + 1)
-        ):
+        if at > start and _goes_on(tokens, at):
             return at - 1
     return len(tokens)
+
+
+def _goes_on(tokens: Sequence[Token], at: int) -> bool:
+    """`…, then check dev`: the next request."""
+    paused = tokens[at - 1].text in (",", "and", ";")
+    return tokens[at].has("then") and tokens[at].text != "only" and paused and starts_clause(tokens, at + 1)
+
+
+def _taken_back(tokens: Sequence[Token], at: int) -> bool:
+    """`…, just kidding` is no part of a message."""
+    rest = [token for token in tokens[at + 1 : at + 8] if token.text not in _END]
+    return tokens[at].text in (",", "-", "–", "—") and bool(rest) and RETRACTING.whole(rest) is not None
 
 
 def _merged(tokens: list[Token], start: int, end: int, text: str) -> list[Token]:

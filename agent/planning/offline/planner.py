@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from agent.plan import Problem, check
-from agent.planning.offline.acts import understand
+from agent.planning.offline.acts import understand_all
 from agent.planning.offline.assembling import assemble
 from agent.planning.offline.caution import forbids
 from agent.planning.offline.clauses import split
@@ -15,7 +15,7 @@ from agent.planning.offline.drafts import Composition, Draft
 from agent.planning.offline.followups import follow
 from agent.planning.offline.marking import mark_things
 from agent.planning.offline.messages import carve
-from agent.planning.offline.questions import confirm
+from agent.planning.offline.questions import confirm, unknown
 from agent.planning.offline.reader import Read, local, read
 from agent.planning.offline.scope import HELP_TOPICS, forbidden, not_there_yet, off_topic
 from agent.planning.offline.situation import Situation
@@ -94,7 +94,7 @@ class OfflinePlanner:
         return None
 
     def _read(self, found: Read, carved: Sequence[Token], situation: Situation) -> Planning:
-        said = [understand(clause) for clause in split(carved)]
+        said = understand_all(split(carved))
         followed = follow(said, situation)
         if followed is not None:
             return _settled(followed, situation)
@@ -120,6 +120,9 @@ class OfflinePlanner:
         if done.prohibitions:
             return _clarify("Understood: I won't. Nothing was done. Is there anything that I should do instead?")
         talking = any(each.act is not Act.COURTESY for each in said) and not situation.read.quotes
+        stranger = _company(situation.read.tokens)
+        if talking and stranger and not done.off_topic:
+            return _clarify(unknown(stranger, "competitor", situation))
         if done.off_topic or (talking and off_topic(situation.read.tokens, 2 if done.unread else 1)):
             return _refuse(_OFF_TOPIC)
         return _clarify(_UNCLEAR)
@@ -134,6 +137,17 @@ def _diagnosis(done: Composition, situation: Situation) -> Draft | None:
     if stack is None:
         return None
     return Draft("stack_diagnose", {"stack": stack}, trouble, why="something was said to be wrong")
+
+
+def _company(tokens: Sequence[Token]) -> str | None:
+    """A name that stands where a competitor's would, in a question about one."""
+    if not any(token.has("aspect", "change", "page", "known") for token in tokens):
+        return None
+    for at, token in enumerate(tokens):
+        named = token.kind == "word" and token.raw[:1].isupper() and token.start > 0 and not token.tags - {"unknown"}
+        if named and tokens[at - 1].text not in (".", "!", "?", "\n", ":"):
+            return token.raw
+    return None
 
 
 def _only_how(said: Sequence[Said]) -> bool:

@@ -89,9 +89,22 @@ def _with_phrases(tokens: Sequence[Token], known: Lexicon) -> list[Token]:
             token = replace(token, tags=token.tags | tags)
         if at in particles:
             token = replace(token, tags=token.tags | {"particle"})
-        result.append(token)
+        result.append(_up(tokens, at, token))
         at += 1
     return result
+
+
+def _up(tokens: Sequence[Token], at: int, token: Token) -> Token:
+    """`up dev`, `then up`: the command of the same name."""
+    if token.text != "up":
+        return token
+    before, after = tokens[at - 1 : at] if at else (), tokens[at + 1 : at + 2]
+    begins = not before or before[0].kind == "mark" or before[0].text in ("then", "and", "now", "please", "just")
+    alone = not after or after[0].kind == "mark" or after[0].text in ("then", "and", "please", "it", "again")
+    asked = bool(after) and after[0].text == "?"
+    if begins and not asked and (alone or after[0].has("stack")):
+        return replace(token, tags=frozenset({"deploy", "deploy:base", ":base"}))
+    return token
 
 
 def _merged(span: Sequence[Token], phrase: Phrase) -> Token:

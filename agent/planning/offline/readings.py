@@ -91,7 +91,8 @@ competitor_snooze: pause|cancel|add|run|get|touch + url|watchlist|alert + until 
 competitor_snooze: touch|ask + url + until
 competitor_snooze: pause + url|page ~ alert|watchlist !schedule.n
 competitor_sweep: ask|get + competitor|competitors + page + fresh
-competitor_sweep: ask|get + competitor|competitors + fresh-data
+competitor_sweep: ask|get|run + competitor|competitors + fresh-data
+competitor_sweep: get + url + fresh|fresh-data
 competitor_sweep: sweep ~ competitor|competitors|url|page|everything|it !stack|schedule.n
 notify: notify + channel ~ quote|message|result|it|payload
 notify: notify + message !me
@@ -154,6 +155,7 @@ stack_preview: would-change + stack|stack.n|deploy|deploy.n|rollback|destroy|upd
 stack_preview: preview.n|pending + stack|stack.n|deploy.n !competitor
 stack_preview: before-after|diff + deploy|deploy.n + stack|stack.n !competitor
 competitor_targets: watchlist ~ competitor|competitors|page|wh|show|url|aspect !change|domain|trouble|stack
+competitor_targets 1.2: watch + competitor|competitors|aspect|page|url !change|domain|stack
 competitor_targets: watch ~ competitor|competitors|page|wh|show|url|aspect !change|domain|stack
 competitor_targets -0.5: competitors ~ wh|show|page|everything !change|before-after|known|sweep|preview.n
 competitor_targets: page + competitor|competitors + watchlist|watch|show ~ wh !change|before-after|aspect
@@ -164,7 +166,7 @@ competitor_changes -0.6: change ~ since|wh|show !would-change|stack|stack.n|depl
 competitor_changes: alert + since|competitor|competitors|wh|show|ask !lock|stack|id|number
 competitor_changes -0.5: aspect=client_wins|aspect=job_postings|aspect=product_updates + competitor !known
 competitor_changes -1.2: competitor + since ~ aspect
-competitor_diff 1: before-after + competitor|aspect|page|url|it ~ change !stack
+competitor_diff 1.2: before-after + competitor|aspect|page|url|it ~ change !stack
 competitor_diff: diff + competitor|competitors|aspect|page|url ~ change|before-after !stack
 competitor_diff -0.8: before-after|diff ~ show !stack|stack.n|drift
 competitor_recall: known + competitor|competitors|aspect ~ wh !change
@@ -201,7 +203,8 @@ PASTS: Final = tuple(
         """
 competitor_changes: sweep|sweep.n + competitor|known|result|change !schedule.n
 competitor_changes 1: set|notify|update|add|free|deploy + competitor ~ aspect|since !stack|channel
-stack_history: deploy|update|destroy|rollback|repair|fix|checkpoint|unlock|set|restart|free|remove + stack|stack.n ~
+stack_history: deploy|update|destroy|rollback|repair|fix|checkpoint|unlock|set|restart|free|remove|touch +
+    stack|stack.n ~
     since|who
 audit_log: deploy|update|destroy|rollback|repair|checkpoint|unlock|set|revoke|pause|resume|notify|watch|unwatch|
     snooze|sweep|schedule|cancel|discover|rate|add|free|remove|restart ~ since|grant|channel|who|approval|url !stack

@@ -274,7 +274,21 @@ def checkpoint(things: Things) -> Found:
             )
         ):
             return Found((token.raw,))
+        if (
+            at
+            and tokens[at - 1].text in ("checkpoint", "snapshot")
+            and token.kind == "word"
+            and not token.has(*_NO_LABEL)
+        ):
+            return Found((token.raw,))
     return Found()
+
+
+_NO_LABEL: Final = (
+    "det", "prep", "soft", "and", "or", "then", "but", "because", "wh", "be", "did", "modal", "if", "unless", "stack", "it",
+    "they", "courtesy", "name", "time", ":past", ":third", "run",
+)  # fmt: skip
+"""What stands after `checkpoint` and isn't its name."""
 
 
 def name(things: Things) -> Found:

@@ -42,7 +42,9 @@ know: any|no idea|clue if|whether|of|about|on|how|what|why?
 know: can|could|may|might @i @soft* see|get|have|know|view|hear|look|take|ask @soft* at|a|about|if|whether?
 know: let me|us @soft* see|hear|look @soft* at|if|whether?
 know: just? curious|wondering if|whether|about|what|how|why?
+suggest: let us|me @soft* discuss|debate|talk|chat|argue about|over|of? @soft*
 go: let us @soft* go? ahead? and?
+go: go|come and? @soft*
 suggest: let me @soft*
 go: go ahead and|with|, to? @soft*
 go: feel free to @soft*
@@ -58,6 +60,7 @@ go: your job|task|mission|assignment is to @soft*
 go: @i am asking|telling|instructing|ordering|begging|asked @you to @soft*
 go: @i need|want|could use|would like your? help|hand|assistance to|with|in @soft*
 go: next|first|second|third|last|then|finally @soft* ,?
+suggest: @i can @soft*
 suggest: @i|@you @soft* should|could|might|ought @soft* to? @soft*
 suggest: @i think|believe|guess|feel|suppose that? @i|@you @soft* should|could|might|ought|need|must @soft* to? @soft*
 suggest: how|what about @soft*
@@ -71,6 +74,7 @@ suggest: @i am|was|were @soft* thinking|considering|planning|tempted|inclined|ab
 suggest: @i @soft* will|shall|may|might|plan|intend|hope|wish|dare|suggest|propose|recommend @soft* to|that|you|like?
     @soft*
 suggest: @i would suggest|propose|recommend|advise @soft*
+suggest: @i would @soft*
 suggest: imagine|suppose|supposing|pretend|assume|hypothetically|theoretically that|if|,? @i|@you? @soft*
 """
 )
@@ -99,6 +103,9 @@ forbid: avoid|refrain|abstain|desist|resist|skip|forgo|forego|omit|postpone|dela
     prevent|oppose|cease from|on? @soft*
 forbid: hold|wait off|fire|on|up|with @:ing|on|with? @soft*
 forbid: quit @:ing
+forbid: stop|cease|halt @deploy:ing|@update:ing|@destroy:ing|@rollback:ing|@repair:ing|@checkpoint:ing|@unlock:ing|
+    @set:ing|@sweep:ing|@discover:ing|@notify:ing|@rate:ing|@cancel:ing|@revoke:ing|@snooze:ing|@pause:ing|@resume:ing|@remove:ing
+forbid: @i|@you|@they @soft* not want|need|like|wish that? @you? to?
 forbid: without @soft* @:ing?
 forbid: instead|rather of|than
 forbid: under no circumstances|condition|conditions
@@ -141,7 +148,7 @@ how: do|does @you @soft* support|handle|offer|provide|include|speak|understand|a
 how: do @you know how to
 how: is|are|would|will there|it @soft* be? a|any|some? way|possibility|option|possible|command|tool|how-to
     for|of|to|that? @i|@you|me|us? to|could|can?
-how: what|which sort|kind|kinds|types|sorts|type of? things|stuff|requests|questions|tasks|work|thing
+how: what|which sort|kind|kinda|kinds|types|sorts|type of? things|stuff|requests|questions|tasks|work|thing
     can|could|do|are @you|@i
 how: what are? @you are? for|about|good $
 how: what can|could|do|are|else @you @soft* can|do|able|capable|good|else|help|offer|support|know
@@ -225,6 +232,7 @@ past: when|how|who @soft* often|by? @they|@stack|@it|@det @name? @stack.n? was|w
 past: when|who|which|how @soft* often|many|times|recently|long? @soft* did|was|were|has|have
 past: who @soft* else? @soft* @:past|did|last|was|were|has|have|had
 past: when|how @soft* long ago|recently did|was|were|has|have
+past: what|which ... did|has|have @competitor
 past: what @soft* did|have|has @soft* @i|@you|@who|@they|@competitor|@competitors|@det
 past: which|what|whose version|versions|build|commit|release|tag|code|person|people|user|users|colleague|stack|stacks|
     deploys|deployments|changes|operator|teammate @:past|did|was|were|has|have

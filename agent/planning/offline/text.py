@@ -34,7 +34,8 @@ _QUOTATIONS = re.compile(
 _FENCES = re.compile(
     r'"""(?P<triple>.*?)(?:"""|$)'
     r"|'''(?P<apostrophes>.*?)(?:'''|$)"
-    r"|```(?P<fence>.*?)(?:```|$)",
+    r"|```(?P<fence>.*?)(?:```|$)"
+    r"|(?:^|\n)[ \t]*(?:-{3,}|={3,}|\*{3,})[ \t]*\n(?P<ruled>.*?)(?:\n[ \t]*(?:-{3,}|={3,}|\*{3,})[ \t]*(?=\n|$)|$)",
     re.DOTALL,
 )
 _PLACED = re.compile("\u27e6(\\d+)\u27e7")

@@ -64,6 +64,8 @@ def _since(scan: Scan, at: int) -> Reading | None:
         return When(since=scan.calendar.hours()), after + 1
     if not strict and (amount := scan.amount(after)) and scan.word(amount[1]) == "ago":
         return When(since=duration(amount[0])), amount[1] + 1
+    if not strict and (amount := scan.amount(after)):
+        return When(since=duration(amount[0])), amount[1]
     day = scan.day(after, ahead=False)
     if day and day[0] <= scan.calendar.today:
         end = day[1] + 1 if scan.word(day[1]) in DAYTIMES or scan.word(day[1]) == "onwards" else day[1]
@@ -89,6 +91,8 @@ def _lately(scan: Scan, at: int) -> Reading | None:
     amount = scan.amount(at)
     if amount and scan.word(amount[1]) in ("ago", "back"):
         return When(since=duration(amount[0])), amount[1] + 1
+    if amount and scan.word(amount[1]) in ("of", "worth") and scan.word(at - 1) not in ("for", "every", "in"):
+        return When(since=duration(amount[0])), scan.skip(amount[1], "of", "worth")
     if word in PERIODS and scan.word(begin + 1) == "to" and scan.word(begin + 2) == "date":
         return When(since=scan.calendar.back(scan.calendar.start(word))), begin + 3
     if scan.word(at) in ("in", "during", "throughout") and (month := month_of(scan.word(begin))):
@@ -220,6 +224,9 @@ def _describes(scan: Scan, at: int) -> bool:
 
 def _recurrence(scan: Scan, at: int) -> int | None:
     begin = scan.skip(at, "on", "once", "twice", "thrice")
+    monthly = _of_each_month(scan, begin)
+    if monthly:
+        return monthly
     word, following = scan.word(begin), scan.word(begin + 1)
     if word in ("every", "each"):
         if (
@@ -252,6 +259,24 @@ def _recurrence(scan: Scan, at: int) -> int | None:
     if begin > at and word.endswith("s") and word[:-1] in ("weekday", "weekend", "morning", "evening", "night"):
         return begin + 1
     return None
+
+
+def _of_each_month(scan: Scan, at: int) -> int | None:
+    """`(on) the first of each month`, `the last Friday of every month`, `the 1st and 15th of the month`."""
+    begin = scan.skip(at, "the")
+    if not (ordinal_of(scan.word(begin)) or scan.word(begin) in ("first", "last", "second", "third", "fourth")):
+        return None
+    end = begin + 1
+    end = scan.skip(end, "and", "the", ",") if scan.word(end) in ("and", ",") else end
+    if end > begin + 1:
+        if not ordinal_of(scan.word(end)):
+            return None
+        end += 1
+    if weekday_of(scan.word(end)) is not None or scan.word(end) in ("day", "weekday"):
+        end += 1
+    if scan.word(end) != "of" or scan.word(end + 1) not in ("each", "every", "the") or scan.word(end + 2) != "month":
+        return None
+    return end + 3
 
 
 def _with_details(scan: Scan, end: int) -> int:
@@ -319,6 +344,8 @@ _READERS: Final[tuple[tuple[str, Callable[[Scan, int], Reading | None]], ...]] =
     ("since", _yesterday),
     ("later", _later),
 )
+_NAMING: Final = frozenset({"called", "named", "labelled", "labeled", "titled", "name", "label"})
+"""`named thursday` is a name."""
 _TAGS: Final[Mapping[str, str]] = {"often": "often", "since": "since", "until": "until", "later": "later"}
 
 
@@ -352,6 +379,8 @@ def mark_times(tokens: Sequence[Token], now: datetime) -> list[Token]:
 
 def _read(scan: Scan, at: int) -> tuple[str, When, int] | None:
     token = scan.tokens[at]
+    if scan.word(at - 1) in _NAMING and at:
+        return None
     if token.kind in ("name", "quote", "url", "domain", "channel", "pair", "id"):
         return None
     for tag, reader in _READERS:

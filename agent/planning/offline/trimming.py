@@ -35,6 +35,8 @@ def _leading(tokens: Sequence[Token], at: int, end: int) -> int | None:
         return at + 1
     if token.has("prep") and at + 1 < len(tokens) and tokens[at + 1].text in ("which", "what", "whom"):
         return at + 1
+    if token.text == "to" and at and at + 1 < len(tokens) and tokens[at + 1].has(":base"):
+        return at + 1
     place = _PLACE.match(tokens, at)
     if place is not None and place < len(tokens) and tokens[place].has(*_AFTER_PLACE):
         return place

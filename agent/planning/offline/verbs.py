@@ -59,6 +59,12 @@ _PASSIVE: Final = pattern(
     "@det? @soft* @name|@id|@number|@config-key|@url|@schedule.n|@grant|@thread|@page|@stack.n|@alert|of|on|'s* "
     "should|must|can|may|needs|need|has|ought @soft|to* be @soft*"
 )
+_CEASING: Final = pattern("@everything ... must|should|has|have|needs|need to? stop|cease|halt|pause|freeze @soft* $")
+"""`all activity must cease`"""
+_SEEN: Final = pattern("@i @soft* see|saw|found|got|received|noticed|read @soft* @det")
+"""`in the log I see this text`"""
+_BACK_TO: Final = pattern("@stack back to @det? @checkpoint.n|@id")
+"""`prod back to checkpoint friday`"""
 _NAMING: Final = (
     "name", "time", "number", "id", "quote", "prep", "det", "and", "or", "it", "soft", "stack", "stack.n", "aspect",
     "page", "url", "channel", "domain", "pair", "span", "date", "clock", "unknown", "competitors",
@@ -82,7 +88,8 @@ def command(clause: Clause, body: tuple[Token, ...], form: str = ":base") -> Sai
     if head.text in ("make sure", "ensure") and any(token.text in _NOBODY for token in body[1:4]):
         return Said(Act.PROHIBITION, clause, body[1:])
     inside = _embedded_question(body)
-    if heads <= _ASKING and inside and not any(token.has("domain") for token in body):
+    finding = any(token.has("domain") for token in body) and inside[:1] and inside[0].text not in ("why", "when", "who")
+    if heads <= _ASKING and inside and not finding:
         return inquiry(clause, inside)
     return Said(Act.COMMAND, clause, body, head, heads)
 
@@ -190,6 +197,8 @@ def wanted(clause: Clause, rest: tuple[Token, ...]) -> Said:
 
 def _passive(clause: Clause, body: tuple[Token, ...]) -> Said | None:
     """`s-30 should be paused`, `log_level should be set to trace`: a request that doesn't say of whom."""
+    if not clause.question and _CEASING.match(body) is not None and not any(t.has("stack", "id") for t in body):
+        return Said(Act.COMMAND, clause, body, body[-1], frozenset({"pause"}))
     end = _PASSIVE.match(body)
     if end is None or end >= len(body) or clause.question or not any(token.kind != "mark" for token in body[:end]):
         return None
@@ -208,6 +217,8 @@ def without_verb(clause: Clause, body: tuple[Token, ...], asked: bool) -> Said:
     said = _passive(clause, body) or _wish(clause, body, asked)
     if said:
         return said
+    if not clause.question and body[0].has("prep") and _SEEN.search(body) is not None:
+        return Said(Act.STATEMENT, clause, body)
     if any(state_asked(body, at) for at in range(len(body))):
         return Said(Act.INQUIRY, clause, body)
     if (body[0].has("i", "they") and body[0].text != "one") or (not clause.question and _reports(body)):
@@ -224,6 +235,8 @@ def _wish(clause: Clause, body: tuple[Token, ...], asked: bool) -> Said | None:
     wishing = _WANTING.match(body)
     if wishing is not None and wishing < len(body):
         return wanted(clause, trimmed(body[wishing:]) or body)
+    if not clause.question and (back := _BACK_TO.search(body)) is not None:
+        return Said(Act.COMMAND, clause, body, body[back[1] - 1], frozenset({"rollback"}))
     assigned = next((token for token in body if token.kind == "pair"), None)
     if assigned and not clause.question and any(token.has("stack") for token in clause.tokens):
         return Said(Act.COMMAND, clause, body, assigned, frozenset({"set"}))

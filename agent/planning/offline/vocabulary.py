@@ -21,7 +21,8 @@ destroy: dispose of, destroy, teardown, undeploy, deprovision, decommission, nuk
     kill ~ off, kill, scrap, axe, pull the plug on
 remove: dispose of, remove, delete, drop, erase, discard, bin, ditch, eliminate, scratch, scrap, clear, get rid of,
     do away with, throw ~ away, throw ~ out, take ~ off, cross ~ off, strike, dump, clean ~ up, purge
-rollback: rollback, revert, restore, rewind, backtrack, roll ~ back, back ~ out, put ~ back, set ~ back, wind ~ back,
+rollback: reverse, unwind, rollback, revert, restore, rewind, backtrack, roll ~ back, back ~ out, put ~ back,
+    set ~ back, wind ~ back,
     go back, fall back, step ~ back, bring ~ back, take ~ back, return, undo, downgrade, reset, switch ~ back
 repair: repair, sync, synchronise, synchronize, reconcile, heal, remediate, resync, re-sync, realign,
     make ~ look like its code, bring ~ back to what the code says, bring ~ back to its code, bring ~ back in line,
@@ -63,7 +64,8 @@ discover: discover, explore, scout, survey, map, look around, nose around, poke 
 add: add, put, include, start
 diff: diff, compare, contrast, put side by side
 recall: recall, remember
-notify: make sure, ensure, tell, post, send, message, announce, share, notify, inform, ping, broadcast, publish,
+notify: pop, shoot, stick, circulate, fire ~ off, whisper, make sure, ensure, tell, post, send, message, announce,
+    share, notify, inform, ping, broadcast, publish,
     forward, relay, report, write, alert, drop, say, let ~ know, give ~ a heads up, give ~ a heads-up, pass ~ on,
     put, brief, warn, update, dm, shout, leave, mention, submit, transmit, communicate, email, e-mail, cc
 rate: mark, flag, rate, label, classify, dismiss, vote, tag, grade, score, log, record, thumbs-up, thumbs-down,
@@ -74,7 +76,8 @@ revoke: revoke, rescind, withdraw, invalidate, void, retract, pull, cancel, remo
     take ~ away, repeal, annul, nullify, undo, terminate, strip
 pause: pause, suspend, hold, freeze, halt, stop, put ~ on hold, put ~ on ice, disable, deactivate, turn ~ off,
     switch ~ off, stand down, shelve, put a hold on
-resume: let ~ run again, let ~ run, get ~ going again, get ~ running again, get ~ going, allow ~ again,
+resume: lift the hold, lift the hold on, lift the suspension, lift the suspension of, end the hold, remove the hold,
+    release the hold, let ~ run again, let ~ run, get ~ going again, get ~ running again, get ~ going, allow ~ again,
     let ~ continue, resume, unpause, un-pause, unfreeze, un-freeze, unsuspend, restart, continue, reactivate,
     re-enable, reenable, enable, activate, turn ~ back on, switch ~ back on, turn ~ on, switch ~ on, start ~ again,
     start ~ up again, pick ~ up again, carry on, go back to work, get back to work, start ~ back up, kick ~ back off,
@@ -85,7 +88,8 @@ schedule: schedule, automate, arrange, set up a schedule, set ~ up, book, queue 
 verify: verify, validate, prove, confirm, attest, double-check, doublecheck
 approve: approve, authorise, authorize, sign ~ off, sign off on, greenlight, green-light, rubber-stamp,
     give the green light, okay
-show: show, list, display, print, name, see, view, summarise, summarize, describe, enumerate, output, outline,
+show: provide, furnish, supply, show, list, display, print, name, see, view, summarise, summarize, describe,
+    enumerate, output, outline,
     explain, walk me through, catch me up on, catch me up, catch us up, fill me in on, bring me up to speed on,
     get me up to speed on, run me through, talk me through, spell out, present, itemise, itemize, report on,
     brief me on, update me on, dump, recap, review
@@ -175,12 +179,14 @@ preview.n: pulumi preview, preview, dry run, dry-run, simulation, plan, preview 
 check.n: check, checkup, check-up, test, review, look, inspection
 diagnose.n: diagnosis, diagnostic, diagnostics, root cause, root-cause, post-mortem, postmortem, investigation,
     troubleshooting, analysis, culprit
-trouble: come up, coming up, start up, wrong, broken, failing, fails, failed, fail, failure, error, erroring, broke,
+trouble: wedged, hosed, borked, jammed, choking, hung, limping, kaput, busted, come up, coming up, start up, wrong,
+    broken, failing, fails, failed, fail, failure, error, erroring, broke,
     crash, crashed, crashing, problem, issue, off, slow, sluggish, flaky, misbehaving, acting up, playing up,
     trouble, odd, weird, strange, unstable, on fire, struggling, stuck, flapping, timing out, throwing errors, red,
     unwell, sick, burning, going on with, messed up, errored, errored out, blew up, bombed, choked, exploded,
     misbehaves, suffers
-drift: manual changes, hand edits, drift, drifted, drifting, drifts, out of sync, out of line, out of step, diverged,
+drift: manual edits, manual tweaks, hand-made changes, wandered, departed from, moved away from, manual changes,
+    hand edits, drift, drifted, drifting, drifts, out of sync, out of line, out of step, diverged,
     diverges, divergence, deviates, deviation, deviated, discrepancy, in sync, in line, in step, mismatch,
     configuration drift, manual change, hand edit, out-of-band, out of band, behind our back, differs, differ,
     differences from the code, match, matches, off its code, up-to-date, up to date, by hand, strayed, stray,
@@ -192,7 +198,7 @@ drift: manual changes, hand edits, drift, drifted, drifting, drifts, out of sync
 aligned: back in line, back in sync, back into line, back into sync, in line, in sync, in step, back to its code,
     back to its declared state, back to the declared state, back to desired state, back to what the code says,
     into line, into sync, back to its definition, consistent again, declared state, desired state, back to normal
-health: health, healthy, healthier, unhealthy, healthcheck, health-check, health checks, healthchecks,
+health: ping, health, healthy, healthier, unhealthy, healthcheck, health-check, health checks, healthchecks,
     up and running, running fine, in good shape, in shape, doing well, doing fine, doing alright, doing okay,
     doing ok, holding up, health check, vitals, in good health, running smoothly, running ok, running okay,
     running properly, uptime, heartbeat, pulse, pulse check, vital signs, wellbeing, well-being, alive and well,
@@ -201,7 +207,7 @@ well: respond, responds, answers, answering, ok, okay, alright, fine, good, up, 
     working, operational, functioning, behaving, green, serving, available, stable, well, doing, feeling, all right,
     sane, happy, live, breathing
 down: down, unreachable, offline, dead, unresponsive, unavailable, outage
-state: status, state, condition, situation, shape
+state: how goes, how is going, how is it going with, status, state, condition, situation, shape
 output: endpoints, output, outputs, addresses, expose, exposes, exposed, endpoint, url, uri, address, hostname,
     exported value, exports, ip, connection string, stack outputs, link, arn
 history: change log, history, timeline, deployment history, deploy history, deployment log, past deployments,
@@ -231,16 +237,18 @@ before-after: differ, differs, before / after, before and after, before/after, b
     old and the new, old and new wording, old vs new, side by side, side-by-side, word for word, wording,
     exact change, exact changes, exact difference, difference, differences, different, difference between,
     old version, previous version, redline, diff, diffs, line by line, exactly changed, old wording, new wording,
-    old text, compared to, exact wording, comparison
+    old text, compared to, exact wording, comparison, new text, previous text, earlier version, earlier wording,
+    reworded, rewording, before the change, before the edit, before the last change, before the last edit
 alert: alert, alerts, alarm, alarms
-noise: noise, noisy, irrelevant, useless, unimportant, junk, spam, false positive, false alarm, not useful,
+noise: for nothing, about nothing, dud, a dud, noise, noisy, irrelevant, useless, unimportant, junk, spam,
+    false positive, false alarm, not useful,
     not relevant, not important, pointless, not helpful, unhelpful, meaningless, bogus, wrong, bad, not interesting,
     uninteresting, not worth, rubbish, nonsense, boring, thumbs down, cosmetic, trivial, waste of time,
     not noise-free, mistaken, incorrect, no use, worthless, crying wolf
 useful: useful, relevant, important, good, great, spot on, spot-on, helpful, right, correct, valuable, excellent,
     perfect, interesting, significant, more like that, more like this, more of that, more of those, thumbs up,
     exactly what, real, genuine, true positive, worthwhile, on point, accurate, nice catch, good catch, good one,
-    great catch, legit, well spotted, gold
+    great catch, legit, well spotted, gold, keep those coming, keep them coming, pure gold
 work: are you done, where do we stand, where are we, how far along, how far are you, asked you for, asked you,
     asked for, work, job, jobs, task, tasks, thread, threads, run, runs, running, queue, doing, in progress,
     in flight, in-flight, busy, on your plate, underway, under way, progress, working, going on, you up to, waiting,
@@ -266,7 +274,8 @@ audit: auditing, audit logging, record of everything, record of what, log of eve
     audit entry, audits, event log, activity log, action log, chain, audited
 tamper: tamper, tampered, tampered with, tamper with, messed with, touched, manipulated, been changed, been edited,
     been altered, edited, intact, integrity, untampered, altered, trustworthy, complete, unbroken, unmodified, valid,
-    hold up, holds up, proof, consistent, sound, tampering, messed with, forged, genuine, doctored
+    trust, trusted, reliable, authentic, hold up, holds up, proof, consistent, sound, tampering, messed with, forged,
+    genuine, doctored
 everything: everything, all, the lot, all of it, all work, all of them, anything, every single thing, whole thing,
     all jobs, all activity, all activities, all operations, all of your work, all your work, the whole show,
     every effect, all effects, all automation, all of that, the whole lot, your work, all actions, all things,
@@ -281,12 +290,15 @@ channel.n: channel, channels, room
 message: message, note, heads-up, heads up, announcement, word, reminder, notice, summary, notification
 approval: approval, approvals, sign-off, signoff, permission, confirmation, authorisation, authorization, consent,
     green light
-code: code, program, definition, declaration, source, template, latest, version, changes, commit, branch, build, main
+code: latest version, newest version, code, program, definition, declaration, source, template, latest, version,
+    changes, commit, branch, build, main
 result: result, results, outcome, findings, finding, answer, report, summary, what you find, what you found,
     what you see, how it went, how it goes, output of that, verdict, status, conclusion, what came out,
     what you learn, what you learned, it all, the details, details
 activity: actions, action, activity, activities, operations performed, effects
-fresh-data: fresh data, live data, up-to-date data, latest data, new data, current data, fresh captures
+fresh-data: fresh copies, fresh copy, fresh read, fresh look, newest version, newest versions, latest version,
+    latest versions, new copies, newest copy, latest copy, fresh data, live data, up-to-date data, latest data,
+    new data, current data, fresh captures
 fresh: have another look at, have another look, take another look at, take another look, another look, right now,
     once more, right away, immediately, up to the minute, fresh, afresh, anew, again
 pending: pending, in the pipeline, queued up, about to change, outstanding changes, waiting to be applied
