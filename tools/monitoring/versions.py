@@ -24,7 +24,7 @@ def version_of(text: Page) -> str:
 
 def as_rows(text: Page) -> list[JsonValue]:
     """What is stored beside the text: a row of kind, zone, heading and link for each of its lines."""
-    return [[block.kind, block.zone.value, block.under, block.linked] for block in text.blocks]
+    return [[block.kind, str.__str__(block.zone), block.under, block.linked] for block in text.blocks]
 
 
 def rows_of(version: Version) -> Iterator[tuple[str, tuple[str, str, str]]]:
