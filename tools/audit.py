@@ -111,8 +111,8 @@ class AuditVerified(Result):
         provenance = Provenance.observed("sophia", self.at, "every hash of the log was computed again")
         if self.ok:
             sentence = (
-                f"The audit log is whole: {self.size} entries, {self.checkpoints} signed checkpoints, "
-                f"root {self.root[:16]}."
+                f"The audit log is whole: {self.size} entries, {self.checkpoints} signed "
+                f"head{'s' * (self.checkpoints != 1)}, root {self.root[:16]}."
             )
             return [
                 Finding(
