@@ -13,8 +13,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 from memory.database import Database
+
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
+# Time is measured by `sophia eval bench`; a busy machine is no defect.
 
 
 @pytest.fixture(scope="session")
