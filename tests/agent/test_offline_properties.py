@@ -139,11 +139,22 @@ def test_any_text_gets_an_answer(text: str, context: ConversationContext) -> Non
 
 WORDS = st.sampled_from(
     [
-        *["deploy", "destroy", "roll", "back", "check", "drift", "if", "unless", "then", "and", "or", "not", "don't", ","],
+        *["deploy", "destroy", "roll", "back", "check", "drift", "if", "unless", "then", "and", "or", "not", "don't"],
         *["prod", "dev", "production", "RealPage", "EliseAI", "#ops", "tell", "it", "that", "is", "clean", "healthy"],
         *["every", "Monday", "at", "9", "since", "yesterday", "last", "7", "days", "set", "replicas", "to", "3", "on"],
         *["what", "changed", "the", "audit", "log", "schedule", "s-3", "pause", "resume", "everything", "?", ".", '"'],
-        *["https://www.realpage.com/pricing", "watch", "for", "pricing", "before", "after", "until", "2026-12-01", ":"],
+        *[
+            "https://www.realpage.com/pricing",
+            "watch",
+            "for",
+            "pricing",
+            "before",
+            "after",
+            "until",
+            "2026-12-01",
+            ":",
+            ",",
+        ],
     ]
 )
 
@@ -200,7 +211,7 @@ def test_what_is_said_in_a_channel_is_only_said(action: str, channel: str) -> No
         "deploy dev and " * 250,
         "don't " * 600,
         "if " * 1000,
-        "что изменилось у RealPage?",
+        "что изменилось у RealPage?",  # noqa: RUF001 - Russian
         "デプロイしてください",
         "\u202edeploy production\u202c",
     ],

@@ -69,8 +69,9 @@ _INVERTED_IF: Final = pattern("should @det|@stack|@they|@it ... fail|break|crash
 """`should the check fail, …`"""
 _POLITE_IF: Final = Table.read(
     """
-polite: if you can|could|would|do|may|might|want|like|please|have|are|get
-polite: if possible|convenient|needed|necessary|ok
+polite: if you can|could|would|may|might|want|like|please
+polite: if you have|get|find the|a? time|moment|minute|second|chance
+polite: if possible|convenient
 polite: if it is not? @soft? too? much|possible|convenient|ok|okay|alright|any? trouble
 polite: if i may|might|could
 """

@@ -10,8 +10,7 @@ from agent.planning.offline.caution import unsure
 from agent.planning.offline.clauses import Link, Part
 from agent.planning.offline.concepts import ACTING, actions
 from agent.planning.offline.conditional import Conditional
-from agent.planning.offline.conditions import negated
-from agent.planning.offline.drafts import Composition, Draft, Prohibition, State, When
+from agent.planning.offline.drafts import Composition, Draft, Prohibition, State
 from agent.planning.offline.filling import Filled
 from agent.planning.offline.idioms import (
     DO_IT,
@@ -49,7 +48,8 @@ _PARTICULAR: Final = ("id", "name", "number", "url")
 
 def compose(said: Sequence[Said], situation: Situation) -> Composition:
     """All steps that the clauses ask for, or the first question that they leave."""
-    return _Composer(with_suppositions(_with_topics(_labelled(_without_reports(said), situation.read.text))), State(situation)).compose()
+    own = _labelled(_without_reports(said), situation.read.text)
+    return _Composer(with_suppositions(_with_topics(own)), State(situation)).compose()
 
 
 def _labelled(said: Sequence[Said], text: str) -> list[Said]:
@@ -200,9 +200,8 @@ class _Composer:
         conditional = at > 0 and self.said[at - 1].clause.part in (Part.IF, Part.UNLESS)
         if link in (Link.START, Link.THEN) and not conditional:
             self.state.condition = self.state.unknowable = None
-        last = self.state.last_condition
-        if link is Link.ELSE and last:
-            self.state.condition = When(negated(last.comparison), last.on)
+        if link is Link.ELSE:
+            Conditional(self.state, self.said).otherwise(self.said[at].clause)
 
     def _names_checkpoint(self, said: Said) -> bool:
         """`… and call it friday`: the name of the checkpoint before."""

@@ -8,7 +8,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from agent.planning.offline.clauses import Clause, Link, Part
-from agent.planning.offline.conditions import Finding, found_by
+from agent.planning.offline.conditions import Finding, found_by, negated, otherwise
 from agent.planning.offline.drafts import Draft, State, When
 from agent.planning.offline.questions import missing
 from agent.planning.offline.scope import absent
@@ -39,6 +39,19 @@ class Conditional:
         else:
             self.state.cannot_check(said.clause)
         self.state.last_condition = self.state.condition
+
+    def otherwise(self, clause: Clause) -> None:
+        """`…? if not, tell #ops`: the opposite of the condition before, or of what was asked."""
+        last = self.state.last_condition
+        if last is not None:
+            self.state.condition = When(negated(last.comparison), last.on)
+            return
+        told = [draft for draft in self.done.drafts if draft.tool != "notify"]
+        finding = otherwise([draft.tool for draft in told])
+        if finding is None:
+            self.state.unknowable = clause
+        else:
+            self.state.condition = self.state.last_condition = When(finding.comparison, told[-1])
 
     def _follow(self, clause: Clause) -> None:
         """`repair it if there is any`: the condition of the last drafts."""
@@ -71,13 +84,13 @@ class Conditional:
         if finding is None:
             self.state.unknowable = None if _only_order(clause) else clause
             return None
-        on = next((draft for draft in reversed(before) if draft.tool in finding.tools), None)
+        on = next((draft for draft in reversed(before) if draft.tool == finding.tool), None)
         on = on or self._inserted(clause, finding, targets)
         return When(finding.comparison, on) if on else None
 
     def _inserted(self, clause: Clause, finding: Finding, targets: Sequence[Draft]) -> Draft | None:
         """The look that a condition takes for granted: `if dev has drifted, repair it`."""
-        tool = finding.tools[0]
+        tool = finding.tool
         if tool not in self.state.situation.catalogue:
             self.done.refusal = absent(tool, self.state.situation.catalogue)
             return None

@@ -1,8 +1,12 @@
-"""Conditions in plain words, as conditions of the closed grammar over what earlier steps find."""
+"""Conditions in plain words, as conditions of the closed grammar over what earlier steps find.
+
+A condition has a subject (drift, health, the preview, the audit log, a value, or whatever the step before looked at)
+and a polarity: a good or a bad word, turned round by every negation. `nothing is wrong` is bad once and turned once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,94 +14,86 @@ from agent.planning.offline.clauses import Clause, Part
 from agent.planning.offline.patterns import pattern
 from agent.planning.offline.tokens import Token
 
-__all__ = ["Finding", "found_by", "negated"]
+__all__ = ["Finding", "found_by", "negated", "otherwise"]
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a condition is about: the tool that finds it out, and the comparison with `{}` for its step.
+    """What a condition is about: the tool that finds it out, and the comparison with `{}` for its step."""
 
-    Without a tool it is about how the step before ended.
-    """
-
-    tools: tuple[str, ...]
+    tool: str
     comparison: str
     """`{}.drifted = true`."""
 
 
-_NEGATIVE: Final = frozenset({"not", "no", "nothing", "none", "never", "without", "cannot", "neither", "hardly"})
+_NEGATIONS: Final = frozenset(
+    ["not", "no", "nothing", "none", "never", "without", "cannot", "neither", "hardly", "nobody", "isn't"]
+)
+_GOOD: Final = frozenset(
+    ["healthy", "ok", "okay", "fine", "good", "well", "green", "up", "alive", "intact", "untampered", "valid",
+     "consistent", "sound", "complete", "unbroken", "hold up", "holds up", "integrity", "genuine", "unmodified",
+     "clean",
+     "passes", "pass", "passed", "succeeds", "succeed", "succeeded", "success", "successful", "successfully", "works",
+     "work", "worked", "working", "responding", "responds", "respond", "up and running", "safe", "stable", "alright",
+     "all right", "in sync", "in line", "in step", "match", "matches", "up-to-date", "up to date", "in good shape",
+     "verified", "verifies", "great", "online", "reachable", "running", "normal", "tidy", "unchanged", "trustworthy",
+     "running fine", "doing well", "doing fine", "right", "goes well", "empty", "serving", "back up"]
+)  # fmt: skip
+_BAD: Final = frozenset(
+    ["unhealthy", "down", "dead", "fails", "fail", "failed", "failing", "failure", "failures", "error", "errors",
+     "erroring", "breaks", "break", "broke", "broken", "wrong", "bad", "red", "crashes", "crash", "crashed", "crashing",
+     "unsuccessful", "trouble", "problem", "problems", "issue", "issues", "unreachable", "unresponsive", "unavailable",
+     "offline", "outage", "off", "invalid", "tampered", "tampered with", "tamper", "forged", "altered", "manipulated",
+     "unverified", "odd", "weird", "strange", "suspicious", "risky", "unsafe", "dangerous", "sick", "messed with",
+     "edited", "sideways", "goes wrong", "went wrong", "degraded", "slow", "stuck", "doctored", "been edited",
+     "been changed", "been altered", "touched", "unhappy", "scary", "surprising", "surprises"]
+)  # fmt: skip
+_LOSSES: Final = frozenset(
+    ["deleted", "destroyed", "removed", "deletes", "destroys", "removes", "lost", "loses", "deletion", "deletions",
+     "data", "replaced", "torn", "destroy", "delete", "remove", "dropped", "lose"]
+)  # fmt: skip
 _IN_STEP: Final = frozenset({"in sync", "in line", "in step", "match", "matches", "up-to-date", "up to date"})
-_DOWN: Final = frozenset(
-    {"unhealthy", "down", "dead", "unreachable", "unresponsive", "unavailable", "offline", "outage"}
-)
-_MORE: Final = ("more than", "greater than", "bigger than", "higher than")
-_LESS: Final = ("less than", "fewer than", "smaller than", "lower than")
-_SUCCESS: Final = frozenset(
-    [
-        "succeeds",
-        "succeeded",
-        "success",
-        "successful",
-        "successfully",
-        "works",
-        "worked",
-        "passes",
-        "passed",
-        "pass",
-        "through",
-        "done",
-        "finished",
-        "finishes",
-        "completes",
-        "completed",
-        "well",
-        "ok",
-        "okay",
-        "fine",
-        "good",
-        "green",
-        "clean",
-        "goes",
-        "went",
-    ]
-)
-_FAILURE: Final = frozenset(
-    [
-        "fails",
-        "fail",
-        "failed",
-        "failing",
-        "failure",
-        "errors",
-        "error",
-        "breaks",
-        "broke",
-        "broken",
-        "wrong",
-        "unsuccessful",
-        "crashes",
-        "crashed",
-        "bad",
-        "red",
-        "goes",
-        "sideways",
-        "unhappy",
-        "unsuccessfully",
-        "bombs",
-        "explodes",
-        "trouble",
-        "problem",
-        "problems",
-        "issue",
-        "issues",
-    ]
-)
+_SMALL_WORDS: Final = frozenset(
+    ["'s", "so", "something", "anything", "any", "some",
+      "needed", "necessary", "required", "new", "there", "gets", "get", "getting", "one",
+     "found", "comes", "come", "goes", "go", "out", "back", "looks", "look", "seems", "turns", "still", "only", "such",
+     "clean", "empty", "all", "that", "case", "yes", "same", "differently", "turned", "finds", "find", "shows", "show"]
+)  # fmt: skip
+_KNOWN: Final = (
+    "be", "did", "they", "it", "det", "trouble", "well", "change", "negative", "work", "result", "soft", "prep",
+    "check.n", "modal", "stack", "stack.n", "everything", "deleted", "down", "i", "you", "run", "and", "state", "noise",
+    "known", "competitor", "aspect", "page", "fix", "repair", "then", "would-change", "safe", "yes", "health", "output",
+    "set", "update", "ask", "show", "deploy", "rollback", "sweep", "no", "useful", "sweep.n", "deploy.n", "tamper",
+)  # fmt: skip
+"""Concepts that a condition may consist of. Another word names something that nothing here looks at."""
 _COMPARING: Final = (
     ("<", pattern("below|under|<|beneath")), (">", pattern("above|over|>|beyond|exceeds")),
     (">=", pattern("at least|most")), ("<", pattern("less|fewer|smaller|lower than")),
     (">", pattern("more|greater|bigger|higher|larger than")), ("!=", pattern("not|isnt already|equal|set? to?")),
     ("=", pattern("@be already|still|set|exactly|equal|equals? to?")),
 )  # fmt: skip
+_OPPOSITE: Final = {
+    "= true": "= false", "= false": "= true", "> 0": "= 0", "= 0": "> 0", "!= []": "= []", "= []": "!= []",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Polarity:
+    """The good and the bad words of a condition and whether an odd number of negations turns them."""
+
+    good: bool
+    bad: bool
+    turned: bool
+
+    @property
+    def favourable(self) -> bool:
+        """Whether the condition holds when things are as they should be. Without a word: `if so`."""
+        return (not self.bad) != self.turned
+
+    @property
+    def exists(self) -> bool:
+        """Whether the condition holds when something is there: drift, a change, a loss."""
+        return (not self.good) != self.turned
 
 
 def found_by(clause: Clause, before: Sequence[str]) -> Finding | None:
@@ -106,219 +102,153 @@ def found_by(clause: Clause, before: Sequence[str]) -> Finding | None:
     `before` are the tools of the steps so far, the last one last.
     """
     tokens = [token for token in clause.tokens if token.kind != "mark"]
-    finding = _finding(tokens, before)
-    if finding is None:
+    finding = _compared(tokens, before) or _about(tokens, before)
+    if finding is None or clause.part is not Part.UNLESS:
+        return finding
+    return Finding(finding.tool, negated(finding.comparison))
+
+
+def otherwise(before: Sequence[str]) -> Finding | None:
+    """`if not, …` without a condition before it: the step before found something that isn't as it should be."""
+    turned = _Polarity(good=False, bad=False, turned=True)
+    if not before:
         return None
-    return Finding(finding.tools, negated(finding.comparison)) if clause.part is Part.UNLESS else finding
+    return _SUBJECTS[before[-1]]((), turned) if before[-1] in _SUBJECTS else _ended(before[-1], turned)
 
 
 def negated(comparison: str) -> str:
     """The opposite of a comparison."""
-    opposite = {"= true": "= false", "= false": "= true", "> 0": "= 0", "= 0": "> 0"}
-    for written, other in opposite.items():
-        if comparison.endswith(written) and " or " not in comparison:
+    for written, other in _OPPOSITE.items():
+        if comparison.endswith(" " + written) and " or " not in comparison:
             return comparison.removesuffix(written) + other
     return f"not ({comparison})"
 
 
-def _finding(tokens: Sequence[Token], before: Sequence[str]) -> Finding | None:
-    negative = sum(token.text in _NEGATIVE for token in tokens) % 2 == 1
-    words = {part for token in tokens for part in token.text.split()}
-    compared = _compared(tokens, before)
-    if compared:
-        return compared
-    if words & {
-        "deleted",
-        "destroyed",
-        "removed",
-        "deletes",
-        "destroys",
-        "lost",
-        "loses",
-        "deletion",
-        "deletions",
-        "data",
-        "replaced",
-        "torn",
-    } and _looked("stack_preview", before):
-        return Finding(("stack_preview",), "{}.data_lost = []" if negative else "{}.data_lost != []")
-    topic = _topic(tokens, before, negative)
-    if topic:
-        return topic
-    if _strange(tokens):
+def _polarity(tokens: Sequence[Token]) -> _Polarity:
+    texts = [token.text for token in tokens]
+    turned = sum(text in _NEGATIONS for text in texts) % 2 == 1
+    return _Polarity(any(text in _GOOD for text in texts), any(text in _BAD for text in texts), turned)
+
+
+def _about(tokens: Sequence[Token], before: Sequence[str]) -> Finding | None:
+    """The subject that a condition names, or else the one that the step before looked at."""
+    polarity = _polarity(tokens)
+    subject = _subject(tokens, before)
+    if subject is not None:
+        return _SUBJECTS[subject](tokens, polarity)
+    if not before or any(_strange(token) for token in tokens):
         return None
-    return _pointing(tokens, words, before, negative)
+    last = before[-1]
+    if last in _SUBJECTS:
+        return _SUBJECTS[last](tokens, polarity)
+    said = polarity.good or polarity.bad or any(token.text in ("so", "not", "yes") for token in tokens)
+    return _ended(last, polarity) if said else None
 
 
-def _looked(tool: str, before: Sequence[str]) -> bool:
-    return tool in before
-
-
-def _truth(tools: tuple[str, ...], field: str, *, holds: bool) -> Finding:
-    return Finding(tools, f"{{}}.{field} = {'true' if holds else 'false'}")
-
-
-def _topic(tokens: Sequence[Token], before: Sequence[str], negative: bool) -> Finding | None:
-    """A condition that names what it is about."""
-    for token in tokens:
-        if token.has("drift", "aligned"):
-            return _truth(
-                ("stack_drift",), "drifted", holds=(token.text in _IN_STEP or token.has("aligned")) == negative
-            )
-    texts = {token.text for token in tokens}
-    failing = bool(texts & _FAILURE)
-    if any(token.has("health") or token.text in _DOWN for token in tokens):
-        bad = bool(texts & _DOWN) or failing
-        return _truth(("stack_health",), "healthy", holds=bad == negative)
-    if any(token.has("audit", "tamper") for token in tokens):
-        intact = bool(
-            texts
-            & {
-                "intact",
-                "untampered",
-                "ok",
-                "okay",
-                "fine",
-                "valid",
-                "consistent",
-                "sound",
-                "complete",
-                "unbroken",
-                "holds up",
-                "hold up",
-            }
-        )
-        bad = failing or bool(texts & {"tampered", "broken", "invalid", "tamper", "forged"})
-        return _truth(("audit_verify",), "ok", holds=(intact or not bad) != negative)
-    if any(token.has("preview.n", "preview", "would-change") for token in tokens):
-        clean = bool(texts & {"clean", "empty", "fine", "good", "ok", "okay"})
-        return Finding(
-            ("stack_preview",),
-            "{}.changes = 0" if (clean or negative) and not (clean and negative) else "{}.changes > 0",
-        )
-    if any(token.has("diagnose", "repair.n", "deploy.n", "rollback.n") for token in tokens):
-        return _ended(texts, before, negative)
+def _subject(tokens: Sequence[Token], before: Sequence[str]) -> str | None:
+    """The tool whose subject a condition names."""
+    losing = any(token.text in _LOSSES for token in tokens)
+    for tool, tags in _NAMED.items():
+        if any(token.has(*tags) for token in tokens) and not (losing and tool == "stack_drift"):
+            return tool
+    if losing and "stack_preview" in before:
+        return "stack_preview"
     return None
+
+
+def _strange(token: Token) -> bool:
+    """Whether a word names something that no earlier step looked at: `if Bob agrees`."""
+    return not token.has(*_KNOWN) and token.text not in _GOOD | _BAD | _SMALL_WORDS
+
+
+def _drift(tokens: Sequence[Token], polarity: _Polarity) -> Finding:
+    in_step = any(token.text in _IN_STEP or token.has("aligned") for token in tokens)
+    drifted = _Polarity(polarity.good or in_step, polarity.bad, polarity.turned).exists
+    return Finding("stack_drift", f"{{}}.drifted = {str(drifted).lower()}")
+
+
+def _health(tokens: Sequence[Token], polarity: _Polarity) -> Finding:
+    return Finding("stack_health", f"{{}}.healthy = {str(polarity.favourable).lower()}")
+
+
+def _audit(tokens: Sequence[Token], polarity: _Polarity) -> Finding:
+    return Finding("audit_verify", f"{{}}.ok = {str(polarity.favourable).lower()}")
+
+
+def _preview(tokens: Sequence[Token], polarity: _Polarity) -> Finding:
+    """`clean` is without changes; `fine` and `nothing is lost` are without loss of data."""
+    texts = {token.text for token in tokens}
+    if texts & {"clean", "empty", "unchanged"}:
+        return Finding("stack_preview", f"{{}}.clean = {str(not polarity.turned).lower()}")
+    if texts & _LOSSES:
+        return Finding("stack_preview", f"{{}}.data_lost {'=' if polarity.turned else '!='} []")
+    if polarity.good or polarity.bad:
+        return Finding("stack_preview", f"{{}}.data_lost {'=' if polarity.favourable else '!='} []")
+    return Finding("stack_preview", f"{{}}.changes {'> 0' if polarity.exists else '= 0'}")
+
+
+def _changes(tool: str) -> Callable[[Sequence[Token], _Polarity], Finding | None]:
+    def find(tokens: Sequence[Token], polarity: _Polarity) -> Finding | None:
+        if polarity.bad or any(token.text in _GOOD for token in tokens):
+            return _ended(tool, polarity)
+        return Finding(tool, f"{{}}.changes {'= 0' if polarity.turned else '> 0'}")
+
+    return find
+
+
+def _ended(tool: str, polarity: _Polarity) -> Finding:
+    """`if it fails`: how the step before ended. A deploy that leaves its stack unhealthy has failed too."""
+    if tool in ("stack_up", "stack_rollback", "stack_repair"):
+        good, bad = "{}.healthy = true", "{0} failed or {0}.healthy = false"
+        return Finding(tool, good if polarity.favourable else bad)
+    return Finding(tool, "{} succeeded" if polarity.favourable else "{} failed")
+
+
+_NAMED: Final[Mapping[str, tuple[str, ...]]] = {
+    "stack_drift": ("drift", "aligned"),
+    "stack_health": ("health",),
+    "audit_verify": ("audit", "tamper"),
+    "stack_preview": ("preview.n", "preview", "would-change"),
+}
+"""The concepts that name a tool's subject outright."""
+_SUBJECTS: Final[Mapping[str, Callable[[Sequence[Token], _Polarity], Finding | None]]] = {
+    "stack_drift": _drift,
+    "stack_health": _health,
+    "audit_verify": _audit,
+    "stack_preview": _preview,
+    "competitor_sweep": _changes("competitor_sweep"),
+    "competitor_changes": _changes("competitor_changes"),
+    "competitor_diff": _changes("competitor_diff"),
+}
 
 
 def _compared(tokens: Sequence[Token], before: Sequence[str]) -> Finding | None:
     """`below 3`, `is debug`: what a configuration value is compared with."""
-    if not _looked("stack_config_get", before):
+    if "stack_config_get" not in before:
         return None
     for at, token in enumerate(tokens):
-        value = (
-            token.raw
-            if token.kind in ("number", "id")
-            or (
-                token.kind == "word"
-                and at == len(tokens) - 1
-                and at > 1
-                and not token.has("soft", "prep", "health", "trouble", "well")
-            )
-            else None
-        )
-        if value is None:
+        if not _is_value(tokens, at):
             continue
-        negative = any(word.text in _NEGATIVE for word in tokens[:at])
-        for sign, row in _COMPARING:
-            if row.search(tokens[:at]):
-                return Finding(("stack_config_get",), _comparison(sign, value, negative))
-        if any(word.has("be") for word in tokens[:at]):
-            return Finding(("stack_config_get",), _comparison("=", value, negative))
+        turned = any(word.text in _NEGATIONS for word in tokens[:at])
+        signs = (sign for sign, row in _COMPARING if row.search(tokens[:at]))
+        sign = next(signs, "=" if any(word.has("be") for word in tokens[:at]) else None)
+        if sign:
+            return Finding("stack_config_get", _comparison(sign, token.raw, turned))
     return None
 
 
-def _comparison(sign: str, value: str, negative: bool) -> str:
-    if negative and sign in ("=", "!="):
-        sign = "!="
-        negative = False
-    literal = value if value.replace(".", "", 1).isdigit() or value.isalnum() else f'"{value}"'
+def _is_value(tokens: Sequence[Token], at: int) -> bool:
+    token = tokens[at]
+    if token.kind in ("number", "id"):
+        return True
+    last = token.kind == "word" and at == len(tokens) - 1 and at > 1
+    return last and not token.has("soft", "prep", "health", "trouble", "well")
+
+
+def _comparison(sign: str, value: str, turned: bool) -> str:
+    if turned and sign in ("=", "!="):
+        sign, turned = "!=", False
+    plain = value.replace(".", "", 1).isdigit() or value.isalnum()
+    literal = value if plain else f'"{value}"'
     written = f"{{}}.value {sign} {literal}"
-    return f"not ({written})" if negative else written
-
-
-def _strange(tokens: Sequence[Token]) -> bool:
-    """Whether a condition names something that no earlier step looked at: `if Bob agrees`."""
-    known = ("be", "did", "they", "it", "det", "trouble", "well", "change", "negative", "work", "result", "soft",
-    "prep", "check.n",
-             "modal", "stack", "stack.n", "everything", "deleted", "down", "i", "you", "run", "and", "state",
-             "noise", "known",
-             "competitor", "aspect", "page", "fix", "repair", "needed", "then", "would-change", "safe", "yes",
-             "health", "output", "set", "update", "ask", "show", "deploy", "rollback", "sweep")  # fmt: skip
-    return any(
-        not token.has(*known)
-        and token.text
-        not in _SUCCESS
-        | _FAILURE
-        | {
-            "'s",
-            "so",
-            "any",
-            "some",
-            "clean",
-            "needed",
-            "necessary",
-            "required",
-            "empty",
-            "new",
-            "there",
-            "gets",
-            "get",
-            "getting",
-            "one",
-            "found",
-            "comes",
-            "come",
-            "goes",
-            "up",
-            "out",
-            "back",
-            "looks",
-            "look",
-            "seems",
-            "turns",
-            "still",
-            "only",
-            "such",
-        }
-        for token in tokens
-    )
-
-
-def _pointing(tokens: Sequence[Token], words: set[str], before: Sequence[str], negative: bool) -> Finding | None:
-    """`if there is any`, `if it isn't`, `if so`, `if it fails`: about the step before."""
-    if not before:
-        return None
-    last = next((tool for tool in reversed(before) if tool != "notify"), before[-1])
-    texts = {token.text for token in tokens} | words
-    failed = bool(texts & (_FAILURE - {"goes"})) or "down" in texts
-    done = bool(texts & _SUCCESS)
-    if last == "stack_drift":
-        clean = bool(texts & {"clean", "fine", "ok", "okay", "good", "well", "nothing", "none"})
-        return _truth((last,), "drifted", holds=not (clean or negative))
-    if last == "stack_preview":
-        if texts & {"clean", "empty", "fine", "ok", "okay", "good", "safe", "well", "green", "looks"}:
-            return Finding((last,), "{}.changes > 0" if negative else "{}.changes = 0")
-        return Finding((last,), "{}.changes = 0" if negative else "{}.changes > 0")
-    if last == "stack_health":
-        return _truth((last,), "healthy", holds=not (failed or "down" in texts) if not negative else failed)
-    if last == "audit_verify":
-        return _truth((last,), "ok", holds=(not failed) != negative)
-    if last in ("competitor_sweep", "competitor_changes", "competitor_diff") and not failed:
-        return Finding((last,), "{}.changes = 0" if negative else "{}.changes > 0")
-    if failed or done or texts & {"not", "so"}:
-        return _ended(texts, before, negative)
-    return None
-
-
-def _ended(texts: set[str], before: Sequence[str], negative: bool) -> Finding | None:
-    if not before:
-        return None
-    last = before[-1]
-    failed = bool(texts & (_FAILURE - {"goes"})) or "down" in texts
-    bad = failed != negative if failed or texts & _SUCCESS else negative
-    if last == "stack_health":
-        return _truth((last,), "healthy", holds=not bad)
-    if last in ("stack_up", "stack_rollback", "stack_repair"):
-        return Finding((last,), "{0} failed or {0}.healthy = false" if bad else "{}.healthy = true")
-    return Finding((last,), "{} failed" if bad else "{} succeeded")
+    return f"not ({written})" if turned else written

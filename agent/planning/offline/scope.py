@@ -39,6 +39,7 @@ bypass: @approve @soft* everything|all|anything|any|every|it|that|this|them|my|t
     yourself|your|now|a|our|those|each
 bypass: i|we|hereby|you|please|just|go|and|can|could|to approve|approved|authorize|authorise|greenlight|rubber-stamp
 bypass: approve|approved|authorise|authorize $
+bypass: approve|authorise|authorize|greenlight @soft* @id|@number|@unknown|@config-key
 bypass: bypass|skip|circumvent|ignore|override|disable|remove|avoid|evade|forget|sidestep|dodge|suppress|waive|
     overrule|disregard|defeat|kill|drop|cancel|turn|switch ...
     @approval|approver|approvers|guard|guards|gate|gates|guardrail|guardrails|rules|rule|policy|policies|safety|

@@ -285,8 +285,8 @@ def checkpoint(things: Things) -> Found:
 
 
 _NO_LABEL: Final = (
-    "det", "prep", "soft", "and", "or", "then", "but", "because", "wh", "be", "did", "modal", "if", "unless", "stack", "it",
-    "they", "courtesy", "name", "time", ":past", ":third", "run",
+    "det", "prep", "soft", "and", "or", "then", "but", "because", "wh", "be", "did", "modal", "if", "unless", "stack",
+    "it", "they", "courtesy", "name", "time", ":past", ":third", "run",
 )  # fmt: skip
 """What stands after `checkpoint` and isn't its name."""
 

@@ -105,7 +105,7 @@ generate: write, compose, draft, generate, invent, translate, order, buy, book, 
     e-mail, hire, fire, sell, plan, design, calculate, solve, recommend, suggest, play, teach, code, program, build,
     craft, make up, dream up, reserve, prepare, summarise, summarize
 touch: touch, do, alter, change, modify, mess with, tamper with, interfere with, play with, fiddle with, go near,
-    run, execute, start, act, proceed, go ahead, move, try, apply, push, make, carry on, continue, write,
+    run, execute, start, act, proceed, move, try, apply, push, make, carry on, continue, write,
     take action, affect
 """
 
