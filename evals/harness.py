@@ -62,8 +62,9 @@ def compare(found: Run, baseline: Mapping[str, JsonValue]) -> list[str]:
     now = found["metrics"]
     if not isinstance(metrics, Mapping) or not isinstance(now, Mapping):
         raise SuiteError("The baseline has no metrics: it must be the JSON of an earlier run.")
-    lower = _scorer(str(found["suite"])).LOWER_IS_BETTER
-    return worse(_numbers(now), _numbers(metrics), lower)
+    scorer = _scorer(str(found["suite"]))
+    tolerance = getattr(scorer, "TOLERANCE", 0.0)
+    return worse(_numbers(now), _numbers(metrics), scorer.LOWER_IS_BETTER, tolerance)
 
 
 def _numbers(values: Mapping[str, JsonValue]) -> dict[str, float]:

