@@ -159,6 +159,16 @@ async def test_asks_again_only_for_what_is_new_time_after_time(world, rival):
     assert asked == [None, '"v1"', '"v1"', '"v1"']
 
 
+async def test_a_page_that_is_not_watched_may_be_looked_at_once_and_again(world, rival):
+    rival.pages["/about"] = page("<p>Founded by two engineers.</p>", "About")
+    first = await world.call("competitor_sweep", url=rival.url("/about"))
+    assert first.first_time == 1
+    rival.pages["/about"] = page("<p>Founded by three engineers.</p>", "About")
+    second = await world.call("competitor_sweep", url=rival.url("/about"))
+    assert second.lines[0].told.startswith("changed: ")
+    assert len((await world.call("competitor_targets")).pages) == 2
+
+
 async def test_targets_say_what_is_watched_and_in_which_state(world, rival):
     before = await world.call("competitor_targets")
     assert [page.state for page in before.pages] == ["not visited yet"] * 2

@@ -21,7 +21,7 @@ def job() -> Job:
 
 @pytest.fixture
 async def extractor():
-    extractor = Extractor(seconds=5)
+    extractor = Extractor(processes=2, seconds=5)
     yield extractor
     await extractor.aclose()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -78,9 +79,10 @@ def _widen(process: asyncio.subprocess.Process) -> None:
 class Extractor:
     """Reads pages. Starts nothing before there is much to read; one for the whole program."""
 
-    def __init__(self, processes: int = 2, seconds: float = 20.0) -> None:
+    def __init__(self, processes: int | None = None, seconds: float = 20.0) -> None:
+        """One process for each core but ours, up to three, unless a number is given."""
         self._seconds = seconds
-        self._places = asyncio.Semaphore(processes)
+        self._places = asyncio.Semaphore(processes or min(3, max(1, (os.cpu_count() or 2) - 1)))
         self._idle: list[_Worker] = []
         self._read = 0
 

@@ -13,7 +13,7 @@ _NOT_WORDS = re.compile(r"[^\w$€£¥₹%+]+|_+")
 _DIGITS = re.compile(r"\d+(?:[.,:/\-]\d+)*")
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_000)
 def key(text: str) -> str:
     """The text's letters, digits and currency signs in one spelling, without anything between them."""
     return _NOT_WORDS.sub("", unicodedata.normalize("NFKC", text).casefold())

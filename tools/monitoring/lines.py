@@ -45,7 +45,8 @@ class ChangeLine(BaseModel):
     def told(self) -> str:
         """Who, which aspect, what, where: a line for a channel."""
         where = ", ".join([self.url, *self.also])
-        return f"{self.competitor}, {self.aspect.replace('_', ' ')}: {self.summary} ({where})"
+        whose = ", ".join(filter(None, (self.competitor, self.aspect.replace("_", " ")))) or "changed"
+        return f"{whose}: {self.summary} ({where})"
 
     def finding(self) -> Finding:
         """The sentence that a report may say of it."""
