@@ -1,8 +1,9 @@
 """Plans every request with the offline planner, over the registered tools and the built-in names, and scores the plans.
 
 Metrics: `right`, the share that is right in kind, tool, steps and arguments; `wrong_effects`, how many would change,
-send or destroy something that was not asked for; both also by file (`right.held_out`) and by group (`right.typo`); and
-the slowest plan in milliseconds.
+send or destroy something that was not asked for; both also by set (`right.set.held_out`), by file
+(`right.third_author`) and by group (`right.typo`). How long each plan took is with its case: it differs from run to run,
+so it is no metric that a baseline could hold.
 """
 
 from __future__ import annotations
@@ -23,7 +24,12 @@ from tools.registry import discover
 
 __all__ = ["LOWER_IS_BETTER", "score"]
 
-LOWER_IS_BETTER = frozenset({"wrong_effects", "slowest_ms"})
+LOWER_IS_BETTER = frozenset({"wrong_effects"})
+SETS = {
+    "development": frozenset({"development", "second_author", "more_development"}),
+    "held_out": frozenset({"held_out", "third_author"}),
+}
+"""Which files a planner was tuned on, and which were kept out of it."""
 _HERE = Path(__file__).parent
 
 
@@ -31,9 +37,6 @@ async def score(cases: Path | None = None) -> Outcome:
     """Plan and judge all cases of this folder, or those at `cases`."""
     read = load(cases or _HERE)
     tools, names, planner = discover(), _names(), OfflinePlanner()
-    started = time.perf_counter()
-    await planner.plan(PlanningRequest(text="help", now=read[0].moment, names=names), tools) if read else None
-    del started
     results = [await _result(case, planner, tools, names) for case in read]
     return Outcome(results=results, metrics=_metrics(results))
 
@@ -69,8 +72,12 @@ def _metrics(results: list[CaseResult]) -> dict[str, float]:
     metrics = {
         "right": _right(results),
         "wrong_effects": float(_wrong(results)),
-        "slowest_ms": max(_extra(result, "milliseconds") for result in results),
     }
+    for name, sources in SETS.items():
+        part = [result for result in results if (result.model_extra or {})["source"] in sources]
+        if part:
+            metrics[f"right.set.{name}"] = _right(part)
+            metrics[f"wrong_effects.set.{name}"] = float(_wrong(part))
     for name, part in _parts(results, "source"):
         metrics[f"right.{name}"] = _right(part)
         metrics[f"wrong_effects.{name}"] = float(_wrong(part))
@@ -92,7 +99,3 @@ def _right(results: list[CaseResult]) -> float:
 
 def _wrong(results: Iterable[CaseResult]) -> int:
     return sum(bool((result.model_extra or {})["wrong_effects"]) for result in results)
-
-
-def _extra(result: CaseResult, name: str) -> float:
-    return float((result.model_extra or {})[name])

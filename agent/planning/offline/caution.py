@@ -41,25 +41,17 @@ def unsure(tool: str, said: Said, filled: Filled, situation: Situation) -> str |
         or (tool == "alert_feedback" and said.act is Act.STATEMENT)
         or (tool == "schedule_create" and said.act is Act.INQUIRY)
     )
-    doubtful = not plain or _joking(tool, filled) or _misspelled(said) or _against(tool, said, filled) or _either(said)
+    doubtful = not plain or _joking(tool, said) or _misspelled(said) or _against(tool, said, filled) or _either(said)
     return confirm(tool, dict(filled.args)) if doubtful else None
 
 
-_JOKES: Final = (
-    "not!",
-    "- not",
-    "just kidding",
-    "said nobody ever",
-    "said no one ever",
-    "if you were me",
-    "if i were you",
-)
+_JOKES: Final = (" not", "just kidding", "said nobody ever", "said no one ever", "if you were me", "if i were you")
 
 
-def _joking(tool: str, filled: Filled) -> bool:
+def _joking(tool: str, said: Said) -> bool:
     """`… just kidding` at the end of what is to be said."""
-    content = str(filled.args.get("content", "")).lower().rstrip(" .?")
-    return tool == "notify" and content.endswith(_JOKES)
+    told = [f" {token.text.lower().rstrip(' .!?')}" for token in said.tokens if token.kind in ("payload", "quote")]
+    return tool == "notify" and any(text.endswith(_JOKES) for text in told)
 
 
 def _misspelled(said: Said) -> bool:
