@@ -118,7 +118,7 @@ async def evaluate(
 
 
 def _tell(found: Run, out: TextIO) -> None:
-    """A run in a few lines: counts, metrics, and the first cases that failed."""
+    """A run in a few lines: its counts and its metrics."""
     out.write(f"{found['suite']}: {found['passed']} of {found['cases']} passed, {found['errors']} errors\n")
     metrics = found["metrics"]
     if isinstance(metrics, Mapping):

@@ -2,8 +2,8 @@
 
 Metrics: `right`, the share that is right in kind, tool, steps and arguments; `wrong_effects`, how many would change,
 send or destroy something that was not asked for; both also by set (`right.set.held_out`), by file
-(`right.third_author`) and by group (`right.typo`). How long each plan took is with its case: it differs from run to run,
-so it is no metric that a baseline could hold.
+(`right.third_author`) and by group (`right.typo`). How long a plan took is told with its case: it differs from run to
+run, so it is no metric that a baseline could hold.
 """
 
 from __future__ import annotations

@@ -96,7 +96,8 @@ def test_conditions_in_plain_words(text: str, when: str) -> None:
         ("there is any", True), ("it has drifted", True), ("it hasn't drifted", False), ("there is no drift", False),
         ("it is in sync", False), ("it isn't in sync", True), ("it's out of sync", True), ("nothing drifted", False),
         ("it is clean", False), ("it isn't clean", True), ("you find any", True), ("you don't find any", False),
-        ("needed", True), ("something drifted", True), ("so", True), ("all is well", False), ("nothing is wrong", False),
+        ("needed", True), ("something drifted", True), ("so", True), ("all is well", False),
+        ("nothing is wrong", False),
     ],
 )  # fmt: skip
 def test_which_way_a_condition_on_drift_points(condition: str, drifted: bool) -> None:
