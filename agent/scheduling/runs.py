@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from agent.errors import NotAllowed, SophiaError
 from agent.plan import Plan
@@ -26,6 +28,8 @@ __all__ = ["SURFACE", "Ran", "Runs"]
 
 SURFACE = "schedule"
 """Turns of this surface run without anybody being there: the guard counts them as unattended."""
+PLANNING = timedelta(minutes=5)
+"""For how long a process may plan a run before another one does."""
 _OUTCOMES = {
     Status.DONE: Outcome.DONE,
     Status.FAILED: Outcome.FAILED,
@@ -68,6 +72,7 @@ class Runs:
         self._leases = leases
         self._alerts = alerts
         self._deployed = deployed
+        self._holder = f"{os.getpid()}-{secrets.token_hex(4)}"
 
     async def work(self, run: Run) -> Ran:
         """Take a run as far as it goes now. Raises the errors of stores; others end the run with their sentence."""
@@ -86,7 +91,7 @@ class Runs:
 
     async def _work(self, schedule: Schedule, run: Run) -> Ran:
         assert run.turn is not None, "a run that is open has a turn"
-        turn = await self._driven(await self._planned(schedule, await self._sophia.turns.get(run.turn)))
+        turn = await self._driven(await self._planned(schedule, run.turn))
         if not turn.status.ended:
             return await self._unfinished(schedule, turn)
         report = await self._sophia.report(turn.id)
@@ -104,20 +109,30 @@ class Runs:
             await self._told(turn, post)
         return await self._ended(schedule, run, turn, report, muted=muted)
 
-    async def _planned(self, schedule: Schedule, turn: Turn) -> Turn:
-        """The turn with its plan. A request that can't be planned is left to the turn itself, which says why."""
+    async def _planned(self, schedule: Schedule, ref: str) -> Turn:
+        """The turn with its plan, made by one process. What can't be planned is left to the turn: it says why."""
+        turn = await self._sophia.turns.get(ref)
         if turn.plan is not None or turn.status is not Status.QUEUED:
             return turn
-        if schedule.built_in:
-            plan: Plan | None = built_in_plan(schedule.id, self._deployed())
-        else:
-            plan = (await self._rehearsal.plan(turn.request, turn.person, turn.id)).plan
-        if plan is None:
+        lease = await self._leases.acquire(f"plan:{ref}", self._holder, PLANNING, self._now())
+        if lease is None:
             return turn
+        try:
+            turn = await self._sophia.turns.get(ref)
+            if turn.plan is None and turn.status is Status.QUEUED and (plan := await self._plan(schedule, turn)):
+                await self._sophia.turns.update(ref, self._now(), plan=plan.model_dump(mode="json", by_alias=True))
+            return await self._sophia.turns.get(ref)
+        finally:
+            await self._leases.release(lease)
+
+    async def _plan(self, schedule: Schedule, turn: Turn) -> Plan | None:
+        if schedule.built_in:
+            return built_in_plan(schedule.id, self._deployed())
+        plan = (await self._rehearsal.plan(turn.request, turn.person, turn.id)).plan
+        if plan is None:
+            return None
         self._harmless(plan)
-        plan = without_posts(plan, schedule.channel) if schedule.channel else plan
-        await self._sophia.turns.update(turn.id, self._now(), plan=plan.model_dump(mode="json", by_alias=True))
-        return await self._sophia.turns.get(turn.id)
+        return without_posts(plan, schedule.channel) if schedule.channel else plan
 
     def _harmless(self, plan: Plan) -> None:
         """What the request means may have changed since it was scheduled; this holds for every run."""
@@ -137,7 +152,10 @@ class Runs:
         return await self._sophia.drive(turn.id)
 
     async def _elsewhere(self, turn: Turn) -> bool:
-        return await self._leases.holder(f"turn:{turn.id}", self._now()) is not None
+        """Whether somebody else plans it or works on it now."""
+        now = self._now()
+        held = [await self._leases.holder(f"{what}:{turn.id}", now) for what in ("plan", "turn")]
+        return any(lease is not None for lease in held)
 
     async def _asks(self, turn: Turn) -> list[str]:
         """The approvals that it waits for."""
