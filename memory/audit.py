@@ -35,6 +35,7 @@ __all__ = ["Audit", "ConsistencyProof", "Entry", "Head", "InclusionProof", "NewE
 
 _TREE = select(tree.c.size, tree.c.root, tree.c.frontier).where(tree.c.id == 1)
 _TREE_LOCKED = _TREE.with_for_update()
+_LOG = insert(entries)
 _GROW = update(tree).where(tree.c.id == 1, tree.c.size == bindparam("old_size"))
 
 
@@ -119,7 +120,7 @@ class Audit:
         size, _, packed = connection.execute(_TREE_LOCKED).one()
         frontier = Frontier.unpack(size, packed)
         rows = [_extend(frontier, new) for new in news]
-        connection.execute(insert(entries), rows)
+        connection.execute(_LOG, rows)
         root = rows[-1]["root"]
         connection.execute(_GROW, {"old_size": size, "size": frontier.size, "root": root, "frontier": frontier.pack()})
         at, length = news[-1].at, frontier.size

@@ -26,6 +26,7 @@ results = Table(
     Column("packed", Boolean, nullable=False),
     Column("envelope", LargeBinary, nullable=False),
 )
+_PUT = insert(results)
 _GET = select(results.c.packed, results.c.envelope).where(results.c.ref == bindparam("ref"))
 _OF_TURN = select(results.c.step, results.c.ref).where(results.c.turn == bindparam("turn")).order_by(results.c.id)
 _ENVELOPES = (
@@ -46,7 +47,7 @@ def put_in(connection: Connection, turn: str, step: str, envelope: Envelope, now
 
         data = zstandard.compress(data)
     row = {"ref": ref, "turn": turn, "step": step, "at": now, "packed": packed, "envelope": data}
-    connection.execute(insert(results), row)
+    connection.execute(_PUT, row)
     return ref
 
 

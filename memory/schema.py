@@ -35,7 +35,8 @@ def new_id(prefix: str) -> str:
 
 def instant_text(at: datetime) -> str:
     """The instant in UTC as text of a fixed width, so that it sorts as it should."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    utc = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return utc.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def plain(text: str) -> str:
