@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
 
@@ -141,7 +142,7 @@ def index_of(folder: Path) -> Iterator[dict[str, object]]:
 async def side_by_side(work: Callable[[In], Out], items: Sequence[In]) -> list[Out]:
     """The work on every item, in two processes."""
     loop = asyncio.get_running_loop()
-    with ProcessPoolExecutor(2) as pool:
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         return list(await asyncio.gather(*(loop.run_in_executor(pool, work, item) for item in items)))
 
 

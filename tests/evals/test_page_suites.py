@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from evals.harness import run
+from evals.pages.cases import load as load_pairs
+from evals.stream.cases import load as load_streams
+from evals.suite import SuiteError
+
+
+@pytest.mark.slow
+async def test_changes_of_invented_pages_are_seen_and_noise_is_not():
+    found = await run("pages")
+    assert found["errors"] == 0
+    assert found["metrics"]["recall"] >= 0.99
+    assert found["metrics"]["noise"] <= 0.01
+    assert found["metrics"]["noise.inscriptis"] > 0.5
+
+
+@pytest.mark.slow
+async def test_streams_of_invented_pages_give_the_right_alerts():
+    found = await run("stream")
+    assert found["errors"] == 0
+    assert found["metrics"]["precision"] >= 0.95
+    assert found["metrics"]["recall"] >= 0.95
+    assert found["metrics"]["precision.trafilatura"] < 0.5
+
+
+@pytest.mark.slow
+async def test_questions_are_answered_in_quotes_or_declined():
+    found = await run("recall_questions")
+    assert found["cases"] >= 60
+    assert found["metrics"]["answered"] >= 0.95
+    assert found["metrics"]["declined"] >= 0.95
+    assert found["metrics"]["quotes"] == 1.0
+    assert found["metrics"]["milliseconds"] <= 200
+
+
+def test_cases_from_elsewhere_are_read_as_the_contract_says(tmp_path):
+    (tmp_path / "a.html").write_text("<p>one</p>")
+    (tmp_path / "b.html").write_text("<p>two</p>")
+    pair = {
+        "id": 3,
+        "document": "X/Y",
+        "label": "change",
+        "kind": "text",
+        "unlabelled": False,
+        "before": "a.html",
+        "after": "b.html",
+        "captured_before": "2024-01-01T00:00:00+00:00",
+        "captured_after": "2024-01-02T00:00:00+00:00",
+    }
+    skipped = pair | {"id": 4, "unlabelled": True}
+    noise = pair | {"id": 5, "label": "noise", "kind": "noise"}
+    (tmp_path / "index.jsonl").write_text("\n".join(map(json.dumps, (pair, skipped, noise))))
+    assert [(found.name, found.kind) for found in load_pairs(tmp_path)] == [("3 X/Y", "text"), ("5 X/Y", "noise")]
+    moments = [
+        {
+            "document": "X/Y",
+            "captured": f"2024-01-0{day}T00:00:00+00:00",
+            "file": "a.html",
+            "change": day == 2,
+            "unlabelled": day == 3,
+        }
+        for day in (1, 2, 3)
+    ]
+    (tmp_path / "index.jsonl").write_text("\n".join(map(json.dumps, moments)))
+    (stream,) = load_streams(tmp_path)
+    assert [moment.change for moment in stream.moments] == [False, True, None]
+
+
+@pytest.mark.parametrize("index", [None, "{", '{"id": 1}', '{"document": "x", "captured": "soon", "file": "a"}'])
+def test_cases_that_cannot_be_read_are_said_to_be_so(tmp_path, index):
+    if index is not None:
+        (tmp_path / "index.jsonl").write_text(index)
+    for load in (load_pairs, load_streams):
+        with pytest.raises(SuiteError):
+            load(tmp_path)
