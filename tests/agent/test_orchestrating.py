@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -15,9 +16,12 @@ import pytest
 import yaml
 
 from agent.scheduling.summary import Summary, Worked
+from tools.timetable.tokens import MONTHS
 
 ROOT = Path(__file__).parents[2]
 PRICES = "<html><body><main><h1>Prices</h1><p>The basic plan costs $%d a month for each unit.</p></main></body></html>"
+FAR_AWAY = f"every year on {MONTHS[(datetime.now(UTC).month + 5) % 12]} 15"
+"""Half a year from now: nothing becomes due while a test runs."""
 
 
 class Site:
@@ -46,7 +50,7 @@ class Site:
 class Pipeline:
     """Each run on a fresh machine: nothing of its folder is kept but the configuration."""
 
-    def __init__(self, folder: Path, origin: str, database_url: str) -> None:
+    def __init__(self, folder: Path, origin: str, database_url: str, when: str = FAR_AWAY) -> None:
         self.folder, self.database_url, self.runs = folder, database_url, 0
         self.summary = folder / "summary.md"
         configuration = f"""
@@ -59,6 +63,11 @@ class Pipeline:
             channel = "#competitive-intel"
             alert = 0.0
             pages = [{{ url = "{origin}/pricing", aspect = "pricing" }}]
+            [schedules]
+            sweep = "{when}"
+            drift = "{when}"
+            digest = "{when}"
+            audit = "{when}"
         """
         (folder / "sophia.toml").write_text("\n".join(line.strip() for line in configuration.splitlines()))
 
@@ -166,7 +175,8 @@ def test_pipelines_that_run_at_once_do_the_work_once(shared: Pipeline) -> None:
     assert [process.returncode for process in processes] == [0, 0, 0], outputs
     with psycopg.connect(shared.database_url) as connection:
         rows = connection.execute("SELECT schedule, outcome FROM schedule_runs ORDER BY schedule").fetchall()
-    assert rows == [("s_audit", "done"), ("s_digest", "done"), ("s_drift", "done"), ("s_sweep", "done")]
+    once = [("s_audit", "done"), ("s_digest", "done"), ("s_drift", "done"), ("s_sweep", "done")]
+    assert rows == once, outputs
 
 
 def test_a_log_that_was_changed_fails_the_job(shared: Pipeline) -> None:
@@ -186,9 +196,8 @@ def test_an_unknown_mode_is_wrong_usage(alone: Pipeline) -> None:
 
 @pytest.fixture(scope="module")
 def workflow(tmp_path_factory: pytest.TempPathFactory) -> str:
-    pipeline = Pipeline(tmp_path_factory.mktemp("workflow"), "http://127.0.0.1:1", "")
+    pipeline = Pipeline(tmp_path_factory.mktemp("workflow"), "http://127.0.0.1:1", "", "every 2 hours")
     with (pipeline.folder / "sophia.toml").open("a") as file:
-        file.write('\n[schedules]\nsweep = "every 2 hours"\n')
         file.write('\n[stacks.live]\nenvironment = "production"\nprogram = "lab:production"\n')
         file.write('passphrase_env = "LIVE_PASSPHRASE"\n')
     printed = pipeline.run("run", "orchestrate", "--mode", "due", "--cost-optimize", "--print-workflow")
