@@ -11,10 +11,9 @@ __all__ = ["back_up", "bring_back"]
 
 async def back_up(file: Path) -> int:
     """Write the backup and say what is in it."""
-    from memory.backup import backup
-
     from agent.composition import database_location
     from agent.settings import load
+    from memory.backup import backup
 
     settings = load()
     written = await backup(file, location=database_location(settings), home=settings.home)
@@ -24,10 +23,9 @@ async def back_up(file: Path) -> int:
 
 async def bring_back(file: Path, force: bool) -> int:
     """Restore a backup; what was in flight when it was made is reconciled before anything new happens."""
-    from memory.backup import restore
-
     from agent.composition import database_location
     from agent.settings import load
+    from memory.backup import restore
 
     settings = load()
     restored = await restore(file, location=database_location(settings), home=settings.home, force=force)

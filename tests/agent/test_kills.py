@@ -142,6 +142,21 @@ GRANT = "SELECT id FROM grants ORDER BY created_at LIMIT 1"
 CASES.append(Case("grant_revoke", {"grant": "$grant"}, "SELECT revoked_by FROM grants", [("ann",)], (WATCH,)))
 
 
+CASES.append(Case("competitor_discover", {"domain": "example.com"}, "SELECT count(*) FROM pages", [(0,)]))
+CHANGE = """INSERT INTO changes SELECT 'c_1', id, 'RealPage', 'pricing', NULL, 'v', NULL, '2026-01-01T00:00:00.000000Z',
+    1.0, 1.0, 'Growth $399 to $449', '[]', '{}', NULL, 'sent', '' FROM pages LIMIT 1"""
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_an_alert_is_judged_once(tmp_path: Path, moment: str) -> None:
+    asyncio.run(killed_module.prepare(tmp_path, [WATCH]))
+    with sqlite3.connect(tmp_path / "home" / "sophia.db") as connection:
+        connection.execute(CHANGE)
+    report = killed_and_gone_on(tmp_path, "alert_feedback", {"alert": "c_1", "verdict": "not interesting"}, moment)
+    assert report["status"] == "done", report
+    assert rows(tmp_path, "SELECT change, person FROM feedback WHERE NOT retracted") == [("c_1", "ann")]
+
+
 @pytest.mark.parametrize("moment", MOMENTS)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.tool)
 def test_a_record_is_changed_once(tmp_path: Path, case: Case, moment: str) -> None:
@@ -172,7 +187,7 @@ def test_what_waits_is_stopped_once(tmp_path: Path, moment: str) -> None:
 
 def test_every_tool_that_writes_is_killed_somewhere() -> None:
     """The tools of stacks are killed in tests/tools/stacks, the sweep and what goes out in tests/tools."""
-    here = {case.tool for case in CASES} | {"notify", "work_cancel"}
+    here = {case.tool for case in CASES} | {"notify", "work_cancel", "alert_feedback"}
     elsewhere = "".join(
         path.read_text() for path in (ROOT / "tests" / "tools").rglob("test_*.py") if "kill" in path.read_text()
     )
