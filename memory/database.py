@@ -84,10 +84,14 @@ class Database:
         await self.close()
 
     async def read(self, function: Callable[[Connection], T], *, brief: bool = False) -> T:
-        """Run `function` on a consistent view of the database. It must not write. `brief`: it reads a few rows."""
+        """Run `function` on a consistent view of the database. It must not write.
+
+        `brief`: it is one statement that reads a few rows.
+        """
         if brief and self.kind == "sqlite":
             return await self._run_here(function, "read")
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._run, function, "read")
+        mode = "glance" if brief else "read"
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._run, function, mode)
 
     async def write(self, function: Callable[[Connection], T], *, durable: bool = False, brief: bool = False) -> T:
         """Run `function` as one transaction: all of it is kept, or nothing.

@@ -80,7 +80,8 @@ def _use_wal(connection: sqlite3.Connection, patience: float) -> None:
 def open_postgresql(url: URL, patience: float) -> Engine:
     """An engine for the server. Commits that needn't be durable don't wait for its disk, as on SQLite.
 
-    What only reads sees one state of the database from its first statement on, as on SQLite.
+    What only reads sees one state of the database from its first statement on, as on SQLite; a single statement does so
+    without a transaction, which saves two of three round trips.
     """
     from psycopg import IsolationLevel
 
@@ -98,8 +99,15 @@ def open_postgresql(url: URL, patience: float) -> Engine:
     def begin(connection: Connection) -> None:
         mode = connection.info.get("mode", "read")
         driver: Any = connection.connection.dbapi_connection
-        driver.isolation_level = IsolationLevel.REPEATABLE_READ if mode == "read" else None  # sent along with BEGIN
+        _set(driver, "isolation_level", IsolationLevel.REPEATABLE_READ if mode == "read" else None)  # sent with BEGIN
+        _set(driver, "autocommit", mode == "glance")
         if mode == "durable":
             connection.exec_driver_sql("SET LOCAL synchronous_commit TO on")
 
     return engine
+
+
+def _set(connection: Any, name: str, value: object) -> None:
+    """Set a property that costs something to set only when it changes."""
+    if getattr(connection, name) != value:
+        setattr(connection, name, value)
