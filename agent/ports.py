@@ -47,6 +47,7 @@ def competitor_ports(
 ) -> Makers:
     """Pages, the door to them, and the index over what was read."""
     from memory.competitors import Competitors
+    from memory.hosts import Hosts
     from memory.search import SearchIndex
     from tools.detection.extraction import Extractor
     from tools.monitoring.targets import Targets
@@ -55,7 +56,8 @@ def competitor_ports(
 
     def door() -> WebDoor:
         private = frozenset(settings.network.allowed_private_origins)
-        return WebDoor(ledger, clock, WebPolicy(user_agent=settings.network.user_agent, private_origins=private))
+        policy = WebPolicy(user_agent=settings.network.user_agent, private_origins=private)
+        return WebDoor(ledger, clock, policy, hosts=Hosts(database))
 
     def index() -> SearchIndex:
         where = settings.storage.chroma_url or str(settings.home / "index")
