@@ -33,7 +33,7 @@ app()
 BARE = """
 import asyncio, sqlite3
 import typer, rich.console, rich.tree, rich.panel
-import pydantic, pydantic_settings, rapidfuzz
+import pydantic, rapidfuzz, platformdirs, tomllib
 import langgraph.graph, langgraph.checkpoint.sqlite
 import sqlalchemy, sqlalchemy.dialects.sqlite
 import cryptography.hazmat.primitives.asymmetric.ed25519
