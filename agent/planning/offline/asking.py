@@ -36,6 +36,8 @@ def _about_others(body: Sequence[Token]) -> bool:
     """`how does RealPage price …` asks about them, not about how to do something here."""
     if any(token.has("competitor") for token in body[:4]):
         return True
+    if body[-1].text in ("work", "function", "operate"):
+        return False
     third = body[2] if len(body) > 2 else None
     asked = body[0].text == "how" and third is not None and body[1].text in ("does", "is")
     return asked and third is not None and third.has("they") and third.text != "one"

@@ -53,14 +53,27 @@ def setting(things: Things) -> Setting:
     for token in things.tagged("pair"):
         named, _, assigned = token.raw.partition("=")
         return Setting(named.strip(), assigned.strip().strip("\"'"))
+    reversed_ = _value_first(things)
+    if reversed_ is not None:
+        return reversed_
     at, end = _value_place(things)
     value = _value(things, end) if at is not None else None
     key = _key(things, at)
     if at is None and not key:
-        key = "_".join(token.raw.lower() for token in things.tagged("plain-key"))
+        key = "_".join(token.raw.lower() for token in things.tagged("plain-key")).replace(" ", "_")
     if at is None and key:
         value = next((token.raw for token in things.tagged("number")), None)
     return Setting(key, value)
+
+
+def _value_first(things: Things) -> Setting | None:
+    """`use 2.0.0 as version`."""
+    tokens = things.tokens
+    for at in range(1, len(tokens) - 1):
+        key = next((token for token in tokens[at + 1 :] if not token.has("det")), None)
+        if tokens[at].text == "as" and tokens[at - 1].kind in ("number", "id") and key and key.has("config-key"):
+            return Setting(key.raw, tokens[at - 1].raw)
+    return None
 
 
 def _value_place(things: Things) -> tuple[int | None, int]:
@@ -125,14 +138,15 @@ def _key_words(things: Things, end: int) -> str:
             break
         if token.kind in ("word", "id") and not token.has("det", "soft", "it") and token.text not in _AFTER_KEY:
             words.append(token.raw.lower())
-    return "_".join(words[:3])
+    return "_".join(words[:3]).replace(" ", "_")
 
 
 def config_key(things: Things) -> str:
     """The key that a question is about: `what is instance_type on prod`, `the log level of dev`."""
     identifiers = things.tagged("config-key")
     if identifiers:
-        return identifiers[0].raw
+        plain = identifiers[0].has("plain-key")
+        return "_".join(token.raw.lower() for token in identifiers).replace(" ", "_") if plain else identifiers[0].raw
     quoted = [token for token in things.tagged("quote") if len(things.quote(token).split()) == 1]
     if quoted:
         return things.quote(quoted[0])

@@ -19,6 +19,7 @@ from agent.planning.offline.idioms import (
     RETRACTING,
     doubting,
     needed,
+    needed_no_more,
     no_longer_watched,
     points,
     rates,
@@ -42,7 +43,7 @@ __all__ = ["compose"]
 _POINTED_AT: Final = frozenset({"lock", "watchlist", "drift"})
 """What a clause talks about and a pronoun after it may mean."""
 _NAMED: Final = pattern("@soft* the? name is|:|should|be*")
-_NAMING: Final = pattern("call|name|label|tag it|that|this|the @soft|checkpoint|snapshot*")
+_NAMING: Final = pattern("call|name|label|tag it|that|this|the? @soft|checkpoint|snapshot|as*")
 _PARTICULAR: Final = ("id", "name", "number", "url")
 
 
@@ -106,7 +107,9 @@ def _with_topics(said: Sequence[Said]) -> list[Said]:
             result.append(each)
             continue
         clause = replace(each.clause, tokens=(*topic.clause.tokens, *each.clause.tokens), link=topic.clause.link)
-        result[-1] = replace(each, clause=clause)
+        pair = next((token for token in each.body if token.kind == "pair"), None)
+        assigned = replace(each, act=Act.COMMAND, head=pair, heads=frozenset({"set"})) if pair else each
+        result[-1] = replace(assigned, clause=clause)
     return result
 
 
@@ -118,7 +121,7 @@ def _fronted(topic: Said, main: Said) -> bool:
     ):
         return False
     names = all(token.has("name", "det", "stack.n", "prep", "competitors", "soft") for token in topic.body)
-    asking = main.act in (Act.INQUIRY, Act.WHY, Act.PAST)
+    asking = main.act in (Act.INQUIRY, Act.WHY, Act.PAST) or any(token.kind == "pair" for token in main.body)
     return names and asking and topic.clause.link is Link.START and not any(token.has("name") for token in main.tokens)
 
 
@@ -235,6 +238,9 @@ class _Composer:
 
     def _statement(self, said: Said) -> None:
         """A report may rate an alert, say that something is wrong, or name an action that is due."""
+        if needed_no_more(said):
+            self.requests.request(replace(said, act=Act.COMMAND, heads=frozenset({"unwatch"}), contrast=True))
+            return
         ranked = choose(replace(said, act=Act.COMMAND, heads=frozenset({"rate"})))
         verdict = any(token.has("noise", "useful") for token in said.tokens)
         alert = any(token.has("alert", "id", "number") for token in said.tokens)
@@ -244,7 +250,10 @@ class _Composer:
             self.requests.add("alert_feedback", replace(said, act=Act.STATEMENT))
         elif any(token.has("trouble", "down") for token in said.tokens):
             self.done.troubled = said
-        self.state.suggested = needed(said) or self.state.suggested
+        due = needed(said)
+        if due is not None:
+            self.state.suggested = due
+            self.requests.offer(due)
 
     def _inherited(self, said: Said) -> Said:
         """Things alone, after a clause with a verb, are what the verb goes on with: `preview dev, then prod`."""

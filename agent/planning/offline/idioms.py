@@ -22,6 +22,7 @@ __all__ = [
     "doubting",
     "invents",
     "needed",
+    "needed_no_more",
     "no_longer_watched",
     "points",
     "rates",
@@ -85,6 +86,23 @@ def no_longer_watched(said: Said) -> bool:
         and bool(texts & {"anymore", "longer"} or {"any", "more"} <= texts)
         and any(token.has("url") for token in said.tokens)
     )
+
+
+_NEEDED_NO_MORE: Final = Table.read(
+    """
+off: @i @soft|no|longer* do|not|need|want|care|use|about|for|follow|read* ... @url ... any|no? more|longer|anymore $
+off: @i @soft* no longer|more need|want|care|use|read about|for? ... @url
+off: @url can|could|may|should|must|is|has @soft|to|ready|free* come|go|be|drop|fall off|out|removed|dropped|gone
+off: @url @soft* is|are|was not @soft* interesting|relevant|important|needed|useful|worth any|no more|longer
+off: @url @soft* is|are no longer|more interesting|relevant|important|needed|useful|of
+off: @url @soft* has|is outlived|served|done|finished
+"""
+)
+
+
+def needed_no_more(said: Said) -> bool:
+    """`we no longer need https://…`, `https://… can come off the list`: that stops the watching."""
+    return _NEEDED_NO_MORE.search(said.tokens) is not None and not said.clause.question
 
 
 def doubting(said: Said) -> bool:

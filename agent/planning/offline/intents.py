@@ -26,6 +26,11 @@ _TOPICS: Final = frozenset(
 """Things that a question may be about."""
 _SPECIAL: Final = frozenset({"preview", "diagnose", "diff", "recall", "verify"})
 """Verbs that name what is looked at."""
+_NO_MATTERS: Final = frozenset(
+    ["many", "much", "else", "list", "lists", "names", "covered", "cover", "far", "number", "total", "count", "here",
+     "right", "care", "compete", "competing", "system", "radar", "keep", "keeping", "currently", "moment"]
+)  # fmt: skip
+"""Words in a question about the competitors that say nothing of what they do."""
 _MARGIN: Final = 0.55
 """A second reading this near to the best is as good."""
 
@@ -112,8 +117,11 @@ def _topics(
 def choose(said: Said, beside: frozenset[str] = frozenset()) -> Ranked:
     """The tools for a clause, best first. `beside` are tags of what its pronouns stand for."""
     tags = tags_of(_relevant(said)) | beside
+    named = next((tag.partition("=")[2] for tag in sorted(tags) if tag.startswith("tool=")), None)
     if said.act is Act.HOW:
         return Ranked((Choice("help", 5.0),))
+    if named and said.act in (Act.COMMAND, Act.INQUIRY, Act.FRAGMENT):
+        return Ranked((Choice(named, 9.0),))
     if said.act is Act.WHY:
         return _why(tags)
     if said.act is Act.PAST:
@@ -175,7 +183,19 @@ def _firm(said: Said) -> bool:
 
 
 def _inquiry(said: Said, tags: frozenset[str]) -> Ranked:
-    return _topics(INQUIRIES, tags, heads=said.heads)
+    found = _topics(INQUIRIES, tags | _matters(said, tags), heads=said.heads)
+    if found.best is None and said.body[0].text == "how" and "stack" in tags:
+        return Ranked((Choice("stack_health", 3.0),))
+    return found
+
+
+def _matters(said: Said, tags: frozenset[str]) -> frozenset[str]:
+    """`which competitors offer a voice assistant?`: words of the world outside make it a question to the notes."""
+    if "competitors" not in tags or "competitor" in tags:
+        return frozenset()
+    words = [token for token in said.body if token.kind == "word" and not token.tags - {"unknown"}]
+    outside = [token for token in words if len(token.text) > 3 and token.text not in _NO_MATTERS]
+    return frozenset({"matter"}) if outside else frozenset()
 
 
 def _why(tags: frozenset[str]) -> Ranked:
@@ -188,7 +208,7 @@ def _why(tags: frozenset[str]) -> Ranked:
 
 def _past(said: Said, tags: frozenset[str]) -> Ranked:
     mentioned = said.heads | frozenset(action for token in said.body for action in actions(token))
-    if ("competitor" in tags and "known" in tags) or (
+    if ("competitor" in tags and tags & {"known", "before-after"}) or (
         tags & {"grant", "unasked"} and not mentioned & {"revoke"} and said.body[0].text != "who"
     ):
         return _inquiry(said, tags)

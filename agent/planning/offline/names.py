@@ -16,8 +16,8 @@ from agent.planning.planner import Names
 __all__ = ["NameIndex", "NameMatch"]
 
 _SHORT_FORMS: Final[Mapping[str, tuple[str, ...]]] = {
-    "development": ("dev", "devel", "develop", "develpoment"),
-    "production": ("prod", "prd", "live", "prods"),
+    "development": ("dev", "devel", "develop", "develpoment", "desarrollo", "entwicklung", "développement"),
+    "production": ("prod", "prd", "live", "prods", "producción", "produccion", "produktion"),
     "staging": ("stage", "stg"),
     "modernized": ("modernised", "modern"),
     "testing": ("test", "tst"),

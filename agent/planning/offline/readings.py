@@ -164,6 +164,7 @@ competitor_changes: change + aspect|page|url ~ since|competitor !would-change|st
 competitor_changes: sweep|sweep.n + competitor|competitors|known|result ~ change|since !schedule.n|stack
 competitor_changes -0.6: change ~ since|wh|show !would-change|stack|stack.n|deploy.n|deploy
 competitor_changes: alert + since|competitor|competitors|wh|show|ask !lock|stack|id|number
+competitor_changes: up-to + competitor|competitors ~ wh|since
 competitor_changes -0.5: aspect=client_wins|aspect=job_postings|aspect=product_updates + competitor !known
 competitor_changes -1.2: competitor + since ~ aspect
 competitor_diff 1.2: before-after + competitor|aspect|page|url|it ~ change !stack
@@ -173,6 +174,7 @@ competitor_recall: known + competitor|competitors|aspect ~ wh !change
 competitor_recall: recall + competitor|competitors|aspect
 competitor_recall -1: competitor ~ wh|aspect !watchlist
 competitor_recall -1: competitors ~ wh|aspect|known
+competitor_recall: competitors + matter ~ wh|aspect|known !watchlist|sweep.n|schedule.n|alert
 work_status: work ~ you|wh|state|thread !schedule.n|grant|stack|stack.n|competitor|audit|drift|health|history|trouble|
     often|domain
 work_status -0.7: thread|state ~ id|you !stack|stack.n|schedule.n|competitor|grant|audit|check.n|sweep
@@ -205,7 +207,8 @@ competitor_changes: sweep|sweep.n + competitor|known|result|change !schedule.n
 competitor_changes 1: set|notify|update|add|free|deploy + competitor ~ aspect|since !stack|channel
 stack_history: deploy|update|destroy|rollback|repair|fix|checkpoint|unlock|set|restart|free|remove|touch +
     stack|stack.n ~
-    since|who
+    since|who !audit
+audit_log: audit + did-what|who|stack ~ since|stack
 audit_log: deploy|update|destroy|rollback|repair|checkpoint|unlock|set|revoke|pause|resume|notify|watch|unwatch|
     snooze|sweep|schedule|cancel|discover|rate|add|free|remove|restart ~ since|grant|channel|who|approval|url !stack
 competitor_changes: did-what + competitor|competitors ~ since !stack

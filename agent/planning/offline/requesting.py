@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from pydantic import JsonValue
@@ -111,6 +112,16 @@ class Requests:
             args: dict[str, JsonValue] = {"domain": domain}
             self.done.otherwise = confirm("competitor_discover", args), Call(tool="competitor_discover", args=args)
 
+    def offer(self, said: Said) -> None:
+        """`production needs a deploy`: nobody asked for it, but it may be what is wanted."""
+        best = choose(replace(said, act=Act.COMMAND)).best
+        if best is None or best.tool not in self.situation.catalogue:
+            return
+        filled = fill(best.tool, said, self.situation)
+        if not filled.question:
+            args = dict(filled.args)
+            self.done.otherwise = confirm(best.tool, args), Call(tool=best.tool, args=args)
+
     def add(self, tool: str, said: Said, following: Said | None = None) -> None:
         """Plan one tool for a clause."""
         if tool not in self.situation.catalogue:
@@ -171,7 +182,7 @@ class Requests:
         """`look around there and find out what's worth watching` is one request."""
         previous = self.done.drafts[-1].tool if self.done.drafts else ""
         looking = said.act is not Act.COMMAND and tool in ("competitor_targets", "competitor_discover")
-        if previous == "competitor_discover" and looking:
+        if previous == "competitor_discover" and looking and said.clause.link is not Link.THEN:
             return True
         if previous != tool or tool == "notify" or said.clause.link is Link.THEN:
             return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from agent.planning.offline.lexicon import lexicon
 from agent.planning.offline.patterns import Pattern, Table
 from agent.planning.offline.questions import DOING
 from agent.planning.offline.readings import EFFECTS, TO_COME
@@ -155,6 +156,8 @@ def not_there_yet(tokens: Sequence[Token], catalogue: Mapping[str, Tool]) -> str
     if any(token.has("competitor") for token in tokens):
         return None
     for tool, patterns in _COMING:
+        if tool == "scale" and any(token.text == "scale" and token.has("set:base") for token in tokens):
+            continue
         if tool not in catalogue and any(pattern.search(tokens) for pattern in patterns):
             return absent(tool, catalogue)
     return None
@@ -177,7 +180,8 @@ def off_topic(tokens: Sequence[Token], least: int = 1) -> bool:
     if any(token.has(*_OWN) for token in tokens):
         return False
     content = [token for token in tokens if token.kind == "word" and _content(token)]
-    return len(content) >= least and any(len(token.text) > 3 for token in content)
+    ordinary = any(lexicon().knows(token.text) for token in content)
+    return ordinary and len(content) >= least and any(len(token.text) > 3 for token in content)
 
 
 _OWN: Final = (

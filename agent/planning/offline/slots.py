@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from agent.planning.offline.lexicon import lexicon
 from agent.planning.offline.things import NO_NAMES, Found, Things
-from agent.planning.offline.tokens import Token
+from agent.planning.offline.tokens import Token, own_form
 
 __all__ = ["FILLERS", "aspect_of_url"]
 
@@ -64,6 +64,9 @@ def _stranger(things: Things, kind: str) -> str:
     return ""
 
 
+_NEWS: Final = ("change", "aspect", "page", "before-after")
+
+
 def _in_place(things: Things, at: int, kind: str) -> bool:
     tokens = things.tokens
     before = at - 1
@@ -73,6 +76,7 @@ def _in_place(things: Things, at: int, kind: str) -> bool:
     later = tokens[at + 1] if at + 1 < len(tokens) else None
     placed = earlier is not None and earlier.text in _PLACES[kind]
     proper = tokens[at].raw[:1].isupper() and at > 0 and tokens[at].start > 0
+    proper = proper or (kind == "competitor" and own_form(tokens[at].raw) and later is not None and later.has(*_NEWS))
     if placed or proper or (later is not None and later.text == "'s"):
         return True
     head = things.head

@@ -73,6 +73,7 @@ suggest: @i am|was|were @soft* thinking|considering|planning|tempted|inclined|ab
     supposed about|of|on|to|whether? to? @soft*
 suggest: @i @soft* will|shall|may|might|plan|intend|hope|wish|dare|suggest|propose|recommend @soft* to|that|you|like?
     @soft*
+go: @i would|do @soft* like|love|want|prefer|appreciate|have @soft* to? have|see|get?
 suggest: @i would suggest|propose|recommend|advise @soft*
 suggest: @i would @soft*
 suggest: imagine|suppose|supposing|pretend|assume|hypothetically|theoretically that|if|,? @i|@you? @soft*
@@ -152,6 +153,9 @@ how: what|which sort|kind|kinda|kinds|types|sorts|type of? things|stuff|requests
     can|could|do|are @you|@i
 how: what are? @you are? for|about|good $
 how: what can|could|do|are|else @you @soft* can|do|able|capable|good|else|help|offer|support|know
+how: how does|do|did|would|should this|it|that|everything|all|sophia|they? work|works|function|operate $
+how: how does|do|is @you @soft* work|works|function|operate $
+how: what does|is|do @tool ... do|mean|for|good|work|$
 how: what all? can|could @i|one|people @soft* do|ask|say|use
 how: who|what are|is @you $
 how: who are @you

@@ -61,6 +61,8 @@ _PASSIVE: Final = pattern(
 )
 _CEASING: Final = pattern("@everything ... must|should|has|have|needs|need to? stop|cease|halt|pause|freeze @soft* $")
 """`all activity must cease`"""
+_AGAIN: Final = pattern("@det? @schedule.n|@id ... can|may|should|must run|continue|start|go|resume again|on?")
+"""`s-2 can run again`"""
 _SEEN: Final = pattern("@i @soft* see|saw|found|got|received|noticed|read @soft* @det")
 """`in the log I see this text`"""
 _BACK_TO: Final = pattern("@stack back to @det? @checkpoint.n|@id")
@@ -199,6 +201,8 @@ def _passive(clause: Clause, body: tuple[Token, ...]) -> Said | None:
     """`s-30 should be paused`, `log_level should be set to trace`: a request that doesn't say of whom."""
     if not clause.question and _CEASING.match(body) is not None and not any(t.has("stack", "id") for t in body):
         return Said(Act.COMMAND, clause, body, body[-1], frozenset({"pause"}))
+    if not clause.question and any(token.has("schedule.n") for token in body) and _AGAIN.match(body) == len(body):
+        return Said(Act.COMMAND, clause, body, body[-1], frozenset({"resume"}))
     end = _PASSIVE.match(body)
     if end is None or end >= len(body) or clause.question or not any(token.kind != "mark" for token in body[:end]):
         return None

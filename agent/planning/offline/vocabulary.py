@@ -56,9 +56,9 @@ unwatch: unwatch, unfollow, untrack, unsubscribe, stop watching, stop monitoring
 snooze: ignore, give ~ a rest, quiet ~ down, stop alerting me about, stop alerting me on, stop alerting us about,
     stop alerts from, stop alerts for, stop alerts about, stop bothering me about, stop bothering me with,
     stop notifying me about, stop notifying us about, snooze, mute, silence, quiet, quieten, hush, suppress, shush,
-    put ~ to sleep, hold off alerts, hold off alerting
+    put ~ to sleep, keep quiet about, stay quiet about, be quiet about, hold off alerts, hold off alerting
 sweep: sweep, crawl, scan, scrape, rescan, re-scan, recrawl, re-crawl, recheck, re-check, poll, refresh, visit,
-    revisit
+    revisit, re-fetch, refetch, reload, re-read, reread, re-download, redownload, re-visit, recapture, re-capture
 discover: discover, explore, scout, survey, map, look around, nose around, poke around, scope ~ out, sniff around,
     rummage around
 add: add, put, include, start
@@ -168,6 +168,8 @@ wake: wakes, woke, woken, waking
 """
 
 NOUNS: Final = """
+change: catch me up on, catch us up on, catch me up, catch us up, bring me up to speed on, get me up to speed on,
+    bring us up to speed on, up to speed on, update me on, update us on
 deploy.n: deployments, deploys, rollouts, pulumi up, deploy, deployment, redeploy, redeployment, rollout, release,
     ship, launch, update
 destroy.n: destruction, teardown, decommissioning, demolition
@@ -215,6 +217,8 @@ history: change log, history, timeline, deployment history, deploy history, depl
     last update, deployments, deploys, rollbacks, releases, updates
 config: configured, config, configuration, setting, settings, config value, configuration value, parameter,
     parameters, variable, option, flag, config key, value, configs, key
+setting-name: log level, logging level, instance type, instance size, instance count, node count, replica count,
+    machine type, node type, min replicas, max replicas, feature flag, memory limit, cpu limit, image tag
 lock: lock, locked, locks, stale lock
 stack.n: stack, stacks, environment, environments, env, envs, infrastructure, infra, deployments
 stacks: stacks, environments, envs
@@ -238,6 +242,7 @@ before-after: differ, differs, before / after, before and after, before/after, b
     exact change, exact changes, exact difference, difference, differences, different, difference between,
     old version, previous version, redline, diff, diffs, line by line, exactly changed, old wording, new wording,
     old text, compared to, exact wording, comparison, new text, previous text, earlier version, earlier wording,
+    before versus now, before vs now, then and now, then versus now, used to be, used to say, used to look,
     reworded, rewording, before the change, before the edit, before the last change, before the last edit
 alert: alert, alerts, alarm, alarms
 noise: for nothing, about nothing, dud, a dud, noise, noisy, irrelevant, useless, unimportant, junk, spam,
@@ -262,8 +267,11 @@ unasked: without asking, without asking us, without asking me, without asking an
 grant: pre-approved, preapproved you, grant, grants, standing grant, standing grants, standing approval,
     standing approvals, standing permission, standing permissions, permission, permissions, pre-approval,
     pre-approvals, preapproved, standing authorisations, standing authorizations, allowed to do without asking
-schedule.n: coming up, calendar, by themselves, by itself, on a regular basis, regularly, without being asked,
-    automatically, automatic jobs, on autopilot, schedule, schedules, scheduled, recurring, cron, cron job,
+up-to: up to
+schedule.n: the next sweep, the next check, the next drift check, the next scheduled, the next digest, the next run,
+    the next competitor sweep, coming up, calendar, by themselves, by itself, on a regular basis, regularly,
+    without being asked, automatically, automatic jobs, on autopilot, schedule, schedules, scheduled, recurring,
+    cron, cron job,
     cron jobs, crons, timetable, recurring job, recurring jobs, scheduled job, scheduled jobs, regular jobs,
     planned jobs, scheduled work, scheduled task, scheduled tasks, recurring task, recurring tasks, automation,
     automations, periodic
