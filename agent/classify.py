@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import reduce
 from urllib.parse import urlsplit
 
+from pydantic import JsonValue
+
 from agent.calls import Call
 from agent.guard import Facts, Origin, Standing
 from memory.labels import Confidentiality, Integrity, Label, join
@@ -92,9 +94,10 @@ class _Destination:
 def _destination(call: Call, snapshot: Snapshot) -> _Destination:
     """Joined over all destinations. What goes out without naming one goes where the configuration says."""
     given = [
-        _place(call, name, snapshot)
+        _place(call, name, str(place), snapshot)
         for name, slot in call.tool.slots.items()
-        if slot.role is Role.DESTINATION and call.values.get(name) is not None
+        if slot.role is Role.DESTINATION
+        for place in _each(call.values.get(name))
     ]
     if given:
         return reduce(_Destination.and_also, given)
@@ -103,8 +106,13 @@ def _destination(call: Call, snapshot: Snapshot) -> _Destination:
     return _Destination(Origin.NONE)
 
 
-def _place(call: Call, name: str, snapshot: Snapshot) -> _Destination:
-    text, label = str(call.values[name]), call.labels[name]
+def _each(value: JsonValue) -> list[JsonValue]:
+    """A destination may be several places: every one of them counts."""
+    return [] if value is None else value if isinstance(value, list) else [value]
+
+
+def _place(call: Call, name: str, text: str, snapshot: Snapshot) -> _Destination:
+    label = call.labels[name]
     if call.slot(name).kind == "channel":
         clearance = snapshot.channels.get(text)
         origin = Origin.FOREIGN if clearance is None else Origin.ALLOWED

@@ -16,7 +16,7 @@ from tools.declaration import Effect, Gate
 
 __all__ = ["POLICY_VERSION", "RULES", "Answer", "Facts", "Origin", "Standing", "Verdict", "decide"]
 
-POLICY_VERSION = "1"
+POLICY_VERSION = "2"
 """Bound into every approval. To be changed with any rule."""
 
 
@@ -158,11 +158,14 @@ def untrusted_influence(facts: Facts) -> Insists | None:
     return Answer.ASK_ONE, "what it does or carries was influenced by text that nobody vouches for"
 
 
-def untrusted_destruction(facts: Facts) -> Insists | None:
-    """R5: nothing is destroyed or rotated because of something that was read."""
-    ruinous = facts.effect is Effect.DESTROY or facts.rotates
-    if ruinous and Integrity.UNTRUSTED in (facts.influence, facts.destination):
+def ruin(facts: Facts) -> Insists | None:
+    """R5: nothing is destroyed or rotated because of something that was read, or with nobody there."""
+    if facts.effect is not Effect.DESTROY and not facts.rotates:
+        return None
+    if Integrity.UNTRUSTED in (facts.influence, facts.destination):
         return Answer.DENY, "it destroys or rotates, and text that nobody vouches for had a part in it"
+    if not facts.attended:
+        return Answer.DENY, "it destroys or rotates, and nobody is there"
     return None
 
 
@@ -188,7 +191,7 @@ RULES: dict[str, Rule] = {
     "R2": confidential,
     "R3": untrusted_destination,
     "R4": untrusted_influence,
-    "R5": untrusted_destruction,
+    "R5": ruin,
     "R6": declared_gate,
     "R7": halted,
 }

@@ -19,7 +19,7 @@ from tools.result import Result
 class SendArguments(BaseModel):
     model_config = ConfigDict(extra="forbid")
     url: Annotated[str, Slot(Role.DESTINATION, "url")]
-    channel: Annotated[str | None, Slot(Role.DESTINATION, "channel")] = None
+    channel: Annotated[str | list[str] | None, Slot(Role.DESTINATION, "channel")] = None
     how: Annotated[str | None, Slot(Role.OPTION, "text")] = None
     body: Annotated[str | None, Slot(Role.PAYLOAD, "content")] = None
 
@@ -27,7 +27,7 @@ class SendArguments(BaseModel):
 async def nothing() -> None: ...
 
 
-def call(effect: Effect = Effect.EGRESS, labels: dict[str, Label] | None = None, **values: str) -> Call:
+def call(effect: Effect = Effect.EGRESS, labels: dict[str, Label] | None = None, **values: str | list[str]) -> Call:
     tool = Tool(
         name="send",
         summary="Send.",
@@ -83,6 +83,12 @@ def test_of_several_destinations_the_strictest_counts() -> None:
     facts = classify(call(url="https://realpage.com/", channel="#ops"), SNAPSHOT)
     assert facts.origin is Origin.ALLOWED
     assert facts.clearance is Confidentiality.PUBLIC
+
+
+def test_of_a_list_of_places_every_one_counts() -> None:
+    url = "https://realpage.com/"
+    assert classify(call(url=url, channel=["#ops", "#public"]), SNAPSHOT).origin is Origin.ALLOWED
+    assert classify(call(url=url, channel=["#ops", "#nowhere"]), SNAPSHOT).origin is Origin.FOREIGN
 
 
 def test_what_is_carried_is_the_payload_and_any_secret() -> None:

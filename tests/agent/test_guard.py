@@ -46,7 +46,7 @@ def stated(f: Facts) -> int:
         or f.origin in ("foreign", "private")
         or (f.origin != "none" and f.confidentiality == "secret")
         or (f.origin != "none" and f.destination == "untrusted" and not f.attended)
-        or (ruins and (tainted or f.destination == "untrusted"))
+        or (ruins and (tainted or f.destination == "untrusted" or not f.attended))
         or (f.halted and f.effect != "read" and not f.control)
     )
     if deny:
