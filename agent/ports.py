@@ -51,6 +51,7 @@ def competitor_ports(
     from memory.search import SearchIndex
     from tools.detection.extraction import Extractor
     from tools.monitoring.targets import Targets
+    from tools.web.browser import Browser
     from tools.web.door import WebDoor
     from tools.web.policy import WebPolicy
 
@@ -59,6 +60,12 @@ def competitor_ports(
         policy = WebPolicy(user_agent=settings.network.user_agent, private_origins=private)
         return WebDoor(ledger, clock, policy, hosts=Hosts(database))
 
+    def browser() -> Browser:
+        from agent.browsers import browser_path
+        from agent.settings import own_environment
+
+        return Browser(browser_path(settings, own_environment()))
+
     def index() -> SearchIndex:
         where = settings.storage.chroma_url or str(settings.home / "index")
         return SearchIndex(database, where, _embedder(settings), clock)
@@ -66,6 +73,7 @@ def competitor_ports(
     return {
         Competitors: lambda: competitors,
         WebDoor: door,
+        Browser: browser,
         SearchIndex: index,
         Extractor: Extractor,
         Targets: lambda: ConfiguredTargets(settings),

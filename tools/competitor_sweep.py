@@ -35,6 +35,7 @@ from tools.monitoring.sweeping import Sweep
 from tools.monitoring.targets import Targets, checked_address, known_names, resolve, watched_pages
 from tools.monitoring.visiting import DEGRADED, FIRST, RECOVERED
 from tools.result import Finding, Result, Weight
+from tools.web.browser import Browser
 from tools.web.door import WebDoor
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ _WHAT_TO_DO = {
     "moved": "watch the new address, if it is the same page",
     "login_wall": "a page behind a login can't be watched",
     "soft_404": "stop watching it, or watch what took its place",
-    "empty_shell": "it is built by JavaScript; a feed or an API of it may be readable",
+    "empty_shell": "install Chromium and Playwright (`sophia doctor` tells), or watch a feed or an API of it",
     "truncated": "it is larger than the limit",
     "error": "nothing yet; it is tried again at the next sweep",
 }
@@ -263,6 +264,7 @@ async def competitor_sweep(
     index: SearchIndex,
     door: WebDoor,
     extractor: Extractor,
+    browser: Browser,
     clock: Clock,
     bound: Preview,
     permit: Permit,
@@ -273,7 +275,15 @@ async def competitor_sweep(
     urls = bound.bound.get("urls") or []
     assert isinstance(urls, list)
     pages = [page for page in chosen if page.url in urls]
-    sweep = Sweep(memory=memory, index=index, door=door, extractor=extractor, clock=clock, progress=progress)
+    sweep = Sweep(
+        memory=memory,
+        index=index,
+        door=door,
+        extractor=extractor,
+        browser=browser,
+        clock=clock,
+        progress=progress,
+    )
     await sweep.run(pages, permit, tool="competitor_sweep")
     return await _found(permit.id, memory, len(chosen) - len(pages), clock.now())
 

@@ -35,6 +35,7 @@ from tools.errors import ToolError
 from tools.monitoring.sweeping import Sweep
 from tools.monitoring.targets import Targets, checked_address, known_names, resolve, watched_pages
 from tools.result import Finding, Result, Weight
+from tools.web.browser import Browser
 from tools.web.door import WebDoor
 
 _GRANT = timedelta(days=365)
@@ -221,6 +222,7 @@ async def competitor_watch(
     grants: Grants,
     door: WebDoor,
     extractor: Extractor,
+    browser: Browser,
     clock: Clock,
     requester: Requester,
     bound: Preview,
@@ -243,7 +245,15 @@ async def competitor_watch(
         threshold=before.threshold if before else "significant_change",
         grant=before.grant if before and begun else "",
     )
-    sweep = Sweep(memory=memory, index=index, door=door, extractor=extractor, clock=clock, progress=progress)
+    sweep = Sweep(
+        memory=memory,
+        index=index,
+        door=door,
+        extractor=extractor,
+        browser=browser,
+        clock=clock,
+        progress=progress,
+    )
 
     async def enrol() -> None:
         granted = page

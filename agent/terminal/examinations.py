@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from agent.browsers import browser_path
 from agent.people import People, Person, Role
 from agent.settings import Settings, Stack, terminal_identity
 from agent.terminal.doctor import Check
@@ -25,7 +26,6 @@ __all__ = [
 ]
 
 _LITTLE_SPACE = 500 * 1024**2
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _PARTS = ("pulumi", "langgraph", "langchain-openai", "chromadb", "dbos", "pydantic")
 
 
@@ -224,13 +224,7 @@ def _slack(settings: Settings) -> Check:
 def _browser(settings: Settings, environ: Mapping[str, str]) -> Check:
     from importlib.util import find_spec
 
-    named = settings.network.browser
-    path = environ.get("PATH")
-    found = (
-        shutil.which(named, path=path)
-        if named
-        else next(filter(None, (shutil.which(b, path=path) for b in _BROWSERS)), None)
-    )
+    named, found = settings.network.browser, browser_path(settings, environ)
     if named and not found:
         told = "Correct network.browser or SOPHIA_BROWSER."
         return Check(area="surroundings", name="browser", state="problem", detail=f"no {named}", to_do=told)

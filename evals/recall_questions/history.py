@@ -133,21 +133,29 @@ async def lived() -> AsyncIterator[Year]:
 async def _sweep(year: Year, origin: str, month: int) -> None:
     from tools.detection.extraction import Extractor
     from tools.monitoring.sweeping import Sweep
+    from tools.web.browser import Browser
     from tools.web.door import WebDoor
     from tools.web.policy import WebPolicy
 
     door = WebDoor(_Desk(), year.clock, WebPolicy(private_origins=frozenset({origin})))
-    extractor = Extractor()
+    extractor, browser = Extractor(), Browser(None)
 
     def silent(event: ProgressEvent) -> None:
         """Nobody watches."""
 
     try:
         sweep = Sweep(
-            memory=year.memory, index=year.index, door=door, extractor=extractor, clock=year.clock, progress=silent
+            memory=year.memory,
+            index=year.index,
+            door=door,
+            extractor=extractor,
+            browser=browser,
+            clock=year.clock,
+            progress=silent,
         )
         await sweep.run(year.pages, _Permit(f"month {month}"), tool="competitor_sweep")
     finally:
         await extractor.aclose()
+        await browser.aclose()
         await door.aclose()
         year.clock.at += timedelta(days=30)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ from tools.detection.extraction import Extractor
 from tools.monitoring.targets import Competitor, TargetPage, Targets
 from tools.permits import PermitDesk
 from tools.registry import discover
+from tools.web.browser import Browser
 from tools.web.door import WebDoor
 from tools.web.policy import WebPolicy
 
@@ -208,7 +210,7 @@ async def world(tmp_path, clock, desk, new_door, site) -> AsyncIterator[World]:
     database = await Database.open(str(tmp_path / "sophia.db"))
     audit = Audit(database, folder=tmp_path / "audit")
     index = SearchIndex(database, tmp_path / "index", WordLlama(), clock)
-    extractor = Extractor()
+    extractor, browser = Extractor(), Browser(shutil.which("chromium") or shutil.which("google-chrome"))
     ports: dict[type, object] = {
         Competitors: Competitors(database),
         SearchIndex: index,
@@ -216,10 +218,12 @@ async def world(tmp_path, clock, desk, new_door, site) -> AsyncIterator[World]:
         Targets: Configured(),
         WebDoor: new_door(site.origin),
         Extractor: extractor,
+        Browser: browser,
         Clock_: clock,
         PermitDesk: desk,
     }
     yield World(ports)
     await extractor.aclose()
+    await browser.aclose()
     await index.aclose()
     await database.close()

@@ -71,6 +71,9 @@ def prices_in(text: str) -> list[tuple[str, str, Decimal]]:
 
 
 def _subject(text: str, under: str) -> str:
+    """What has the price: the words before it; where it stands first, the heading above."""
+    if under and _PRICE.match(text):
+        return under[:60]
     bare = _PRICE.sub(" ", text)
     words = re.sub(r"[\s|:·•–—-]+", " ", bare).strip(" .,;()/")
     known = words if 2 < len(words) <= 60 else ""

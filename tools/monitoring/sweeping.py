@@ -16,6 +16,7 @@ from tools.monitoring.passages import change_entry, passages
 from tools.monitoring.recording import Recorder
 from tools.monitoring.verdicts import wishes_of
 from tools.monitoring.visiting import Visitor
+from tools.web.browser import Browser
 from tools.web.door import WebDoor
 
 __all__ = ["Sweep"]
@@ -31,11 +32,12 @@ class Sweep:
         index: SearchIndex,
         door: WebDoor,
         extractor: Extractor,
+        browser: Browser,
         clock: Clock,
         progress: Progress,
     ) -> None:
         self._memory, self._index, self._door = memory, index, door
-        self._extractor, self._clock, self._progress = extractor, clock, progress
+        self._extractor, self._browser, self._clock, self._progress = extractor, browser, clock, progress
         self._done = 0
 
     async def run(
@@ -60,7 +62,7 @@ class Sweep:
             self._done = len(pages) - len(todo)
             standing = await self._memory.standing([page.url for page in todo])
             wishes = await self._wishes()
-            visitor = Visitor(session, self._extractor, self._clock, permit.id, self._known, wishes)
+            visitor = Visitor(session, self._extractor, self._browser, self._clock, permit.id, self._known, wishes)
             try:
                 await self._all(todo, standing, visitor, len(pages))
             except BaseExceptionGroup as several:

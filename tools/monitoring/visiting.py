@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -17,12 +17,14 @@ from tools.detection.page import Page as Text
 from tools.detection.page import PageState
 from tools.detection.wording import Significance, significance, summarise
 from tools.monitoring.versions import as_rows, blocks_of, version_of
+from tools.web.browser import Browser
 from tools.web.door import Conditions, Fetched, WebSession
 from tools.web.failures import CircuitOpen, FetchError, NotAllowed, RobotsDisallow
 
 __all__ = ["DEGRADED", "FIRST", "RECOVERED", "Visitor"]
 
 FIRST = "read for the first time"
+_UTF8 = "text/html; charset=utf-8"
 _SIGNIFICANT = 0.45
 """What `significant_change` means as a number."""
 DEGRADED = "not read for three visits in a row"
@@ -40,6 +42,8 @@ class _Came:
     at: datetime
     fetched: Fetched | None = None
     reading: Reading | None = None
+    rendered: bool = False
+    """Whether a browser built it: then the same bytes from the server don't mean the same page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +63,14 @@ class Visitor:
         self,
         session: WebSession,
         extractor: Extractor,
+        browser: Browser,
         clock: Clock,
         effect: str,
         version: Callable[[str], Awaitable[Version | None]],
         wishes: Mapping[str, Wishes],
     ) -> None:
-        self._session, self._extractor, self._clock, self._effect = session, extractor, clock, effect
+        self._session, self._extractor, self._browser = session, extractor, browser
+        self._clock, self._effect = clock, effect
         self._version, self._wishes = version, wishes
 
     async def visit(self, page: Page, standing: Standing) -> Observation:
@@ -83,20 +89,32 @@ class Visitor:
         if held and same:
             return _Came(PageState.UNCHANGED, "", fetched.at, fetched)
         known = await self._version(held) if held else None
-        reading = await self._extractor.read(
-            Job(
-                content_type=fetched.content_type,
-                status=fetched.status,
-                at=fetched.at,
-                truncated=fetched.truncated,
-                selector=page.selector,
-                known=_known(known, standing),
-                learned=learned,
-                wishes=self._wishes.get(page.url, Wishes()),
-            ),
-            fetched.body,
+        job = Job(
+            content_type=fetched.content_type,
+            status=fetched.status,
+            at=fetched.at,
+            truncated=fetched.truncated,
+            selector=page.selector,
+            known=_known(known, standing),
+            learned=learned,
+            wishes=self._wishes.get(page.url, Wishes()),
         )
+        reading = await self._extractor.read(job, fetched.body)
+        if reading.state is PageState.EMPTY_SHELL and not page.selector:
+            return await self._built(job, fetched, reading)
         return _Came(reading.state, reading.note, fetched.at, fetched, reading)
+
+    async def _built(self, job: Job, shell: Fetched, empty: Reading) -> _Came:
+        """What a browser makes of an empty shell; the shell itself where none can."""
+        rendered = await self._browser.render(self._session, shell)
+        if rendered.html:
+            reading = await self._extractor.read(job.model_copy(update={"content_type": _UTF8}), rendered.html)
+            if reading.state is not PageState.EMPTY_SHELL:
+                whole = replace(shell, body=rendered.html, etag=None, last_modified=None)
+                note = "; ".join(filter(None, (reading.note, rendered.note)))
+                return _Came(reading.state, note, shell.at, whole, reading, rendered=True)
+        note = "; ".join(filter(None, (empty.note, rendered.note)))
+        return _Came(empty.state, note, shell.at, shell, empty)
 
     def _observation(self, page: Page, standing: Standing, came: _Came) -> Observation:
         fetched, kept = came.fetched, self._kept(page, standing, came)
@@ -136,7 +154,7 @@ class Visitor:
         if came.state is not PageState.OK:
             return _Kept(came.state, came.note, learned=reading.learned.model_copy(update={"body": ""}))
         digest = version_of(reading.page)
-        learned = reading.learned.model_copy(update={"body": _body_digest(fetched.body)})
+        learned = reading.learned.model_copy(update={"body": "" if came.rendered else _body_digest(fetched.body)})
         if ok is None or reading.judgement is None:
             version = _version(page, digest, reading.page, fetched, came.at)
             return _Kept(PageState.OK, FIRST, digest, version, learned=learned)
