@@ -131,7 +131,7 @@ class Deploys:
                 cause = interruption.cause
                 if not isinstance(cause, EngineFailure):
                     raise cause from None
-                await settle(change.place, self._room, self._runs)
+                await settle(change.place, self._room, self._runs, cut_off=change.permit.id)
         raise AssertionError("unreachable")
 
     def _not_moved(self, change: Change, earlier: Run | None) -> None:

@@ -99,6 +99,10 @@ def _owned_elsewhere(run: Run) -> bool:
     return run.owner is not None and run.owner.pid != os.getpid() and run.owner.alive()
 
 
+def _engine_lives(run: Run) -> bool:
+    return run.engine is not None and run.engine.alive()
+
+
 async def clear_dead_locks(place: Place, room: EngineRoom) -> int:
     """Cancel the locks of processes of this host that are dead; how many there were."""
     dead = [holder for holder in holders(place) if holder.alive is False]
@@ -109,13 +113,15 @@ async def clear_dead_locks(place: Place, room: EngineRoom) -> int:
     return len(dead)
 
 
-async def settle(place: Place, room: EngineRoom, runs: Runs) -> int:
+async def settle(place: Place, room: EngineRoom, runs: Runs, *, cut_off: str = "") -> int:
     """Make the stack free if it can be: end our own orphans, cancel dead locks. How many locks were cancelled.
 
-    Raises LockHeld, saying by whom, when somebody else is at work.
+    `cut_off` is the permit of a run of this process that was killed: when its engine died, the CLI that it had started
+    may live on and hold the lock, and is nobody else's. Raises LockHeld, saying by whom, when somebody else is at work.
     """
     for run in runs.unfinished(place.name):
-        if run.permit not in runs.active and not _owned_elsewhere(run):
+        orphaned = run.permit not in runs.active or (run.permit == cut_off and not _engine_lives(run))
+        if orphaned and not _owned_elsewhere(run):
             await _end_orphan(run)
     cleared = await clear_dead_locks(place, room)
     held = [holder for holder in holders(place) if holder.alive is not False]

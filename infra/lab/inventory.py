@@ -10,6 +10,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -113,16 +115,34 @@ class Lab:
     def kill_service(self, stack: str, name: str) -> int:
         """End a service behind Pulumi's back, as a crash would; its pid."""
         victim = next(item for item in self._services() if (item.stack, item.name) == (stack, name))
+        gone = self._members(victim)
         os.kill(victim.pid, signal.SIGKILL)
-        self._wait_gone({victim.pid})
+        self._wait_gone(gone)
         return victim.pid
+
+    @contextmanager
+    def held(self, stack: str, name: str) -> Iterator[None]:
+        """Within it, a service that is started stays in the middle of starting, as one does that waits for others."""
+        path = self.root / stack / "services" / f"{name}.hold"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
+
+    def _members(self, service: RunningService) -> set[int]:
+        """The pids of its main process and its replicas."""
+        replicas = {process.pid for process in self._processes() if process.info["ppid"] == service.pid}
+        return {service.pid, *replicas}
 
     def edit_version(self, stack: str, name: str, version: str) -> None:
         """Run another version of a service behind Pulumi's back, as somebody with a shell would."""
         victim = next(item for item in self._services() if (item.stack, item.name) == (stack, name))
         line = psutil.Process(victim.pid).cmdline()
+        gone = self._members(victim)
         os.kill(victim.pid, signal.SIGTERM)
-        self._wait_gone({victim.pid})
+        self._wait_gone(gone)
         port = str(victim.ports[0]) if victim.ports else "0"
         command = [sys.executable, "-I", "-S", *line[3:7], version, line[8], port, "0"]
         log = self.root / stack / "services" / f"{name}.log"

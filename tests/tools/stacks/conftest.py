@@ -3,14 +3,15 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from infra.declaration import StackDeclaration
@@ -69,6 +70,11 @@ class Asker:
     person: str = "tom"
     thread: str = "c_1"
     turn: str = "t_1"
+
+
+def descendants(pid: int) -> list[psutil.Process]:
+    """Everything that a process started and that hasn't detached itself, parents first."""
+    return psutil.Process(pid).children(recursive=True)
 
 
 @dataclass
@@ -152,8 +158,13 @@ class World:
         lines = [f'  sophia-lab:{name}: "{value}"' for name, value in values.items()]
         path.write_text("\n".join([*kept, "config:", *lines]) + "\n" if lines else "\n".join(kept) + "\n")
 
-    async def killed(self, name: str, permit: str, at: str, pause: str = "", /, **arguments: str) -> list[str]:
-        """Make a call in another process and kill -9 that process when it says a line that starts so."""
+    async def killed(
+        self, name: str, permit: str, at: str, pause: str = "", /, *, everything: bool = False, **arguments: str
+    ) -> list[str]:
+        """Make a call in another process and kill -9 that process when it says a line that starts so.
+
+        Alone, so that its engine must end by itself, or with everything that it started.
+        """
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             str(DRIVER),
@@ -172,10 +183,17 @@ class World:
                 break
         else:
             pytest.fail(f"it ended before it said {at!r}: {said}")
-        os.kill(process.pid, signal.SIGKILL)
+        for victim in [psutil.Process(process.pid), *(descendants(process.pid) if everything else [])]:
+            with suppress(psutil.NoSuchProcess):
+                victim.kill()
         await process.wait()
         process._transport.close()
         return said
+
+    async def cut_off(self, name: str, permit: str, at: str, service: str, /, **arguments: str) -> list[str]:
+        """As a power cut does it: end Sophia, engine, CLI and providers while that service is just being started."""
+        with self.lab.held(arguments["stack"], service):
+            return await self.killed(name, permit, at, everything=True, **arguments)
 
     def bound(self, permit: str) -> Preview:
         """What a killed call's preview had bound."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import socket
 import uuid
+from contextlib import ExitStack
 from pathlib import Path
 
 import psutil
@@ -33,8 +34,7 @@ async def steady(world) -> None:
 
 
 async def test_a_first_deploy_goes_on_after_kill(world):
-    world.config(SMALL, warmup=1)
-    await world.killed("stack_up", "e_first", f"{DURING} create gateway", stack=SMALL)
+    await world.cut_off("stack_up", "e_first", f"{DURING} create gateway", "gateway", stack=SMALL)
     found, result = await world.go_on("stack_up", "e_first", stack=SMALL)
     assert found.outcome == "partial"
     assert result.continued
@@ -46,36 +46,54 @@ async def test_a_first_deploy_goes_on_after_kill(world):
 
 async def test_a_deploy_goes_on_after_kill(deployed):
     world = deployed
-    moments = [(BEFORE, "redeemed", "not_happened"), (f"{DURING} update", "", "partial"), (AFTER, "probed", "happened")]
+    moments = [(BEFORE, "redeemed", "not_happened"), (DURING, "", "partial"), (AFTER, "probed", "happened")]
     for number, (line, pause, outcome) in enumerate(moments):
         version = f"1.5.{number}"
-        world.config(SMALL, version=version, warmup=1)
-        await world.killed("stack_up", f"e_up{number}", line, pause, stack=SMALL)
+        world.config(SMALL, version=version)
+        if line == DURING:
+            await world.cut_off("stack_up", f"e_up{number}", f"{DURING} update gateway", "gateway", stack=SMALL)
+        else:
+            await world.killed("stack_up", f"e_up{number}", line, pause, stack=SMALL)
         found, result = await world.go_on("stack_up", f"e_up{number}", stack=SMALL)
         assert (found.outcome, result.succeeded, result.healthy) == (outcome, True, True)
         assert versions(world.count()) == {"gateway": version, "agents": version}
     await steady(world)
+    await deploy_ends_by_itself(world)
     entries = await world.stacks.history(SMALL)
     deploys = [
         (entry.permit, entry.result) for entry in entries if entry.kind == "deploy" and entry.result == "succeeded"
     ]
-    assert [permit for permit, _ in deploys] == ["e_up2", "e_up1", "e_up0", "e_1"]
+    assert [permit for permit, _ in deploys] == ["e_alone", "e_up2", "e_up1", "e_up0", "e_1"]
+
+
+async def deploy_ends_by_itself(world):
+    """Only Sophia is killed: her engine lets end what is under way, which is a part of it or all."""
+    world.config(SMALL, version="1.5.9", warmup=1)
+    await world.killed("stack_up", "e_alone", f"{DURING} update", stack=SMALL)
+    found, result = await world.go_on("stack_up", "e_alone", stack=SMALL)
+    assert found.outcome in ("partial", "happened")
+    assert (result.succeeded, result.healthy) == (True, True)
+    assert versions(world.count()) == {"gateway": "1.5.9", "agents": "1.5.9"}
+    await steady(world)
 
 
 @pytest.mark.parametrize("victim", ["pulumi", "engine", "provider"])
 async def test_a_deploy_survives_the_end_of_the_cli_the_engine_or_the_provider(deployed, victim):
-    deployed.config(SMALL, version="1.5.0", warmup=1)
+    deployed.config(SMALL, version="1.5.0")
     preview = await deployed.preview("stack_up", stack=SMALL)
     killed: list[int] = []
+    with ExitStack() as held:
+        held.enter_context(deployed.lab.held(SMALL, "gateway"))
 
-    def on_event(event) -> None:
-        if event.kind == "resource.started" and not killed:
-            process = _victim(victim)
-            killed.append(process.pid)
-            process.kill()
+        def on_event(event) -> None:
+            if f"{event.kind} {event.text}".startswith(f"{DURING} update gateway") and not killed:
+                process = _victim(victim)
+                killed.append(process.pid)
+                process.kill()
+                held.close()
 
-    deployed.heard = type("Kill", (list,), {"append": lambda _, event: on_event(event)})()
-    result = await deployed.run("stack_up", preview, stack=SMALL)
+        deployed.heard = type("Kill", (list,), {"append": lambda _, event: on_event(event)})()
+        result = await deployed.run("stack_up", preview, stack=SMALL)
     assert killed
     if victim == "provider" and not result.succeeded:
         assert not (await deployed.verify("stack_up", result, stack=SMALL)).ok
@@ -119,13 +137,17 @@ async def test_a_destroy_goes_on_after_kill(deployed):
 
 async def test_a_rollback_goes_on_after_kill(deployed):
     world = deployed
-    moments = [(BEFORE, "redeemed", "not_happened"), (f"{DURING} update", "", "partial"), (AFTER, "probed", "happened")]
+    moments = [(BEFORE, "redeemed", "not_happened"), (DURING, "", "partial"), (AFTER, "probed", "happened")]
     kept = await world.do("stack_checkpoint", stack=SMALL, name="good")
     for number, (line, pause, outcome) in enumerate(moments):
         world.config(SMALL, version=f"1.6.{number}")
         await world.do("stack_up", stack=SMALL)
-        await world.killed("stack_rollback", f"e_back{number}", line, pause, stack=SMALL, checkpoint="good")
-        found, result = await world.go_on("stack_rollback", f"e_back{number}", stack=SMALL, checkpoint="good")
+        back = {"stack": SMALL, "checkpoint": "good"}
+        if line == DURING:
+            await world.cut_off("stack_rollback", f"e_back{number}", f"{DURING} update gateway", "gateway", **back)
+        else:
+            await world.killed("stack_rollback", f"e_back{number}", line, pause, **back)
+        found, result = await world.go_on("stack_rollback", f"e_back{number}", **back)
         assert (found.outcome, result.to) == (outcome, kept.checkpoint)
         assert set(versions(world.count()).values()) == {"1.4.2"}
         assert world.stacks.config_value(SMALL, "sophia-lab:version") == "(unset)"
@@ -134,11 +156,14 @@ async def test_a_rollback_goes_on_after_kill(deployed):
 
 async def test_a_repair_goes_on_after_kill(deployed):
     world = deployed
-    moments = [(BEFORE, "redeemed", "not_happened"), (f"{DURING} update", "", "partial"), (AFTER, "probed", "happened")]
+    moments = [(BEFORE, "redeemed", "not_happened"), (DURING, "", "partial"), (AFTER, "probed", "happened")]
     for number, (line, pause, outcome) in enumerate(moments):
         world.lab.kill_service(SMALL, "agents")
         world.lab.edit_version(SMALL, "gateway", "0.9.0")
-        await world.killed("stack_repair", f"e_fix{number}", line, pause, stack=SMALL)
+        if line == DURING:
+            await world.cut_off("stack_repair", f"e_fix{number}", f"{DURING} update gateway", "gateway", stack=SMALL)
+        else:
+            await world.killed("stack_repair", f"e_fix{number}", line, pause, stack=SMALL)
         found, result = await world.go_on("stack_repair", f"e_fix{number}", stack=SMALL)
         assert (found.outcome, result.repaired) == (outcome, 2)
         assert versions(world.count()) == {"gateway": "1.4.2", "agents": "1.4.2"}

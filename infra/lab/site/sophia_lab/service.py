@@ -1,8 +1,9 @@
 """One lab service: a process that outlives its starter and answers `GET /health` with its version and replicas.
 
 Run as `python -I -S service.py ROOT STACK NAME VERSION REPLICAS PORT WARMUP`. It detaches, takes the lock of its name
-(so that two of one name can't run), binds the port (any free one when the wanted port is 0 or taken), starts one worker
-process a replica on the shared socket, and writes its record last. Standard library only, to start fast.
+(so that two of one name can't run), waits while NAME.hold lies beside it, binds the port (any free one when the wanted
+port is 0 or taken), starts one worker process a replica on the shared socket, and writes its record last. Standard
+library only, to start fast.
 """
 
 from __future__ import annotations
@@ -134,6 +135,8 @@ def main(arguments: list[str]) -> None:
     except OSError:
         os._exit(HELD)
     time.sleep(float(warmup))
+    while (folder / f"{name}.hold").exists():
+        time.sleep(0.02)
     listener = bind(int(port))
     health: dict[str, object] = {
         "name": name,
