@@ -17,6 +17,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from infra.digests import digest
+from infra.meaning import canonical, filled_in, moved_on, same_but_for_order, same_quantity, same_word
 from infra.models import Reading, resource_name
 from infra.runs import write_whole
 
@@ -25,6 +26,7 @@ __all__ = ["Difference", "DriftReport", "Knowledge", "Verdict", "classify", "dif
 Verdict = Literal["drift", "routine", "undeclared", "undecided"]
 _ABSENT = "(absent)"
 _KEEP = 12
+_AT_REST = "as in the state"
 
 
 class Difference(BaseModel):
@@ -122,37 +124,8 @@ def _declared(reading: Reading, path: str) -> Any:
     return value
 
 
-def _canonical(value: Any) -> Any:
-    if isinstance(value, str):
-        stripped = value.strip()
-        if stripped[:1] in ("{", "["):
-            try:
-                return _canonical(json.loads(stripped))
-            except ValueError:
-                return stripped
-        try:
-            return float(stripped)
-        except ValueError:
-            return {"true": True, "false": False}.get(stripped.lower(), stripped)
-    if isinstance(value, bool) or value is None:
-        return value
-    if isinstance(value, (int, float)):
-        return float(value)
-    if isinstance(value, dict):
-        return {name: _canonical(part) for name, part in value.items() if part not in (None, "", [], {})}
-    if isinstance(value, list):
-        return [_canonical(part) for part in value]
-    return value
-
-
 def _empty(value: Any) -> bool:
     return value in (_ABSENT, None, "", [], {})
-
-
-def _same_members(one: Any, other: Any) -> bool:
-    if not (isinstance(one, list) and isinstance(other, list)) or len(one) != len(other):
-        return False
-    return sorted(map(digest, map(_canonical, one))) == sorted(map(digest, map(_canonical, other)))
 
 
 class Knowledge:
@@ -178,6 +151,13 @@ class Knowledge:
         else:
             entry["values"] = [*entry["values"], [key, at.isoformat(), 1]][-_KEEP:]
 
+    def note_rest(self, differing: set[tuple[str, str]], at: datetime) -> None:
+        """Everything that differed at an earlier check and isn't named here is as the state has it again."""
+        keys = {f"{urn}#{path}" for urn, path in differing}
+        for name, entry in self._seen.items():
+            if entry["values"] and name not in keys and entry["values"][-1][0] != _AT_REST:
+                entry["values"] = [*entry["values"], [_AT_REST, at.isoformat(), 1]][-_KEEP:]
+
     def note_restless(self, urn: str, path: str) -> None:
         """It answered differently within one check."""
         entry = self._entry(urn, path)
@@ -201,6 +181,11 @@ class Knowledge:
         values = self._entry(urn, path)["values"]
         checks = sum(count for _, _, count in values)
         return len(values) >= 4 and len({key for key, _, _ in values}) >= 0.75 * checks
+
+    def stays(self, urn: str, path: str, value: Any) -> bool:
+        """Whether an earlier check has seen this very value last."""
+        values = self._entry(urn, path)["values"]
+        return bool(values) and values[-1][0] == digest(value)
 
     def since(self, urn: str, path: str, value: Any) -> datetime | None:
         """When this value was first seen, if it is the latest."""
@@ -229,22 +214,59 @@ def classify(reading: Reading, path: str, old: Any, new: Any, known: Knowledge) 
     return fresh.model_copy(update={"verdict": verdict, "because": because})
 
 
+def _within_declared(reading: Reading, path: str) -> bool:
+    """Whether it is a member of something that the program declares, such as a tag among declared tags."""
+    return "." in path and path.partition(".")[0] in reading.inputs
+
+
+def _explained(reading: Reading, path: str) -> bool:
+    """Whether an update may follow from another property instead: a declared one, or a state that flipped."""
+    return not reading.relevant or any(
+        other != path
+        and (_declared(reading, other) is not None or isinstance(new, bool) or _within_declared(reading, other))
+        for other, _, new in _leaves(reading.old, reading.new, "")
+    )
+
+
 def _judge(reading: Reading, path: str, old: Any, new: Any, declared: Any, known: Knowledge) -> tuple[Verdict, str]:
     if not path:
         return "drift", "it doesn't exist any more"
-    if declared is not None and _canonical(declared) == _canonical(new):
-        return "routine", "it is as the program declares it"
-    if _canonical(old) == _canonical(new) or (_empty(old) and _empty(new)):
-        return "routine", "written differently, the same in meaning"
-    if _same_members(old, new) or (declared is not None and _same_members(declared, new)):
-        return "routine", "only the order changed"
-    moves = known.restless(reading.urn, path) > 0 or known.wanders(reading.urn, path)
+    same = _same_in_meaning(old, new, declared)
+    if same:
+        return "routine", same
+    if declared is None and not _within_declared(reading, path) and _explained(reading, path):
+        if _empty(old):
+            return "routine", "the provider filled in what the program leaves open"
+        if reading.relevant and not isinstance(new, bool) and not known.stays(reading.urn, path, new):
+            return "undeclared", "an update would follow from something else; it counts when it stays so"
+    return _by_what_was_seen(reading, path, declared, known)
+
+
+def _same_in_meaning(old: Any, new: Any, declared: Any) -> str:
+    """Why a difference is none, or nothing."""
+    then = [value for value in (old, declared) if value is not None]
+    if declared is not None and canonical(declared) == canonical(new):
+        return "it is as the program declares it"
+    if canonical(old) == canonical(new) or (_empty(old) and _empty(new)):
+        return "written differently, the same in meaning"
+    if any(same_but_for_order(value, new) for value in then):
+        return "only the order changed"
+    if any(same_word(value, new) or same_quantity(value, new) for value in then):
+        return "written differently, the same in meaning"
+    if declared is not None and filled_in(declared, new):
+        return "as declared, with what the provider filled in"
+    if declared is None and moved_on(old, new):
+        return "a moment that the provider moved on"
+    return ""
+
+
+def _by_what_was_seen(reading: Reading, path: str, declared: Any, known: Knowledge) -> tuple[Verdict, str]:
+    restless, wanders = known.restless(reading.urn, path), known.wanders(reading.urn, path)
     if not reading.relevant:
-        return ("routine" if moves else "undeclared"), "no update would follow from it"
-    restless = known.restless(reading.urn, path)
+        return ("routine" if restless or wanders else "undeclared"), "no update would follow from it"
     if restless >= (2 if declared is not None else 1):
         return "routine", "it answers differently at every read"
-    if declared is None and known.wanders(reading.urn, path):
+    if declared is None and wanders:
         return "routine", "it had another value at nearly every check"
     if known.steady(reading.urn, path):
         return "drift", "it differs from what is declared" if declared is not None else "it differs and stays so"

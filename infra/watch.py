@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from infra.drift import Difference, DriftReport, Knowledge, classify, differences
-from infra.engine.client import Session
 from infra.engine.protocol import Job
+from infra.meaning import same_but_for_order
 from infra.models import Reading
 from infra.places import Place
-from infra.ports import Clock
+from infra.ports import Clock, Listener
 from infra.runs import write_whole
 
-__all__ = ["DriftWatch"]
+__all__ = ["DriftWatch", "Reader"]
 
 _PAUSE_SECONDS = 1.1
 """Between the second and the third reading: longer than a clock that counts whole seconds."""
 _PATTERN_DAYS = 7
 
-Refresh = Callable[[], Any]
+
+class Reader(Protocol):
+    """What reads the world: an engine session."""
+
+    async def run(self, job: Job, listen: Listener | None = None) -> dict[str, Any]:
+        """Do one job and return its result."""
+        ...
 
 
 def readings_of(result: dict[str, Any]) -> list[Reading]:
@@ -37,7 +43,7 @@ class DriftWatch:
         self._root = root / "drift"
         self._clock = clock
 
-    async def check(self, place: Place, child: Session, first: Sequence[Reading] | None = None) -> DriftReport:
+    async def check(self, place: Place, child: Reader, first: Sequence[Reading] | None = None) -> DriftReport:
         """Read the world and say what differs. `first` is a reading that was just made anyway."""
         known = Knowledge(self._root / f"{place.name}.json")
         now = self._clock.now()
@@ -56,12 +62,13 @@ class DriftWatch:
         for item in found:
             if item.path:
                 known.note(item.urn, item.path, item.found, now)
+        known.note_rest({(item.urn, item.path) for item in found}, now)
         known.save()
         report = self._report(place, found, now, reads)
         self._remember(place.name, report)
         return report
 
-    async def _read(self, child: Session) -> list[Reading]:
+    async def _read(self, child: Reader) -> list[Reading]:
         return readings_of(await child.run(Job("preview_refresh")))
 
     @staticmethod
@@ -75,7 +82,7 @@ class DriftWatch:
             key = (reading.urn, path)
             if not path or key not in earlier:
                 continue
-            if earlier[key] != new:
+            if not same_but_for_order(earlier[key], new):
                 known.note_restless(*key)
             elif last:
                 known.note_steady(*key)

@@ -95,3 +95,31 @@ def test_since_is_when_the_value_was_first_seen(known):
 def test_a_broken_file_of_knowledge_is_forgotten(tmp_path):
     (tmp_path / "known.json").write_text("{")
     assert not Knowledge(tmp_path / "known.json").steady(URN, "acl")
+
+
+@pytest.mark.parametrize(
+    "declared, old, new, verdict",
+    [
+        ("1024Mi", "1024Mi", "1Gi", "routine"),
+        ("3600s", "3600s", "1h0m0s", "routine"),
+        ("5m", "5m", "5M", "undecided"),
+        ("US-EAST-1", "US-EAST-1", "us-east-1", "routine"),
+        ([{"port": 80}], [{"port": 80}], [{"port": 80, "protocol": "tcp"}], "routine"),
+        ([{"port": 80}], [{"port": 80}], [{"port": 80}, {"port": 22}], "undecided"),
+        (None, "2026-03-01", "2026-03-02", "routine"),
+        ("2026-03-01", "2026-03-01", "2026-03-02", "undecided"),
+        (None, True, False, "undecided"),
+    ],
+)
+def test_what_providers_write_differently(known, declared, old, new, verdict):
+    found = reading({} if declared is None else {"it": declared}, {"it": old}, {"it": new})
+    assert [item.verdict for item in judged(found, known)] == [verdict]
+
+
+def test_a_computed_value_beside_a_declared_one_counts_when_it_stays(known):
+    found = reading({"acl": "private"}, {"acl": "private", "status": "up"}, {"acl": "public", "status": "down"})
+    assert {item.path: item.verdict for item in judged(found, known)} == {"acl": "undecided", "status": "undeclared"}
+    known.note(URN, "status", "down", NOON)
+    assert {item.path: item.verdict for item in judged(found, known)}["status"] == "undecided"
+    known.note_rest(set(), NOON + timedelta(hours=1))
+    assert {item.path: item.verdict for item in judged(found, known)}["status"] == "undeclared"

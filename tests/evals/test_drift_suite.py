@@ -1,0 +1,33 @@
+"""The suite `drift`: found as it is built, and wrong when what it judges is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from evals import harness
+
+BASELINE = Path(harness.__file__).parent / "drift" / "baseline.json"
+
+
+async def test_drift_is_found_and_routine_isn_t() -> None:
+    found = await harness.run("drift")
+    assert found["cases"] >= 60
+    assert found["metrics"]["precision"] >= 0.95
+    assert found["metrics"]["recall"] >= 0.95
+    assert harness.problems(found, json.loads(BASELINE.read_text())) == []
+
+
+async def test_cases_from_elsewhere_are_scored(tmp_path: Path) -> None:
+    opened = {"resource": "gate", "path": "open", "value": True, "check": 0}
+    gate = {"name": "gate", "type": "x:Gate", "properties": [{"name": "open", "declared": False}]}
+    cases = [
+        {"case": "opened", "kind": "drift", "resources": [gate], "edits": [opened]},
+        {"case": "not seen", "kind": "drift", "resources": [gate], "edits": [{**opened, "path": "", "check": 3}]},
+        {"case": "said wrongly", "kind": "drift", "resources": [gate], "edits": [{**opened, "path": "x.y"}]},
+    ]
+    path = tmp_path / "cases.json"
+    path.write_text(json.dumps(cases))
+    found = await harness.run("drift", path)
+    assert [result["passed"] for result in found["results"]] == [True, True, False]
+    assert found["metrics"]["recall"] == 0.5
