@@ -104,7 +104,7 @@ class SearchIndex:
 def _fused(
     entries: dict[str, Entry], near: dict[str, float], words: dict[str, float], similar: dict[str, float], k: int
 ) -> list[Hit]:
-    ranks = [sorted(found, key=lambda key: -found[key]) for found in (near, words)]
+    ranks = [sorted(found, key=lambda key: (-found[key], key)) for found in (near, words)]
     scores: dict[str, float] = {}
     for ranking in ranks:
         for place, key in enumerate(ranking, 1):

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import textwrap
 import time
+import zlib
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -219,7 +220,7 @@ async def test_little_is_compared_without_chroma(database: Database, folder: Pat
 
 
 class Counting:
-    """An embedder of two dimensions that counts what it is asked for."""
+    """An embedder of two dimensions that counts what it is asked for; other words, another direction."""
 
     def __init__(self, name: str = "counting") -> None:
         self.name = name
@@ -227,7 +228,8 @@ class Counting:
 
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:
         self.texts += len(texts)
-        return [[math.cos(len(words)), math.sin(len(words))] for words in texts]
+        directions = [zlib.crc32(words.encode()) for words in texts]
+        return [[math.cos(direction), math.sin(direction)] for direction in directions]
 
 
 async def test_another_embedder_indexes_anew_and_mixes_nothing(
