@@ -249,3 +249,33 @@ def test_a_form_around_the_whole_page_is_the_page_and_a_form_in_it_is_not():
 )
 def test_no_markup_is_too_broken_to_be_read(html):
     read_html(html)
+
+
+def test_a_page_that_breaks_off_is_truncated_and_believed_when_it_stays_so():
+    whole = page("<h2>Growth plan</h2><p>$399</p>")
+    half = whole[: len(whole) * 3 // 5]
+    watch = Watch()
+    watch.see(whole)
+    assert watch.see(half).state is PageState.TRUNCATED
+    assert not watch.changed(whole)
+    for _ in range(8):
+        assert watch.see(half).state is PageState.TRUNCATED
+    assert watch.changed(half)
+
+
+def test_a_word_that_is_added_to_a_menu_is_the_menus_though_the_page_says_it_too():
+    text = "<h2>Networks</h2><h3>Pinterest</h3><p>We connect boards of all sorts to your account.</p>"
+    menu = "<div role=dialog><ul><li><a href=/p>Pinterest</a></li></ul></div>"
+    judgement = judged(page(text), page(text, menu))
+    assert not judgement.changed
+    assert judgement.reasons() == {"banner or dialog": 1}
+
+
+def test_another_page_with_the_same_title_is_told_by_its_heading():
+    title, letters = "<title>Rival | Legal</title>", "abcdefghijklmnop"
+    terms = title + "<main><h1>Terms</h1>" + "".join(f"<p>Term number {n} binds both of us.</p>" for n in letters)
+    cookies = title + "<main><h1>Cookies</h1>" + "".join(f"<p>A cookie for {n} is kept a year.</p>" for n in letters)
+    watch = Watch()
+    watch.see(terms.encode())
+    assert watch.see(cookies.encode()).state is PageState.MOVED
+    assert not watch.changed(terms.encode())

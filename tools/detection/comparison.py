@@ -31,15 +31,29 @@ class Difference:
 
 
 def _surplus(blocks: Sequence[Block], others: Sequence[Block]) -> list[tuple[int, Block]]:
-    """The blocks whose text the others lack, once for each time that it is lacking."""
-    there = Counter(key(block.text) for block in others)
-    found = []
+    """The blocks whose text the others lack, once for each time that it is lacking.
+
+    A text that stands both in the substance and around it is looked for on its own side first: a word that is added to
+    a menu is the menu's, wherever else the page says it.
+    """
+    there = Counter((block.zone in SUBSTANCE, key(block.text)) for block in others)
+    alone = []
     for position, block in enumerate(blocks):
-        name = key(block.text)
-        if not name:
+        place = (block.zone in SUBSTANCE, key(block.text))
+        if not place[1]:
             continue
-        if there[name]:
-            there[name] -= 1
+        if there[place]:
+            there[place] -= 1
+        else:
+            alone.append((position, block))
+    left = Counter[str]()
+    for (_, name), count in there.items():
+        left[name] += count
+    found = []
+    for position, block in alone:
+        name = key(block.text)
+        if left[name]:
+            left[name] -= 1
         else:
             found.append((position, block))
     return found

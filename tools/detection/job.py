@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from tools.detection.judgement import Judgement, judge
 from tools.detection.keys import key
 from tools.detection.learning import Learned, Wishes
-from tools.detection.page import Block, Page, PageState
+from tools.detection.page import Block, Form, Page, PageState
 from tools.detection.states import state_of
 
 __all__ = ["Job", "Known", "Reading", "read"]
@@ -57,11 +57,14 @@ def read(job: Job, body: bytes) -> Reading:
     if verdict.state is not PageState.OK:
         return Reading(state=verdict.state, note=verdict.note, page=page, learned=job.learned)
     if job.known is None:
-        return Reading(state=PageState.OK, page=page, learned=job.learned.after(()))
+        return Reading(state=PageState.OK, page=page, learned=job.learned.after((), page=page))
     before = Page(title=job.known.title, blocks=tuple(job.known.blocks))
     if job.learned.doubts(before, page):
         note = "the whole page was replaced by another; believed when it stays so"
         return Reading(state=PageState.MOVED, note=note, page=page, learned=job.learned.doubting(page))
+    if page.form is Form.PAGE and job.learned.breaks_off(before, page):
+        learned = job.learned.model_copy(update={"open_ended": job.learned.open_ended + 1})
+        return Reading(state=PageState.TRUNCATED, note="it breaks off in the middle", page=page, learned=learned)
     judgement, learned = judge(before, page, job.learned, job.known.at, job.at, job.wishes)
     return Reading(state=PageState.OK, page=page, judgement=judgement, learned=learned)
 

@@ -26,6 +26,8 @@ _RESTLESS = 3
 _SETTLED = 8
 """A page that was replaced as a whole is believed when it stays so in this many further captures."""
 _ALIKE = 0.15
+_BEGINNING = 0.8
+"""The share of half a page that is known from the whole one."""
 _OTHER, _SAME = 0.3, 0.7
 _SKETCH, _MOST_PAGES = 64, 4
 _WORTH = 120
@@ -56,6 +58,10 @@ class Learned(BaseModel):
     """Digest of a text → how often it came back."""
     places: dict[str, list[int]] = {}
     """A place (heading and kind of block) or a sentence without its numbers → the captures at which it changed."""
+    closed: bool = False
+    """Whether the page's HTML ended as HTML does when it was last read."""
+    open_ended: int = 0
+    """Captures in a row that broke off before that."""
     replaced: list[str] = []
     """Digests of the blocks of a page that took the usual one's place, until it is believed or gone again."""
     replaced_since: int = 0
@@ -81,12 +87,18 @@ class Learned(BaseModel):
         recent = [at for at in self.places.get(place, ()) if self.captures - at < _WINDOW]
         return len(recent) >= _RESTLESS
 
+    def breaks_off(self, before: Page, after: Page) -> bool:
+        """Whether only the beginning of the page came. Believed to be all of it when it stays so."""
+        if not self.closed or after.signals.closed or self.open_ended >= _SETTLED:
+            return False
+        return _share_left(after.substance, before.substance) > _BEGINNING
+
     def doubts(self, before: Page, after: Page) -> bool:
-        """Whether it looks like another page: hardly anything is left, title or size differ, and it isn't settled."""
+        """Whether it looks like another page: hardly anything is left, name or size differ, and it isn't settled."""
         old, new = (sum(len(key(block.text)) for block in page.substance) for page in (before, after))
         if old < _WORTH or _share_left(before.substance, after.substance) > _ALIKE:
             return False
-        if key(before.title) == key(after.title) and new > 0.25 * old:
+        if _headed(before) == _headed(after) and new > 0.25 * old:
             return False
         return not (self.replaced_since >= _SETTLED and self._as_replaced(after.substance))
 
@@ -140,6 +152,8 @@ class Learned(BaseModel):
                 "back": dict(list(back.items())[-_MOST:]),
                 "places": dict(sorted(places.items(), key=lambda item: item[1][-1])[-_MOST:]),
                 "pages": pages,
+                "closed": page.signals.closed if page else self.closed,
+                "open_ended": 0,
                 "replaced": [],
                 "replaced_since": 0,
             }
@@ -176,6 +190,11 @@ def _turning(difference: Difference) -> list[str]:
         return []
     old, new = number_free(difference.before.text), number_free(difference.after.text)
     return [place_of(difference), *([digest(f"numbers in {old}")] if old == new else [])]
+
+
+def _headed(page: Page) -> tuple[str, str]:
+    """What a page calls itself: its title, which some sites have for all of their pages, and its first main heading."""
+    return key(page.title), next((key(block.text) for block in page.substance if block.kind == "h1"), "")
 
 
 def sketch(page: Page) -> list[str]:

@@ -84,6 +84,8 @@ class Signals(BaseModel):
     noscript: str = ""
     refresh: str = ""
     """Where a meta refresh leads."""
+    closed: bool = True
+    """Whether the document ends as it says itself: `</html>` stands near its end."""
     roots: int = 0
     """Empty elements that scripts mount applications on."""
 

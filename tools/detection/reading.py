@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["read_html"]
 
+_TAIL = 4000
+"""Letters at the end of a document: comments and scripts may come after its last tag."""
 _MOST_TEXT = 4_000_000
 _ROW_LENGTH = 1500
 """A table row with more text than this is layout, not data."""
@@ -119,7 +121,7 @@ def read_html(html: str, selector: str | None = None) -> Page:
         title=_title(root),
         language=root.get("lang", "")[:20],
         blocks=tuple(reader.blocks if selector else placed(reader.blocks)),
-        signals=_signals(root, len(html)),
+        signals=_signals(root, html),
     )
 
 
@@ -128,13 +130,14 @@ def _title(root: _Element) -> str:
     return clean(text_in(found))[:300] if found is not None else ""
 
 
-def _signals(root: _Element, size: int) -> Signals:
+def _signals(root: _Element, html: str) -> Signals:
     """Counted from the tree as it was sent, hidden or not."""
     scripts = list(root.iter("script"))
     passwords = [field for field in root.iter("input") if field.get("type", "").lower() == "password"]
     refreshing = [meta for meta in root.iter("meta") if meta.get("http-equiv", "").lower() == "refresh"]
     return Signals(
-        html_bytes=size,
+        html_bytes=len(html),
+        closed="</html" in html[-_TAIL:].lower(),
         scripts=len(scripts),
         script_bytes=sum(len(script.text or "") for script in scripts),
         links=sum(1 for _ in root.iter("a")),
