@@ -103,17 +103,17 @@ class Turns:
 
     async def begin(self, new: NewTurn, now: datetime) -> Turn:
         """The same for a turn that is all there."""
+        return await self._database.write(lambda c: self.begin_in(c, new, now), brief=True)
 
-        def work(connection: Connection) -> Turn:
-            conversation = _conversation(connection, new.thread, new.person, new.audience, now, lock=True)
-            if conversation.audience != new.audience:
-                raise OtherAudience(new.thread)
-            turn = _add_turn(connection, new, now)
-            if self._audit is not None:
-                self._audit.append_in(connection, _asked(turn))
-            return turn
-
-        return await self._database.write(work, brief=True)
+    def begin_in(self, connection: Connection, new: NewTurn, now: datetime) -> Turn:
+        """The same within a transaction that is open."""
+        conversation = _conversation(connection, new.thread, new.person, new.audience, now, lock=True)
+        if conversation.audience != new.audience:
+            raise OtherAudience(new.thread)
+        turn = _add_turn(connection, new, now)
+        if self._audit is not None:
+            self._audit.append_in(connection, _asked(turn))
+        return turn
 
     async def get(self, turn: str) -> Turn:
         """The turn with this id. Raises NotFound."""
