@@ -22,18 +22,20 @@ from agent.turn.calling import Calling
 from agent.turn.events import TurnEvent, TurnEvents
 from agent.turn.ports import Ports
 from memory.approvals import Approvals
+from memory.arrivals import Arrivals
 from memory.audit import Audit
 from memory.database import Database
 from memory.driving import Drives
 from memory.grants import Grants
 from memory.leases import Leases, Wakes
 from memory.ledger import Ledger
+from memory.posts import Posts
 from memory.results import Results
 from memory.spend import Spend
 from memory.switches import Switches
 from memory.turns import Turns
 from tools.declaration import Clock, Tool
-from tools.delivery import Delivered, Delivery
+from tools.delivery import Delivered
 from tools.permits import PermitDesk
 from tools.registry import discover
 
@@ -64,6 +66,8 @@ class _Stores:
     wakes: Wakes
     competitors: Competitors
     schedules: Schedules
+    arrivals: Arrivals
+    posts: Posts
 
     @classmethod
     def over(cls, database: Database, settings: Settings, clock: Clock) -> _Stores:
@@ -71,10 +75,11 @@ class _Stores:
         from memory.schedules import Schedules
 
         audit = Audit(database, folder=settings.home / "audit")
+        turns = Turns(database, audit)
         return cls(
             database=database,
             audit=audit,
-            turns=Turns(database, audit),
+            turns=turns,
             results=Results(database),
             approvals=Approvals(database, audit),
             grants=Grants(database, audit),
@@ -86,6 +91,8 @@ class _Stores:
             wakes=Wakes(database),
             competitors=Competitors(database),
             schedules=Schedules(database, audit),
+            arrivals=Arrivals(database, turns),
+            posts=Posts(database),
         )
 
 
@@ -108,16 +115,18 @@ def _makers(
     show: Callable[[Delivered], None],
     tools: Mapping[str, Tool],
     planners: tuple[Planner, Planner],
+    ports: Callable[[], Ports],
 ) -> dict[type, Callable[[], Any]]:
     """Every port that a tool may name, and how its one instance is made when it is first needed."""
     from agent.ports import competitor_ports, stack_ports
     from agent.scheduling.ports import schedule_ports
+    from agent.slack.ports import slack_ports
 
     outbox = Outbox(settings.home / "outbox", stores.ledger, clock, show)
     return {
+        **slack_ports(settings, stores.posts, stores.ledger, outbox, clock, ports),
         Clock: lambda: clock,
         PermitDesk: lambda: stores.ledger,
-        Delivery: lambda: outbox,
         Audit: lambda: stores.audit,
         Turns: lambda: stores.turns,
         Results: lambda: stores.results,
@@ -127,6 +136,8 @@ def _makers(
         Switches: lambda: stores.switches,
         Spend: lambda: stores.spend,
         Leases: lambda: stores.leases,
+        Arrivals: lambda: stores.arrivals,
+        Posts: lambda: stores.posts,
         **schedule_ports(settings, stores.schedules, tools, planners, clock),
         **competitor_ports(settings, stores.database, stores.competitors, stores.ledger, clock),
         **stack_ports(settings, stores.ledger, clock),
@@ -198,7 +209,8 @@ async def open_sophia(
             events.tell(TurnEvent(turn="", kind="delivered", text=message.content, data={"channel": message.channel}))
 
         planners = _planners(settings, stores.spend, clock, planner, reader, events.tell)
-        provided = Ports(_makers(settings, stores, clock, show, tools, planners) | dict(ports or {}))
+        makers = _makers(settings, stores, clock, show, tools, planners, lambda: provided)
+        provided = Ports(makers | dict(ports or {}))
         provided.check(tools)
         stack.push_async_callback(_close, provided)
         driver = await _driver(settings, stores, tools, provided, events, clock, planners, stack)

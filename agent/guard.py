@@ -181,7 +181,7 @@ def declared_gate(facts: Facts) -> Insists | None:
 def halted(facts: Facts) -> Insists | None:
     """R7: while paused or read-only, only reads and what cancels, revokes or resumes."""
     if facts.halted and facts.effect is not Effect.READ and not facts.control:
-        return Answer.DENY, "everything that has an effect is paused"
+        return Answer.DENY, "everything that has an effect is paused, or not for this person"
     return None
 
 

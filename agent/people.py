@@ -18,10 +18,21 @@ from agent.errors import NotAllowed
 if TYPE_CHECKING:
     from agent.settings import PersonEntry, Settings
 
-__all__ = ["Identity", "MayNotActFor", "NotRecognised", "People", "Person", "Provider", "Role"]
+__all__ = [
+    "Identity",
+    "MayNotActFor",
+    "NotRecognised",
+    "People",
+    "Person",
+    "Provider",
+    "Role",
+    "is_stranger",
+    "stranger",
+]
 
 SECOND_HAT = "second-hat"
 """The name that the one person of demo mode has when they decide on what they asked for."""
+_STRANGER = "stranger:"
 
 
 class Provider(StrEnum):
@@ -102,6 +113,17 @@ class Person(BaseModel):
 def _same(own: Identity, other: Identity) -> bool:
     place = (own.provider, own.workspace) == (other.provider, other.workspace)
     return hmac.compare_digest(own.user.encode(), other.user.encode()) and place
+
+
+def stranger(identity: Identity) -> Person:
+    """Somebody whom nobody configured and who may ask for reads all the same."""
+    name = f"{_STRANGER}{identity.provider}:{identity.workspace}:{identity.user}"
+    return Person(name=name, roles=frozenset({Role.REQUESTER}), identities=(identity,), actor=name, voter=name)
+
+
+def is_stranger(name: str) -> bool:
+    """Whether a request's person is somebody whom nobody configured."""
+    return name.startswith(_STRANGER)
 
 
 class People:

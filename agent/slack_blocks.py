@@ -1,7 +1,12 @@
-"""Reports as Block Kit: the same sentences as in the terminal, escaped so that they can be nothing but text."""
+"""Block Kit: sentences escaped so that they can be nothing but text, within the lengths that Slack documents.
+
+https://docs.slack.dev/reference/block-kit/blocks: 50 blocks a message, 3,000 characters a section,
+150 a header.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
@@ -11,11 +16,13 @@ from agent.untrusted_text import visible
 if TYPE_CHECKING:
     from agent.report import Report
 
-__all__ = ["escaped", "report_as_blocks"]
+__all__ = ["Block", "context", "escaped", "header", "in_messages", "report_as_blocks", "report_blocks", "sections"]
 
+Block = dict[str, JsonValue]
 LONGEST_SECTION = 3000
-"""Characters in the text of a section block, by Slack's documentation."""
+LONGEST_HEADER = 150
 MOST_BLOCKS = 50
+_LONGEST_QUOTE = 600
 
 
 def escaped(text: str) -> str:
@@ -24,26 +31,69 @@ def escaped(text: str) -> str:
     return "".join(f"\u200b{char}" if char in "*_~`" else char for char in plain)
 
 
-def _section(text: str) -> dict[str, JsonValue]:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text[:LONGEST_SECTION]}}
+def _cut(mrkdwn: str, longest: int) -> Iterable[str]:
+    """The text in pieces, cut at a line's end where there is one, and never within an escape such as `&amp;`."""
+    while len(mrkdwn) > longest:
+        at = mrkdwn.rfind("\n", longest // 2, longest) + 1 or mrkdwn.rfind(" ", longest // 2, longest) + 1 or longest
+        escape = mrkdwn.rfind("&", at - 5, at)
+        if escape >= 0 and ";" not in mrkdwn[escape:at]:
+            at = escape
+        yield mrkdwn[:at].rstrip("\n")
+        mrkdwn = mrkdwn[at:]
+    if mrkdwn.strip():
+        yield mrkdwn
 
 
-def _context(text: str) -> dict[str, JsonValue]:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text[:LONGEST_SECTION]}]}
+def _mrkdwn(text: str) -> Block:
+    """`verbatim`: Slack makes no links and no mentions of what merely looks like one."""
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
-def report_as_blocks(report: Report) -> list[dict[str, JsonValue]]:
-    """What wasn't done first, then the findings with their citations, then how it was made."""
-    blocks = [_section(escaped(report.question))] if report.question else []
-    blocks += [_section(f":x: {escaped(sentence)}") for sentence in report.not_done()]
-    blocks += [_section(escaped(sentence)) for sentence in report.nothing_to_do()]
+def sections(mrkdwn: str) -> list[Block]:
+    """Text that is escaped already, in as many sections as it takes."""
+    return [{"type": "section", "text": _mrkdwn(piece)} for piece in _cut(mrkdwn, LONGEST_SECTION)]
+
+
+def context(mrkdwn: str) -> Block:
+    """A line of small print."""
+    return {"type": "context", "elements": [_mrkdwn(next(iter(_cut(mrkdwn, LONGEST_SECTION)), "…"))]}
+
+
+def header(text: str) -> Block:
+    """A heading; plain text, which needs no escaping."""
+    shown = visible(text).replace("\n", " ")
+    short = shown if len(shown) <= LONGEST_HEADER else f"{shown[: LONGEST_HEADER - 1]}…"
+    return {"type": "header", "text": {"type": "plain_text", "text": short, "emoji": False}}
+
+
+def report_blocks(report: Report) -> list[Block]:
+    """What wasn't done first, then the findings with their citations, then how it was made; as many as it takes."""
+    blocks = sections(escaped(report.question)) if report.question else []
+    for sentence in report.not_done():
+        blocks += sections(f":x: {escaped(sentence)}")
+    for sentence in report.nothing_to_do():
+        blocks += sections(escaped(sentence))
     for finding in report.findings():
-        blocks.append(_section(escaped(finding.sentence)))
+        blocks += sections(escaped(finding.sentence))
         for citation in finding.citations:
+            quote = citation.quote if len(citation.quote) <= _LONGEST_QUOTE else f"{citation.quote[:_LONGEST_QUOTE]}…"
             where = f"{citation.url}, captured {citation.captured_at:%Y-%m-%d %H:%M} UTC"
-            blocks.append(_context(f"“{escaped(citation.quote)}” {escaped(where)}"))
-    made = _context(escaped(f"{report.status} · planned by {report.planner or 'nobody'} · {report.seconds:.1f} s"))
-    if len(blocks) > MOST_BLOCKS - 2:
-        left = len(blocks) - (MOST_BLOCKS - 2)
-        blocks = [*blocks[: MOST_BLOCKS - 2], _context(f"… and {left} more")]
-    return [*blocks, made]
+            blocks.append(context(f"“{escaped(quote)}” {escaped(where)}"))
+    if report.undo:
+        blocks.append(context(escaped("; ".join(report.undo))))
+    made = f"{report.status} · planned by {report.planner or 'nobody'} · {report.seconds:.1f} s · {report.turn}"
+    return [*blocks, context(escaped(made))]
+
+
+def in_messages(blocks: Sequence[Block]) -> list[list[Block]]:
+    """The blocks in messages that Slack takes."""
+    return [list(blocks[at : at + MOST_BLOCKS]) for at in range(0, len(blocks), MOST_BLOCKS)]
+
+
+def report_as_blocks(report: Report) -> list[Block]:
+    """One message; what doesn't fit is counted."""
+    blocks = report_blocks(report)
+    if len(blocks) <= MOST_BLOCKS:
+        return blocks
+    left = len(blocks) - (MOST_BLOCKS - 1)
+    return [*blocks[: MOST_BLOCKS - 2], context(f"… and {left} more"), blocks[-1]]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from agent.calls import Call
 from agent.classify import Snapshot, classify, origin_of
 from agent.guard import Facts, Standing
+from agent.people import is_stranger
 from agent.settings import Settings
 from agent.standing import destinations, standing
 from memory.competitors import Competitors
@@ -45,7 +46,10 @@ class Surroundings:
             return Seen(classify(call, Snapshot()), None)
         snapshot = await self._snapshot(turn)
         spoken, grant = await self._standing(call)
-        return Seen(classify(call, replace(snapshot, standing=spoken)), grant.id if grant else None)
+        facts = classify(call, replace(snapshot, standing=spoken))
+        if is_stranger(turn.person):  # who isn't known reads, and cancels or resumes nothing either
+            return Seen(replace(facts, halted=True, control=False), None)
+        return Seen(facts, grant.id if grant else None)
 
     async def _snapshot(self, turn: Turn) -> Snapshot:
         switches = await self._switches.state()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from typing import Protocol
 
@@ -21,6 +22,12 @@ class Delivered(BaseModel):
     at: datetime
     where: str
     """What a person can open: a file's path, a permalink."""
+    content_sha256: str = ""
+    """Of what was handed in, where the channel shows it in a form of its own."""
+
+    def says(self, content: str) -> bool:
+        """Whether this is the message that was to say so."""
+        return content == self.content or hashlib.sha256(content.encode()).hexdigest() == self.content_sha256
 
 
 class Delivery(Protocol):

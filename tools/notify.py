@@ -20,6 +20,7 @@ from tools.declaration import (
     tool,
 )
 from tools.delivery import Delivered, Delivery
+from tools.errors import ToolError
 from tools.result import Finding, Result, Weight
 
 
@@ -63,13 +64,17 @@ async def preview(arguments: NotifyArguments, *, delivery: Delivery) -> Preview:
 async def verify(arguments: NotifyArguments, result: Notified, *, delivery: Delivery) -> Verification:
     """Look the message up in the channel itself."""
     found = await delivery.find(arguments.channel, result.message.effect)
-    same = found is not None and found.content == arguments.content
+    same = found is not None and found.says(arguments.content)
     return Verification(ok=same, evidence=[f"The message {'is' if same else 'is not'} in {result.message.where}."])
 
 
 async def reconcile(arguments: NotifyArguments, attempt: Attempt, *, delivery: Delivery) -> Reconciliation:
     """Look in the channel for a message with this effect's id."""
-    found = await delivery.find(arguments.channel, attempt.permit_id)
+    try:
+        found = await delivery.find(arguments.channel, attempt.permit_id)
+    except ToolError as error:
+        where = f"Look into {arguments.channel} whether it says this, and ask again if it doesn't."
+        return Reconciliation(outcome=Outcome.UNKNOWN, evidence=f"{error.tried} {where}")
     if found is None:
         return Reconciliation(outcome=Outcome.NOT_HAPPENED, evidence=f"No such message is in {arguments.channel}.")
     return Reconciliation(

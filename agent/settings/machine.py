@@ -79,6 +79,8 @@ class Slack(Part):
     signing_secret: SecretStr | None = Field(None, json_schema_extra={"variable": "SOPHIA_SLACK_SIGNING_SECRET"})
     unknown_people_may_read: bool = Field(default=False, examples=[True])
     """Whether Slack users whom nobody configured may ask for reads."""
+    api_url: WebAddress = Field("https://slack.com/api/", examples=["https://slack-gov.com/api/"])
+    """Where Slack's Web API is: GovSlack has one of its own."""
 
     @property
     def mode(self) -> Literal["socket", "http"] | None:

@@ -221,6 +221,24 @@ def doctor(
 
 
 @app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 in a container.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Slack's requests, /health and /ready.")] = 3000,
+    manifest: Annotated[bool, typer.Option("--slack-manifest", help="Print Slack's app manifest and stop.")] = False,
+    url: Annotated[
+        str | None, typer.Option(help="Where Slack reaches this port, for the manifest; without it, Socket Mode.")
+    ] = None,
+) -> None:
+    """Slack, schedules and the work behind them in one process."""
+    from agent.terminal import serving
+    from agent.terminal.edge import run
+
+    if manifest:
+        run(lambda: serving.print_manifest(url))
+    run(lambda: serving.serve(host, port))
+
+
+@app.command()
 def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Leave the services running that it deploys.")] = False,
     pages: Annotated[

@@ -1,0 +1,1 @@
+"""`sophia serve` and `sophia worker`: the surfaces and the work behind them in processes that stay."""

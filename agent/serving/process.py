@@ -1,0 +1,105 @@
+"""One process that serves: Slack, the clock, and whether it is well."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from agent.people import People
+from agent.serving.here import WorkHere
+from agent.slack.connection import SlackSurface, slack_surface
+from agent.slack.http import slack_routes
+from agent.sophia import Sophia
+from memory.arrivals import Arrivals
+from memory.errors import StoreError
+
+__all__ = ["Served", "serving"]
+
+_log = logging.getLogger(__name__)
+STOPPING_SECONDS = 25.0
+"""Until what stops between steps is left to whoever comes next; orchestrators kill after 30."""
+
+
+@dataclass
+class Served:
+    """What is served, and whether it is ready."""
+
+    host: str
+    sophia: Sophia
+    port: int = 0
+    slack: SlackSurface | None = None
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def away(self) -> str:
+        """Why nothing can be taken in now; empty when all is well."""
+        if self.stop.is_set():
+            return "Sophia is stopping."
+        try:
+            await self.sophia.turns.running()
+        except StoreError as error:
+            return f"The database doesn't answer: {error}"
+        return ""
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    sophia: Sophia, *, people: Callable[[], People], host: str, port: int, by_the_clock: bool = True
+) -> AsyncIterator[Served]:
+    """Serve until the block is left; what is worked on then stops between steps and is gone on with later."""
+    served = Served(host, sophia)
+    work = WorkHere(sophia)
+    tasks: list[asyncio.Task[None]] = []
+    routes: list[web.RouteDef] = []
+    if sophia.settings.slack.connected:
+        served.slack = slack_surface(sophia, people, work)
+        work.arrived = served.slack.desk.work
+        await served.slack.workspace.myself()
+        if secret := sophia.settings.slack.signing_secret:
+            routes = slack_routes(served.slack.app, secret.get_secret_value(), sophia.clock, served.away)
+        tasks.append(asyncio.create_task(served.slack.serve(served.stop)))
+    runner = await _http(served, routes, port)
+    if by_the_clock:
+        from agent.scheduling.runner import ScheduleRunner
+
+        tasks.append(asyncio.create_task(ScheduleRunner(sophia).serve(served.stop)))
+    await work.take_up(sophia.ports.get(Arrivals))
+    try:
+        yield served
+    finally:
+        served.stop.set()
+        sophia.driver.stop()
+        await runner.cleanup()
+        await _ended([*tasks, asyncio.create_task(work.aclose())])
+
+
+async def _http(served: Served, routes: list[web.RouteDef], port: int) -> web.AppRunner:
+    async def health(_: web.Request) -> web.Response:
+        return web.Response(text="ok\n")
+
+    async def ready(_: web.Request) -> web.Response:
+        why = await served.away()
+        return web.Response(status=503 if why else 200, text=f"{why or 'ready'}\n")
+
+    app = web.Application(client_max_size=2_000_000)
+    app.add_routes([*routes, web.get("/health", health), web.get("/ready", ready)])
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=5)
+    await runner.setup()
+    site = web.TCPSite(runner, served.host, port)
+    await site.start()
+    served.port = int(runner.addresses[0][1])
+    return runner
+
+
+async def _ended(tasks: list[asyncio.Task[None]]) -> None:
+    done, late = await asyncio.wait(tasks, timeout=STOPPING_SECONDS)
+    for task in late:
+        task.cancel()
+    await asyncio.gather(*late, return_exceptions=True)
+    for task in done:
+        if (error := task.exception()) is not None:
+            _log.error("stopped with an error", exc_info=error)

@@ -1,0 +1,1 @@
+"""Slack as a surface: what comes in is verified, kept once and worked on; what is shown follows from what is stored."""

@@ -1,0 +1,189 @@
+"""Requests that people make in Slack: mentions, direct messages, replies, `/sophia`; their edits and deletions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from agent.errors import NotAllowed
+from agent.people import Role
+from agent.requests import accept
+from agent.slack.errors import SlackRefused
+from agent.slack.knowing import Knowing
+from agent.slack.posting import Poster, Wanted
+from agent.slack.requests import Place, Said, key_of, said_in, words
+from agent.slack.work import Liveness
+from agent.slack.workspace import Workspace
+from agent.slack_blocks import escaped, sections
+from agent.sophia import Sophia
+from memory.arrivals import Arrivals
+from memory.errors import OtherAudience
+from memory.turns import NewTurn, Turn
+
+__all__ = ["SURFACE", "Asking"]
+
+SURFACE = "slack"
+_PROMPTS = ("What changed at the competitors this week?", "Check development for drift", "What is scheduled?")
+_UNREACHABLE = frozenset({"channel_not_found", "not_in_channel", "is_archived", "restricted_action"})
+
+
+class Asking:
+    """Makes turns of what people say."""
+
+    def __init__(
+        self,
+        *,
+        sophia: Sophia,
+        arrivals: Arrivals,
+        knowing: Knowing,
+        workspace: Workspace,
+        poster: Poster,
+        liveness: Liveness,
+        begun: Callable[[str], None],
+    ) -> None:
+        """`begun` is told of a turn as soon as it is there, before anybody drives it."""
+        self._sophia = sophia
+        self._arrivals = arrivals
+        self._knowing = knowing
+        self._workspace = workspace
+        self._poster = poster
+        self._liveness = liveness
+        self._begun = begun
+
+    async def event(self, key: str, body: Mapping[str, Any]) -> None:
+        """Work on an event."""
+        event = body["event"]
+        match event.get("type"), event.get("subtype"):
+            case "message", "message_changed":
+                await self._edited(key, body)
+            case "message", "message_deleted":
+                await self._deleted(body)
+            case "assistant_thread_started", _:
+                await self._greeted(event["assistant_thread"])
+            case "member_joined_channel" | "channel_shared" | "channel_unshared", _:
+                self._workspace.forget(str(event.get("channel", "")))
+            case _:
+                said = said_in(body)
+                if said is not None and await self._is_for_us(said):
+                    await self._begin(key, said)
+
+    async def _is_for_us(self, said: Said) -> bool:
+        """A direct message, a mention, or a reply in a thread in which Sophia was asked already."""
+        myself = await self._workspace.myself()
+        if said.place.user == myself.user:
+            return False
+        if said.place.direct or said.mentions(myself.user):
+            return True
+        if not said.threaded or said.to_somebody:
+            return False
+        return bool(await self._sophia.turns.latest(said.place.conversation, 1))
+
+    async def _begin(self, key: str, said: Said) -> Turn:
+        myself = await self._workspace.myself()
+        return await self._start(
+            key, said.place, said.home, words(said.raw, myself.user, self._knowing.names(myself.team))
+        )
+
+    async def _start(self, key: str, place: Place, home: str, text: str) -> Turn:
+        """Begin the turn of a request, once, and have it driven."""
+        person = self._knowing.asker(home, place.user)
+        if not person.can(Role.REQUESTER):
+            raise NotAllowed(
+                f"{person.name} has no requester role.",
+                not_done="Nothing was done.",
+                to_do='An operator adds "requester" to their roles in sophia.toml.',
+            )
+        audience = await self._knowing.audience(place, person)
+        new = NewTurn(
+            thread=place.conversation,
+            request=accept(text),
+            person=person.name,
+            audience=audience,
+            surface=SURFACE,
+        )
+        try:
+            turn = await self._arrivals.begin(key, new, place.model_dump(), self._sophia.clock.now())
+        except OtherAudience as error:
+            raise NotAllowed(str(error), to_do="Start a thread of your own.") from error
+        self._begun(turn.id)
+        await self._liveness.drive(turn.id, "start")
+        return turn
+
+    async def command(self, key: str, body: Mapping[str, Any]) -> None:
+        """`/sophia …`: the request is repeated as a message, in whose thread the answers are."""
+        user, team = str(body["user_id"]), str(body["team_id"])
+        text = accept(str(body.get("text", "")).strip() or "help")
+        self._knowing.asker(team, user)
+        root = Wanted(
+            id=f"{key}:root",
+            about=key,
+            channel=str(body["channel_id"]),
+            thread="",
+            blocks=sections(f"<@{user}> asks: “{escaped(words(text, '', self._knowing.names(team)))}”"),
+            text=escaped(text),
+        )
+        try:
+            post = await self._poster.show(root)
+        except SlackRefused as error:
+            if error.code not in _UNREACHABLE:
+                raise
+            direct = await self._workspace.direct(user)
+            post = await self._poster.show(Wanted(f"{key}:direct", root.about, direct, "", root.blocks, root.text))
+        place = Place(team=team, channel=post.channel, thread=post.ts, user=user, direct=post.channel.startswith("D"))
+        await self._start(key, place, team, words(text, "", self._knowing.names(team)))
+
+    async def _edited(self, key: str, body: Mapping[str, Any]) -> None:
+        """An edited request that isn't done yet is stopped, and made anew with its new words."""
+        event = body["event"]
+        now, before = event.get("message", {}), event.get("previous_message", {})
+        if now.get("bot_id") or now.get("text") == before.get("text"):
+            return
+        said = said_in({**body, "event": {**now, "type": "message", "subtype": None, "channel": event["channel"]}})
+        if said is None:
+            return
+        earlier = await self._turn_of(body, str(now.get("ts")))
+        if earlier is None:
+            if await self._is_for_us(said):
+                await self._begin(key, said)
+            return
+        if not await self._withdrawn(earlier):
+            note = "That was answered as it stood before the edit. Write again here if you want it done anew."
+            await self._note(f"{key}:note", said.place, note)
+            return
+        await self._begin(key, said)
+
+    async def _deleted(self, body: Mapping[str, Any]) -> None:
+        """A request that is deleted before it is done is stopped."""
+        event = body["event"]
+        earlier = await self._turn_of(body, str(event.get("deleted_ts")))
+        if earlier is not None:
+            await self._withdrawn(earlier)
+
+    async def _turn_of(self, body: Mapping[str, Any], ts: str) -> Turn | None:
+        """The last turn that was begun by the message, or by an edit of it."""
+        asked = {"type": "message", "channel": body["event"]["channel"], "ts": ts}
+        arrival = await self._arrivals.get(key_of({"team_id": body.get("team_id"), "event": asked}, ""))
+        if arrival is None or arrival.turn is None:
+            return None
+        first = await self._sophia.turns.get(arrival.turn)
+        place = Place.model_validate(arrival.place)
+        for turn in reversed(await self._sophia.turns.latest(first.thread)):
+            begun = await self._arrivals.of_turn(turn.id)
+            if begun is not None and Place.model_validate(begun.place).message == place.message:
+                return turn
+        return first
+
+    async def _withdrawn(self, turn: Turn) -> bool:
+        """Stop the turn; False when it has ended already."""
+        if not await self._sophia.turns.request_cancel(turn.id, turn.person, self._sophia.clock.now()):
+            return False
+        await self._liveness.drive(turn.id, "withdrawn")
+        return True
+
+    async def _greeted(self, thread: Mapping[str, Any]) -> None:
+        await self._workspace.suggest(str(thread["channel_id"]), str(thread["thread_ts"]), _PROMPTS)
+
+    async def _note(self, post: str, place: Place, text: str) -> None:
+        await self._poster.show(
+            Wanted(post, place.conversation, place.channel, place.thread, sections(escaped(text)), escaped(text))
+        )

@@ -1,0 +1,110 @@
+"""The parts of the Slack surface, put together around a Sophia that is open."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from agent.people import People
+from agent.settings import Settings
+from agent.slack.asking import Asking
+from agent.slack.deciding import Deciding
+from agent.slack.desk import Desk
+from agent.slack.door import SlackDoor
+from agent.slack.files import Files
+from agent.slack.incoming import bolt_app
+from agent.slack.knowing import Knowing
+from agent.slack.posting import Poster
+from agent.slack.presenting import Presenter
+from agent.slack.work import Liveness
+from agent.slack.workspace import Workspace
+from agent.sophia import Sophia
+from memory.arrivals import Arrivals
+from memory.leases import Leases
+from memory.posts import Posts
+
+if TYPE_CHECKING:
+    from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+    from slack_bolt.app.async_app import AsyncApp
+
+__all__ = ["SlackSurface", "slack_surface"]
+
+
+@dataclass(frozen=True)
+class SlackSurface:
+    """Slack, connected."""
+
+    settings: Settings
+    door: SlackDoor
+    workspace: Workspace
+    desk: Desk
+    presenter: Presenter
+    poster: Poster
+    app: AsyncApp
+
+    def socket(self) -> AsyncSocketModeHandler:
+        """A connection that Sophia opens herself."""
+        from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+
+        token = self.settings.slack.app_token
+        assert token is not None, "Socket Mode has an app token"
+        return AsyncSocketModeHandler(self.app, token.get_secret_value())
+
+    async def serve(self, stop: asyncio.Event) -> None:
+        """Show what changes, and in Socket Mode listen, until `stop` is set."""
+        if self.settings.slack.mode != "socket":
+            await self.presenter.serve(stop)
+            return
+        handler = self.socket()
+        try:
+            await handler.connect_async()  # type: ignore[no-untyped-call]
+            await self.presenter.serve(stop)
+        finally:
+            await handler.close_async()  # type: ignore[no-untyped-call]
+
+
+def slack_surface(sophia: Sophia, people: Callable[[], People], liveness: Liveness) -> SlackSurface:
+    """Wire the surface. `people` gives the people as they are configured now."""
+    settings = sophia.settings
+    door: SlackDoor = sophia.ports.get(SlackDoor)
+    workspace: Workspace = sophia.ports.get(Workspace)
+    arrivals: Arrivals = sophia.ports.get(Arrivals)
+    posts: Posts = sophia.ports.get(Posts)
+    leases: Leases = sophia.ports.get(Leases)
+    poster = Poster(door, posts, sophia.clock)
+    knowing = Knowing(settings, people, workspace)
+    presenter = Presenter(
+        sophia=sophia,
+        arrivals=arrivals,
+        leases=leases,
+        poster=poster,
+        files=Files(door, posts, sophia.clock),
+        knowing=knowing,
+        workspace=workspace,
+    )
+    asking = Asking(
+        sophia=sophia,
+        arrivals=arrivals,
+        knowing=knowing,
+        workspace=workspace,
+        poster=poster,
+        liveness=liveness,
+        begun=presenter.poke,
+    )
+    deciding = Deciding(
+        sophia=sophia, posts=posts, knowing=knowing, door=door, liveness=liveness, decided=presenter.poke
+    )
+    desk = Desk(
+        arrivals=arrivals, asking=asking, deciding=deciding, poster=poster, workspace=workspace, clock=sophia.clock
+    )
+    secret = settings.slack.signing_secret
+    app = bolt_app(
+        door=door,
+        workspace=workspace,
+        desk=desk,
+        liveness=liveness,
+        signing_secret=secret.get_secret_value() if secret and settings.slack.mode == "http" else "",
+    )
+    return SlackSurface(settings, door, workspace, desk, presenter, poster, app)

@@ -1,0 +1,41 @@
+"""The HTTP surface: signed requests from Slack, and whether Sophia is alive and ready."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
+
+from agent.slack.signatures import signed
+from tools.declaration import Clock
+
+__all__ = ["EVENTS_PATH", "slack_routes"]
+
+EVENTS_PATH: Final = "/slack/events"
+"""One address for events, commands, buttons and dialogs."""
+
+
+def slack_routes(app: AsyncApp, secret: str, clock: Clock, away: Callable[[], Awaitable[str]]) -> list[web.RouteDef]:
+    """The route that Slack calls. `away` says why nothing can be taken now; empty when all is well."""
+
+    async def events(request: web.Request) -> web.StreamResponse:
+        headers = request.headers
+        body = await request.read()
+        timestamp, signature = headers.get("X-Slack-Request-Timestamp"), headers.get("X-Slack-Signature")
+        if not signed(timestamp, signature, body, secret, clock.now()):
+            return web.Response(status=401, text="The request isn't signed by Slack, or is too old.")
+        try:
+            text = body.decode()
+        except UnicodeDecodeError:
+            return web.Response(status=400, text="The request isn't UTF-8.")
+        why = await away()
+        if why:
+            return web.Response(status=503, text=why, headers={"Retry-After": "5"})
+        asked = AsyncBoltRequest(body=text, headers=dict(headers))
+        return await to_aiohttp_response(await app.async_dispatch(asked))
+
+    return [web.post(EVENTS_PATH, events)]

@@ -1,0 +1,77 @@
+"""Bolt: what Slack sends, over HTTP or a socket, is kept and acknowledged at once, and worked on afterwards."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+
+from agent.slack.desk import Desk
+from agent.slack.door import SlackDoor
+from agent.slack.work import Liveness
+from agent.slack.workspace import Workspace
+
+__all__ = ["COMMAND", "EVENTS", "bolt_app"]
+
+COMMAND: Final = "/sophia"
+EVENTS: Final = (
+    "app_mention",
+    "message",
+    "assistant_thread_started",
+    "member_joined_channel",
+    "channel_shared",
+    "channel_unshared",
+)
+_log = logging.getLogger("slack_bolt")
+
+
+def bolt_app(*, door: SlackDoor, workspace: Workspace, desk: Desk, liveness: Liveness, signing_secret: str) -> AsyncApp:
+    """The app. Verification over HTTP has happened before; bolt verifies again."""
+
+    async def authorize() -> AuthorizeResult:
+        myself = await workspace.myself()
+        return AuthorizeResult(
+            enterprise_id=None,
+            team_id=myself.team,
+            bot_user_id=myself.user,
+            bot_id=myself.bot,
+            bot_token=door.client.token,
+        )
+
+    app = AsyncApp(
+        logger=_log,
+        client=door.client,
+        signing_secret=signing_secret or "unused",
+        authorize=authorize,
+        request_verification_enabled=bool(signing_secret),
+        raise_error_for_unhandled_request=False,
+        ignoring_self_events_enabled=True,
+    )
+
+    async def kept(req: AsyncBoltRequest, next: Callable[[], Awaitable[BoltResponse]]) -> BoltResponse:  # noqa: A002
+        """Keep it before anything is acknowledged; what comes again is acknowledged and nothing more."""
+        signature = (req.headers.get("x-slack-signature") or [""])[0]
+        key = await desk.accept(req.body, signature)
+        if key is None:
+            return BoltResponse(status=200, body="")
+        req.context["arrival"] = key
+        return await next()
+
+    async def worked(ack: Any, context: Any) -> None:
+        """Acknowledge, then start the work."""
+        await ack()
+        await liveness.arrive(context["arrival"])
+
+    app.use(kept)
+    for event in EVENTS:
+        app.event(event)(worked)
+    app.command(COMMAND)(worked)
+    app.action(re.compile(r"sophia_.*"))(worked)
+    app.view(re.compile(r"sophia_.*"))(worked)
+    return app

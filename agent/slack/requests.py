@@ -1,0 +1,127 @@
+"""What a Slack payload says: which key it has, where it was said, and the words as people wrote them."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+__all__ = ["Place", "Said", "key_of", "kind_of", "said_in", "words"]
+
+_REFERENCE = re.compile(r"<([@#!]?)([^<>|]+)(?:\|([^<>]*))?>")
+_OWN_SUBTYPES = frozenset({None, "file_share", "thread_broadcast"})
+"""Subtypes of messages that people write; the others are what Slack says itself."""
+
+
+class Place(BaseModel):
+    """Where a request was made, and where its answers go."""
+
+    model_config = ConfigDict(frozen=True)
+
+    team: str
+    channel: str
+    thread: str
+    """The `ts` of the message that the thread hangs on."""
+    user: str
+    message: str = ""
+    """The `ts` of the request itself; empty for a command."""
+    direct: bool = False
+    """Nobody else is in this channel."""
+
+    @property
+    def conversation(self) -> str:
+        """The thread as a conversation of Sophia's."""
+        return f"slack.{self.team}.{self.channel}.{self.thread}"
+
+
+class Said(BaseModel):
+    """A message that a person wrote."""
+
+    model_config = ConfigDict(frozen=True)
+
+    place: Place
+    home: str
+    """The workspace that the person belongs to."""
+    raw: str
+    threaded: bool
+    """It stands in a thread, not at its head."""
+
+    def mentions(self, user: str) -> bool:
+        """Whether the message mentions the user."""
+        return f"<@{user}>" in self.raw or f"<@{user}|" in self.raw
+
+    @property
+    def to_somebody(self) -> bool:
+        """Whether it begins by mentioning somebody."""
+        return self.raw.lstrip().startswith("<@")
+
+
+def kind_of(body: Mapping[str, Any]) -> str:
+    """`event`, `command`, `action`, `view`, or `other`."""
+    if "event" in body:
+        return "event"
+    if "command" in body:
+        return "command"
+    return {"block_actions": "action", "view_submission": "view"}.get(str(body.get("type")), "other")
+
+
+def key_of(body: Mapping[str, Any], signature: str) -> str:
+    """The same for everything that is one request, however often and by whichever way it is delivered.
+
+    A mention comes as two events with ids of their own, so that a message's key is its place. Commands and dialogs
+    carry no event's id; their trigger is as unique and survives a second delivery, which is signed anew.
+    """
+    event = body.get("event", {})
+    if event.get("type") in ("app_mention", "message") and event.get("subtype") in _OWN_SUBTYPES and "ts" in event:
+        return f"message:{body.get('team_id')}:{event.get('channel')}:{event['ts']}"
+    for name in ("event_id", "trigger_id"):
+        if body.get(name):
+            return f"{name}:{body[name]}"
+    if signature:
+        return f"signature:{signature}"
+    return f"body:{hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()}"
+
+
+def said_in(body: Mapping[str, Any]) -> Said | None:
+    """The message of an event; None for what no person wrote."""
+    event = body.get("event", {})
+    if event.get("type") not in ("app_mention", "message") or event.get("subtype") not in _OWN_SUBTYPES:
+        return None
+    if event.get("bot_id") or event.get("bot_profile") or not event.get("user") or not event.get("ts"):
+        return None
+    team = str(body.get("team_id", ""))
+    return Said(
+        place=Place(
+            team=team,
+            channel=str(event["channel"]),
+            thread=str(event.get("thread_ts") or event["ts"]),
+            user=str(event["user"]),
+            message=str(event["ts"]),
+            direct=event.get("channel_type") == "im" or str(event["channel"]).startswith("D"),
+        ),
+        home=str(event.get("user_team") or event.get("team") or team),
+        raw=str(event.get("text", "")),
+        threaded=event.get("thread_ts") not in (None, event["ts"]),
+    )
+
+
+def words(raw: str, myself: str, names: Mapping[str, str]) -> str:
+    """Slack's markup as people see it: mentions as names (`names` by user id), links as addresses, without Sophia's."""
+    without = re.sub(rf"<@{re.escape(myself)}(\|[^>]*)?>", " ", raw, count=1)
+
+    def shown(found: re.Match[str]) -> str:
+        sign, what, label = found.groups()
+        if sign == "@":
+            return f"@{names.get(what) or label or what}"
+        if sign == "#":
+            return f"#{label or what}"
+        if sign == "!":
+            return f"@{what.partition('^')[0]}"
+        return what.removeprefix("mailto:")
+
+    return html.unescape(_REFERENCE.sub(shown, without)).strip()
