@@ -13,12 +13,25 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
 
+from pydantic import JsonValue
+
 from evals.suite import SuiteError
 from tools.detection.job import Job, Known, Reading, read
 from tools.detection.learning import Learned
 from tools.detection.page import PageState
 
-__all__ = ["SYSTEMS", "Body", "Sight", "Watcher", "half_of", "index_of", "side_by_side"]
+__all__ = [
+    "CURVE",
+    "SYSTEMS",
+    "Body",
+    "Sight",
+    "Watcher",
+    "half_of",
+    "index_of",
+    "side_by_side",
+    "verdict",
+    "why_wrong",
+]
 
 In = TypeVar("In")
 Out = TypeVar("Out")
@@ -45,6 +58,23 @@ class Sight:
     score: float = 0.0
     state: str = "ok"
     words: str = ""
+
+
+CURVE = (0.205, 0.21, 0.225, 0.25, 0.3, 0.4, 0.5)
+"""Least scores at which an alert would count: the curve beside the point that is shipped."""
+
+
+def verdict(sight: Sight) -> dict[str, JsonValue]:
+    """What was said of a capture, for a result."""
+    return {"alert": sight.alert, "score": sight.score, "state": sight.state, "words": sight.words}
+
+
+def why_wrong(sight: Sight, *, change: bool) -> dict[str, JsonValue]:
+    """Why a capture was judged wrongly, and how bad that is: what was missed counts most, then the loudest alarm."""
+    if change:
+        why = f"missed: {sight.state}, {sight.words or 'nothing differed in what was extracted'}"
+        return {"reason": why, "badness": 2.0}
+    return {"reason": f"false alarm ({sight.score:g}): {sight.words}", "badness": sight.score}
 
 
 class Watcher:

@@ -21,6 +21,7 @@ from evals.suite import Outcome, SuiteError, worse
 __all__ = ["compare", "evaluate", "run", "suites"]
 
 _HERE = Path(__file__).parent
+_WORST = 10
 
 Run = dict[str, JsonValue]
 
@@ -124,3 +125,13 @@ def _tell(found: Run, out: TextIO) -> None:
     if isinstance(metrics, Mapping):
         width = max((len(name) for name in metrics), default=0)
         out.writelines(f"  {name:<{width}}  {value:g}\n" for name, value in metrics.items())
+    out.writelines(f"  ✗ {case}: {reason}\n" for case, reason in _worst(found))
+
+
+def _worst(found: Run) -> list[tuple[str, str]]:
+    """The ten worst errors with their reasons, where a suite's results give any."""
+    results = found["results"]
+    rows = [row for row in results if isinstance(row, dict)] if isinstance(results, list) else []
+    wrong = [row for row in rows if not row["passed"] and row.get("reason")]
+    wrong.sort(key=lambda row: -float(str(row.get("badness", 0))))
+    return [(str(row["case"]), str(row["reason"])) for row in wrong[:_WORST]]

@@ -6,14 +6,13 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from evals.captures import SYSTEMS, Sight, share, side_by_side
+from evals.captures import CURVE, SYSTEMS, Sight, share, side_by_side, verdict, why_wrong
 from evals.pages.cases import Pair, load
 from evals.suite import CaseResult, Outcome
 
 __all__ = ["LOWER_IS_BETTER", "score"]
 
 LOWER_IS_BETTER = frozenset({"noise", "milliseconds"})
-_CURVE = (0.25, 0.3, 0.4, 0.5)
 _COSMETIC = ("link_url_only", "punct_markup_only", "date_digits_only", "whitespace")
 
 Seen = dict[str, tuple[Sight, float]]
@@ -45,10 +44,11 @@ def _result(pair: Pair, sight: Sight) -> CaseResult:
         {
             "case": pair.name,
             "passed": right,
-            "actual": {"alert": sight.alert, "score": sight.score, "state": sight.state, "words": sight.words},
+            "actual": verdict(sight),
             "kind": pair.kind,
             "half": pair.half,
         }
+        | ({} if right else why_wrong(sight, change=pair.kind == "text"))
     )
 
 
@@ -66,7 +66,7 @@ def _metrics(pairs: Sequence[Pair], seen: Sequence[Seen]) -> dict[str, float]:
     metrics = {"recall": of("ours", "text"), "noise": of("ours", "noise"), "milliseconds": milliseconds("ours")}
     for half in ("development", "held_out"):
         metrics |= {f"recall.{half}": of("ours", "text", half=half), f"noise.{half}": of("ours", "noise", half=half)}
-    for least in _CURVE:
+    for least in CURVE:
         metrics |= {
             f"recall.from_{least}": of("ours", "text", least),
             f"noise.from_{least}": of("ours", "noise", least),

@@ -60,6 +60,9 @@ async def _stands(year: Year, answer: CompetitorRecall) -> bool:
 def _result(question: Question, answer: CompetitorRecall, quoted: bool) -> CaseResult:
     said = " ".join(answer.sentences).casefold()
     right = not answer.answered if question.answer is None else answer.answered and question.answer.casefold() in said
+    wrong = f"said {said[:200]!r}, wanted {question.answer or 'no answer'!r}" + (
+        "" if quoted else "; a quote is not stored"
+    )
     return CaseResult.model_validate(
         {
             "case": question.text,
@@ -68,4 +71,5 @@ def _result(question: Question, answer: CompetitorRecall, quoted: bool) -> CaseR
             "wanted": question.answer,
             "sort": question.sort,
         }
+        | ({} if right and quoted else {"reason": wrong})
     )

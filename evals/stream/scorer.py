@@ -6,14 +6,13 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from evals.captures import SYSTEMS, Sight, share, side_by_side
+from evals.captures import CURVE, SYSTEMS, Sight, share, side_by_side, verdict, why_wrong
 from evals.stream.cases import Stream, load
 from evals.suite import CaseResult, Outcome
 
 __all__ = ["LOWER_IS_BETTER", "score"]
 
 LOWER_IS_BETTER = frozenset({"milliseconds"})
-_CURVE = (0.25, 0.3, 0.4, 0.5)
 
 Seen = dict[str, tuple[list[Sight], float]]
 """By system: what it said of each capture, and the milliseconds for a page."""
@@ -46,10 +45,11 @@ def _results(stream: Stream, sights: Sequence[Sight]) -> Iterable[CaseResult]:
                 {
                     "case": f"{stream.document} {moment.body.at:%Y-%m-%d %H:%M}",
                     "passed": sight.alert == moment.change,
-                    "actual": {"alert": sight.alert, "score": sight.score, "state": sight.state, "words": sight.words},
+                    "actual": verdict(sight),
                     "change": moment.change,
                     "half": stream.half,
                 }
+                | ({} if sight.alert == moment.change else why_wrong(sight, change=moment.change))
             )
 
 
@@ -73,7 +73,7 @@ def _metrics(streams: Sequence[Stream], seen: Sequence[Seen]) -> dict[str, float
     metrics["milliseconds"] = round(sum(found["ours"][1] for found in seen) / max(1, len(seen)), 2)
     for half in ("development", "held_out"):
         metrics |= rates("ours", f".{half}", half)
-    for least in _CURVE:
+    for least in CURVE:
         metrics |= rates("ours", f".from_{least}", least=least)
     for system in SYSTEMS:
         if system != "ours":

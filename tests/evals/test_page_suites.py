@@ -1,18 +1,27 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
-from evals.harness import run
+import evals
+from evals.harness import compare, evaluate, run
 from evals.pages.cases import load as load_pairs
 from evals.stream.cases import load as load_streams
 from evals.suite import SuiteError
+
+SUITES = Path(evals.__file__).parent
+
+
+def baseline_of(suite: str):
+    return json.loads((SUITES / suite / "baseline.json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.slow
 async def test_changes_of_invented_pages_are_seen_and_noise_is_not():
     found = await run("pages")
+    assert compare(found, baseline_of("pages")) == []
     assert found["errors"] == 0
     assert found["metrics"]["recall"] >= 0.99
     assert found["metrics"]["noise"] <= 0.01
@@ -22,6 +31,7 @@ async def test_changes_of_invented_pages_are_seen_and_noise_is_not():
 @pytest.mark.slow
 async def test_streams_of_invented_pages_give_the_right_alerts():
     found = await run("stream")
+    assert compare(found, baseline_of("stream")) == []
     assert found["errors"] == 0
     assert found["metrics"]["precision"] >= 0.95
     assert found["metrics"]["recall"] >= 0.95
@@ -31,6 +41,7 @@ async def test_streams_of_invented_pages_give_the_right_alerts():
 @pytest.mark.slow
 async def test_questions_are_answered_in_quotes_or_declined():
     found = await run("recall_questions")
+    assert compare(found, baseline_of("recall_questions")) == []
     assert found["cases"] >= 60
     assert found["metrics"]["answered"] >= 0.95
     assert found["metrics"]["declined"] >= 0.95
@@ -78,3 +89,22 @@ def test_cases_that_cannot_be_read_are_said_to_be_so(tmp_path, index):
     for load in (load_pairs, load_streams):
         with pytest.raises(SuiteError):
             load(tmp_path)
+
+
+async def test_an_error_is_told_with_its_reason(tmp_path, capsys):
+    (tmp_path / "a.html").write_text(f"<html><title>Plans</title><p>{'Our plans have voice and chat. ' * 9}</p></html>")
+    (tmp_path / "b.html").write_text(f"<html><title>Plans</title><p>{'Our plans have voice and text. ' * 9}</p></html>")
+    row = {
+        "id": 1,
+        "document": "X/Y",
+        "label": "noise",
+        "before": "a.html",
+        "after": "b.html",
+        "captured_before": "2024-01-01T00:00:00+00:00",
+        "captured_after": "2024-01-02T00:00:00+00:00",
+    }
+    missed = row | {"id": 2, "label": "change", "kind": "text", "after": "a.html"}
+    (tmp_path / "index.jsonl").write_text("\n".join(map(json.dumps, (row, missed))))
+    assert await evaluate(["pages"], cases=tmp_path) == 0
+    told = [line for line in capsys.readouterr().out.splitlines() if "✗" in line]
+    assert [line.partition(": ")[2].partition(" (")[0].partition(":")[0] for line in told] == ["missed", "false alarm"]
