@@ -102,9 +102,7 @@ async def reconcile_unwatch(
     arguments: CompetitorUnwatchArguments, attempt: Attempt, *, memory: Competitors, clock: Clock
 ) -> Reconciliation:
     """Look the page up among those that are watched."""
-    bound = attempt.bound.get("bound", {})
-    assert isinstance(bound, dict)
-    url = str(bound.get("url", same_page(arguments.url)))
+    url = str(attempt.bound.get("url", same_page(arguments.url)))
     page = await memory.page(url)
     if page is None or page.active:
         return Reconciliation(outcome=Outcome.NOT_HAPPENED, evidence=f"{url} is still watched.")
@@ -212,8 +210,7 @@ async def reconcile_snooze(
     arguments: CompetitorSnoozeArguments, attempt: Attempt, *, memory: Competitors, clock: Clock
 ) -> Reconciliation:
     """Look at the page's own record."""
-    bound = attempt.bound.get("bound", {})
-    assert isinstance(bound, dict)
+    bound = attempt.bound
     page = await memory.page(str(bound.get("url")))
     until = datetime.fromisoformat(str(bound["until"])) if bound.get("until") else None
     if page is None or page.snoozed_until != until:

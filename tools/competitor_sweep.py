@@ -227,16 +227,14 @@ async def reconcile(
 ) -> Reconciliation:
     """Look for the captures that this sweep has stored; what is missing is fetched by going on."""
     captured = await memory.captured(attempt.permit_id)
-    bound = attempt.bound.get("bound", {})
-    assert isinstance(bound, dict)
-    urls = bound.get("urls") or []
+    urls = attempt.bound.get("urls") or []
     assert isinstance(urls, list)
     missing = [url for url in urls if url not in captured]
     evidence = f"{len(captured)} of {len(urls)} captures are stored."
     if missing:
         outcome = Outcome.PARTIAL if captured else Outcome.NOT_HAPPENED
         return Reconciliation(outcome=outcome, evidence=evidence)
-    snoozed = bound.get("snoozed", 0)
+    snoozed = attempt.bound.get("snoozed", 0)
     result = await _found(attempt.permit_id, memory, snoozed if isinstance(snoozed, int) else 0, clock.now())
     return Reconciliation(outcome=Outcome.HAPPENED, result=result, evidence=evidence)
 

@@ -200,7 +200,7 @@ class World:
             permit_id=permit,
             started_at=datetime.now(UTC),
             state_version=bound.state_version,
-            bound=bound.model_dump(mode="json"),
+            bound=bound.bound,
         )
         return await self.handle(tool.reconcile, given, attempt)
 
