@@ -42,7 +42,7 @@ async def run(suite: str, cases: Path | None = None) -> Run:
     outcome: Outcome = await _scorer(suite).score(cases)
     errors = sum(result.error is not None for result in outcome.results)
     passed = sum(result.passed for result in outcome.results)
-    return {
+    document: Run = {
         "suite": suite,
         "cases": len(outcome.results),
         "passed": passed,
@@ -51,6 +51,7 @@ async def run(suite: str, cases: Path | None = None) -> Run:
         "metrics": dict(outcome.metrics),
         "results": [result.model_dump(mode="json", exclude_none=False) for result in outcome.results],
     }
+    return {**document, "told": outcome.told} if outcome.told else document
 
 
 def compare(found: Run, baseline: Mapping[str, JsonValue]) -> list[str]:
@@ -121,6 +122,8 @@ async def evaluate(
 def _tell(found: Run, out: TextIO) -> None:
     """A run in a few lines: its counts and its metrics."""
     out.write(f"{found['suite']}: {found['passed']} of {found['cases']} passed, {found['errors']} errors\n")
+    if found.get("told"):
+        out.write(f"{found['told']}\n")
     metrics = found["metrics"]
     if isinstance(metrics, Mapping):
         width = max((len(name) for name in metrics), default=0)

@@ -32,6 +32,8 @@ class Outcome(BaseModel):
 
     results: list[CaseResult]
     metrics: dict[str, float]
+    told: str = ""
+    """What else people are to see of it, such as a table."""
 
 
 class Suite(Protocol):

@@ -21,8 +21,12 @@ DOORS = {
     ),
     "Pulumi": ({"pulumi"}, ("infra/",)),
     "the model": ({"langchain_openai", "openai", "httpx2", "httpcore2"}, ("agent/planning/model/",)),
-    # the lab's databases are resources that a stack deploys, not where anything is remembered
-    "the database": ({"sqlalchemy", "alembic", "sqlite3", "psycopg", "aiosqlite"}, ("memory/", "infra/lab/site/")),
+    # the lab's databases are resources that a stack deploys, not where anything is remembered; and what is there after
+    # a crash is looked at past the stores, whose word it is that is being judged
+    "the database": (
+        {"sqlalchemy", "alembic", "sqlite3", "psycopg", "aiosqlite"},
+        ("memory/", "infra/lab/site/", "evals/crash/records.py"),
+    ),
     "the search index": ({"chromadb"}, ("memory/",)),
     "Slack": ({"slack_bolt", "slack_sdk"}, ("agent/slack/",)),
 }

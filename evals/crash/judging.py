@@ -1,0 +1,135 @@
+"""What is there after a crash and a new start, counted by ways that the tools don't go, and what that comes to."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import JsonValue
+
+from evals.crash.cases import Look
+from evals.crash.records import rows
+from infra.lab.inventory import Lab
+
+__all__ = ["Judged", "Place", "Verdict", "judge", "outcome"]
+
+Verdict = Literal["once", "asked", "lost", "doubled", "unreconciled"]
+
+_OPEN = {
+    "turns that have not ended": "SELECT id, status FROM turns WHERE status IN ('queued', 'running', 'waiting')"
+    " AND request NOT LIKE '%$left'",
+    "effects of which nobody knows": "SELECT id, tool, status FROM effects WHERE status IN ('intended', 'started')",
+    "runs that have not ended": "SELECT id, schedule FROM schedule_runs WHERE ended_at IS NULL",
+    "approvals used without an effect": "SELECT a.id FROM approvals a WHERE a.status = 'used'"
+    " AND NOT EXISTS (SELECT 1 FROM effects e WHERE e.approval = a.id)",
+    "effects with more than one result": "SELECT turn, step FROM results GROUP BY turn, step HAVING count(*) > 1",
+}
+_UNKNOWN = "SELECT id FROM effects WHERE status = 'unknown'"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A world, as the one who looks finds it."""
+
+    folder: Path
+    url: str | None = None
+
+    @property
+    def home(self) -> Path:
+        """Sophia's data folder there."""
+        return self.folder / "home"
+
+    def query(self, sql: str) -> list[list[JsonValue]]:
+        """What a query finds in its database."""
+        return rows(self.folder, self.url, sql)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What one crash came to, and why that is said."""
+
+    verdict: Verdict
+    why: tuple[str, ...] = ()
+
+
+def judge(place: Place, looks: Sequence[Look], report: str) -> Judged:
+    """Compare what is there with what should be there once."""
+    missing: list[str] = []
+    extra: list[str] = []
+    for look in looks:
+        less, more = _difference(_seen(place, look), look.expect)
+        missing += less
+        extra += more
+    if extra:
+        return Judged("doubled", tuple(f"too much: {each}" for each in extra))
+    if place.query(_UNKNOWN):
+        return Judged("asked")
+    if missing:
+        return Judged("lost", (*(f"not there: {each}" for each in missing), report))
+    left = tuple(_left_open(place))
+    return Judged("unreconciled", left) if left else Judged("once")
+
+
+def outcome(place: Place, looks: Sequence[Look]) -> bool:
+    """Whether everything that is looked for is there."""
+    return all(_difference(_seen(place, look), look.expect) == ([], []) for look in looks)
+
+
+def _left_open(place: Place) -> Iterator[str]:
+    for what, query in _OPEN.items():
+        found = place.query(query)
+        if found:
+            yield f"{what}: {found}"
+
+
+def _seen(place: Place, look: Look) -> list[JsonValue]:
+    if look.sql is not None:
+        return [list(row) for row in place.query(look.sql)]
+    if look.outbox is not None:
+        return list(_messages(place.home / "outbox" / f"{look.outbox.lstrip('#')}.jsonl"))
+    if look.file is not None:
+        return [sum(look.holds in path.read_text(encoding="utf-8") for path in place.home.glob(look.file))]
+    return list(_services(place, look.lab or ""))
+
+
+def _services(place: Place, stack: str) -> Iterator[str]:
+    """Each running service by its process; one with two processes is there twice."""
+    inventory = Lab(place.home).inventory().of(stack)
+    yield from (f"{service.name} {service.version}" for service in inventory.services)
+    yield from (f"twice: {name}" for name in inventory.doubled)
+
+
+def _messages(file: Path) -> Iterator[str]:
+    """The messages in a channel's file. A line that was torn is none."""
+    if not file.exists():
+        return
+    for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
+        try:
+            yield str(json.loads(line)["content"])
+        except (ValueError, KeyError):
+            continue
+
+
+def _difference(seen: Sequence[JsonValue], expected: Sequence[JsonValue]) -> tuple[list[str], list[str]]:
+    """What is expected and isn't there, and what is there beyond that."""
+    there = Counter(_text(value) for value in seen)
+    missing: list[str] = []
+    for value in map(_text, expected):
+        match = next((each for each in sorted(there) if there[each] and _fits(each, value)), None)
+        if match is None:
+            missing.append(value)
+        else:
+            there[match] -= 1
+    return missing, list((+there).elements())
+
+
+def _fits(seen: str, expected: str) -> bool:
+    return seen == expected or (expected.endswith("*") and seen.startswith(expected[:-1]))
+
+
+def _text(value: JsonValue) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,38 @@
+"""A power cut: what was synced is on the disk, and what came later isn't.
+
+While a process works, what its disk has for sure is copied aside: the database with its log whenever a durable commit
+has returned, a file whenever it was synced. This is the worst that a power cut may leave.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+__all__ = ["cut_back", "keep", "keep_all"]
+
+_DATABASE = ("sophia.db", "sophia.db-wal")
+
+
+def keep(folder: Path, path: Path | None) -> None:
+    """Copy what a world's disk has for sure: a file, or its database for None."""
+    home, kept = folder / "home", folder / "synced"
+    for source in [path] if path else [home / name for name in _DATABASE]:
+        target = kept / source.relative_to(home)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.exists():
+            shutil.copyfile(source, target)
+
+
+def keep_all(folder: Path) -> None:
+    """What an earlier start has left was written long ago."""
+    for path in (folder / "home").rglob("*"):
+        if path.is_file() and not path.name.endswith("-shm"):
+            keep(folder, path)
+
+
+def cut_back(folder: Path) -> None:
+    """Leave a world as a power cut leaves it."""
+    home, kept = folder / "home", folder / "synced"
+    shutil.rmtree(home)
+    shutil.copytree(kept, home)
