@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-__all__ = ["StateMoved", "ToolError"]
+__all__ = ["Forbidden", "StateMoved", "ToolError"]
 
 Acts = Literal["requester", "approver", "operator", "bug"]
 
@@ -25,3 +25,7 @@ class ToolError(Exception):
 
 class StateMoved(ToolError):
     """What was previewed and approved is no longer so; only a new preview can be approved."""
+
+
+class Forbidden(ToolError):
+    """What the organisation's rules don't allow, whoever asks: a protected stack, a freeze, ruin on a schedule."""

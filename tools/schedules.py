@@ -26,7 +26,7 @@ from tools.declaration import (
     Verification,
     tool,
 )
-from tools.errors import StateMoved, ToolError
+from tools.errors import Forbidden, StateMoved, ToolError
 from tools.permits import PermitDesk
 from tools.result import Finding, Result, Weight
 from tools.timetable.foresight import BuiltIns, Foreseen, Foresight, Owners
@@ -89,14 +89,14 @@ def _refuse_ruin(request: str, foreseen: Foreseen) -> None:
     """Nobody may schedule destruction, rotation, or more schedules."""
     ruin = [step.tool for step in foreseen.steps if step.effect is Effect.DESTROY or step.rotates]
     if ruin:
-        raise ToolError(
+        raise Forbidden(
             f"“{request}” would call {', '.join(ruin)}, and nothing is destroyed or rotated on a schedule: that takes "
             "two people who look at it each time.",
             not_done="No schedule was made.",
             to_do="Ask for it when it is wanted.",
         )
     if any(step.tool == "schedule_create" for step in foreseen.steps):
-        raise ToolError(
+        raise Forbidden(
             "A schedule doesn't make schedules.", not_done="No schedule was made.", to_do="Ask for each of them."
         )
 

@@ -24,7 +24,7 @@ from tools.declaration import (
     Verification,
     tool,
 )
-from tools.errors import ToolError
+from tools.errors import Forbidden
 from tools.infrastructure.cards import change_card
 from tools.infrastructure.results import StackChanged, reconciled, verified
 from tools.infrastructure.telling import heard, told
@@ -127,7 +127,7 @@ async def preview_destroy(arguments: StackDestroyArguments, *, stacks: Stacks) -
     with told():
         declared = stacks.declaration(arguments.stack)
         if declared.protected:
-            raise ToolError(
+            raise Forbidden(
                 f"{declared.name} is protected and can't be destroyed.",
                 not_done="Nothing was changed.",
                 to_do="An operator takes `protected` off its declaration in sophia.toml first.",

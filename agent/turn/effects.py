@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from typing import Literal
 
 from agent.approval import binding_digest, bound_preview
 from agent.calls import Call, resolve
-from agent.errors import ApproverMustAct, ModelCanFix, SophiaError
+from agent.errors import ApproverMustAct, ModelCanFix, NotAllowed, SophiaError
 from agent.guard import POLICY_VERSION, decide
 from agent.plan import Plan, Step
 from agent.surroundings import Surroundings
@@ -25,7 +26,7 @@ from memory.ledger import Ledger, PermitRow
 from memory.results import Results
 from memory.turns import Turn
 from tools.declaration import Attempt, Clock, Effect, Outcome, Preview, Tool, Verification
-from tools.errors import ToolError
+from tools.errors import Forbidden, ToolError
 from tools.result import Finding, Result
 
 __all__ = ["Effects", "Ending", "Warrant"]
@@ -91,7 +92,7 @@ class Effects:
                 return await self._make(call, turn, permit, bound)
             return await self._recover(call, turn, row)
         except (SophiaError, ToolError) as error:
-            return Ending(call.step.id, "failed", problem_of(error))
+            return Ending(call.step.id, status_after(error), problem_of(error))
         except (Refused, PermissionError) as error:
             return Ending(
                 call.step.id, "failed", {"tried": str(error), "not_done": f"{call.tool.name} was not called."}
@@ -243,6 +244,11 @@ def _cited(findings: Sequence[Finding]) -> list[str]:
 
 def _sentences(lines: Sequence[str]) -> str:
     return " ".join(f"{line.rstrip('.')}." for line in lines)
+
+
+def status_after(error: SophiaError | ToolError) -> Literal["failed", "refused"]:
+    """What becomes of a step that an error ended: what the rules forbid was refused."""
+    return "refused" if isinstance(error, Forbidden | NotAllowed) else "failed"
 
 
 def problem_of(error: SophiaError | ToolError) -> dict[str, str]:

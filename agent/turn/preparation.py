@@ -19,7 +19,7 @@ from agent.people import Role
 from agent.plan import Step
 from agent.surroundings import Surroundings
 from agent.turn.calling import Calling
-from agent.turn.effects import problem_of
+from agent.turn.effects import problem_of, status_after
 from agent.turn.events import TurnEvents
 from agent.turn.routing import Routing
 from agent.turn.state import TurnState, plan_of, ready_steps
@@ -101,8 +101,9 @@ class PrepareWave:
             call = resolve(step, plan, self._tools, results)
             return await self._guarded(call, turn)
         except (SophiaError, ToolError) as error:
-            await self._events.emit(turn.id, "step", str(error), {"step": step.id, "status": "failed"})
-            return _Prepared(step.id, status="failed", problem=problem_of(error))
+            status = status_after(error)
+            await self._events.emit(turn.id, "step", str(error), {"step": step.id, "status": status})
+            return _Prepared(step.id, status=status, problem=problem_of(error))
 
     def _why_skipped(self, step: Step, state: TurnState, results: Mapping[str, Envelope]) -> str | None:
         statuses = {

@@ -94,6 +94,14 @@ def test_questions_and_refusals_have_their_exit_status(terminal: Terminal, text:
     assert asked.returncode == status
 
 
+@pytest.mark.parametrize("text", ["destroy production", "every minute destroy development"])
+def test_what_the_rules_forbid_is_refused(terminal: Terminal, text: str) -> None:
+    asked = terminal.run("ask", text)
+    assert asked.returncode == 4
+    assert "destroyed" in asked.stdout
+    assert "sophia approvals approve" not in asked.stdout
+
+
 def test_an_unknown_stack_is_asked_about_with_the_names_that_there_are(terminal: Terminal) -> None:
     asked = terminal.run("ask", "preview developmant2")
     assert asked.returncode == 5

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
-from infra.errors import InfraError, PlanMoved
+from infra.errors import Frozen, InfraError, PlanMoved, ProtectedStack
 from infra.models import EngineEvent
 from infra.ports import Listener
 from memory.labels import Provenance
 from tools.declaration import Progress, ProgressEvent
-from tools.errors import StateMoved, ToolError
+from tools.errors import Forbidden, StateMoved, ToolError
 from tools.result import Finding, Weight
 
 __all__ = ["counted", "heard", "observed", "pulumi", "told"]
@@ -30,6 +30,8 @@ def told(*, acting: bool = False) -> Iterator[None]:
         yield
     except PlanMoved as error:
         raise StateMoved(error.tried, not_done=error.not_done, to_do=error.to_do, acts=error.acts) from error
+    except (Frozen, ProtectedStack) as error:
+        raise Forbidden(error.tried, not_done=error.not_done, to_do=error.to_do, acts=error.acts) from error
     except OSError as error:
         if isinstance(error, PermissionError) and error.errno is None:
             raise ToolError(str(error), not_done="Nothing was changed.", to_do="Ask again.", acts="bug") from error
