@@ -50,7 +50,6 @@ def bolt_app(*, door: SlackDoor, workspace: Workspace, desk: Desk, liveness: Liv
         signing_secret=signing_secret or "unused",
         authorize=authorize,
         request_verification_enabled=bool(signing_secret),
-        raise_error_for_unhandled_request=False,
         ignoring_self_events_enabled=True,
     )
 

@@ -80,7 +80,7 @@ def _text(report: Report) -> str:
 
 def _progress(seen: Seen, plan: Plan | None, tools: Mapping[str, Tool]) -> list[Block]:
     states = _states(seen)
-    return plan_list(seen.turn.request, plan, states, tools, escaped(_state(seen)))
+    return plan_list(seen.turn.request, plan, states, tools, _state(seen))
 
 
 def _states(seen: Seen) -> dict[str, str]:

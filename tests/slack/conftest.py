@@ -38,9 +38,9 @@ shelf = _load()
 NO_SCHEDULES = dict.fromkeys(("sweep", "drift", "digest", "audit"), "off")
 
 
-def settings_for(folder: Path, slack: SlackServer, database: str = "", **overrides: Any) -> Settings:
+def settings_for(folder: Path, workspace: SlackServer, database: str = "", **overrides: Any) -> Settings:
     environ = {"SOPHIA_SLACK_BOT_TOKEN": BOT_TOKEN, "SOPHIA_SLACK_SIGNING_SECRET": SECRET}
-    if slack.events_url == "socket":
+    if workspace.events_url == "socket":
         environ = {"SOPHIA_SLACK_BOT_TOKEN": BOT_TOKEN, "SOPHIA_SLACK_APP_TOKEN": APP_TOKEN}
     if "://" in database:
         environ["SOPHIA_DATABASE_URL"] = database
@@ -49,15 +49,16 @@ def settings_for(folder: Path, slack: SlackServer, database: str = "", **overrid
         "bob": {"roles": ["requester", "approver"], "slack": [{"workspace": TEAM, "user": "U0BOB00001"}]},
         "cyd": {"roles": ["requester"], "slack": [{"workspace": TEAM, "user": "U0CYD00001"}]},
     }
-    given = {
+    given: dict[str, Any] = {
         "home": str(folder / "home"),
         "competitors": {},
         "people": people,
-        "slack": {"api_url": f"{slack.url}/api/"},
+        "slack": {"api_url": f"{workspace.url}/api/"},
         "schedules": NO_SCHEDULES,
         "channels": {"#ops": {"delivery": ["slack"]}},
     }
-    return load(directory=folder, environ=environ, overrides=given | overrides)
+    more = {**given["slack"], **overrides.pop("slack", {})}
+    return load(directory=folder, environ=environ, overrides={**given, **overrides, "slack": more})
 
 
 @dataclass
