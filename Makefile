@@ -36,7 +36,7 @@ setup: $(INSTALLED) $(PROJECT)
 demo: setup
 	$(BIN)/sophia demo
 
-test: lint
+test: lint browser
 	$(BIN)/pytest $(PYTEST_FLAGS) -m "not model"
 
 test-model: setup $(MODEL)
