@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from evals.permits import OpenDesk, OwnPermit
 from evals.rivals import CHANGES, KINDS, Content, Frame, first_content, render
 from memory.competitors import Competitors, Page
 from memory.search import SearchIndex
@@ -40,17 +41,6 @@ class _Clock:
 
     def now(self) -> datetime:
         return self.at
-
-
-@dataclass(frozen=True)
-class _Permit:
-    id: str
-    token: str = "evaluation"  # noqa: S105 - a desk that accepts everything needs no secret
-
-
-class _Desk:
-    async def redeem(self, permit_id: str, token: str, *, tool: str) -> None:
-        """Everything is permitted on a server of our own."""
 
 
 @dataclass
@@ -137,7 +127,7 @@ async def _sweep(year: Year, origin: str, month: int) -> None:
     from tools.web.door import WebDoor
     from tools.web.policy import WebPolicy
 
-    door = WebDoor(_Desk(), year.clock, WebPolicy(private_origins=frozenset({origin})))
+    door = WebDoor(OpenDesk(), year.clock, WebPolicy(private_origins=frozenset({origin})))
     extractor, browser = Extractor(), Browser(None)
 
     def silent(event: ProgressEvent) -> None:
@@ -153,7 +143,7 @@ async def _sweep(year: Year, origin: str, month: int) -> None:
             clock=year.clock,
             progress=silent,
         )
-        await sweep.run(year.pages, _Permit(f"month {month}"), tool="competitor_sweep")
+        await sweep.run(year.pages, OwnPermit(f"month {month}"), tool="competitor_sweep")
     finally:
         await extractor.aclose()
         await browser.aclose()

@@ -91,5 +91,5 @@ async def test_without_a_browser_a_shell_is_reported_as_one(world, site):
     world.ports[Browser] = Browser("/nowhere/chromium")
     found = await world.call("competitor_sweep")
     assert [page.state for page in found.pages] == ["empty_shell"]
-    assert "Chromium couldn't render it" in found.pages[0].note
+    assert "not rendered: there is no /nowhere/chromium" in found.pages[0].note
     assert "sophia doctor" in found.summary

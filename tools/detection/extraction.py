@@ -20,6 +20,8 @@ _ROOT = Path(__file__).resolve().parents[2]
 _SMALL = 150_000
 """Bytes of a body that is read in a thread while there are few."""
 _FEW = 6
+_LARGE = 700_000
+"""Bytes from which on a body is read in a process for such bodies: no other page waits behind it."""
 
 
 class _Worker:
@@ -76,32 +78,19 @@ def _widen(process: asyncio.subprocess.Process) -> None:
         fcntl.fcntl(process.stdin.transport.get_extra_info("pipe").fileno(), fcntl.F_SETPIPE_SZ, 1 << 20)
 
 
-class Extractor:
-    """Reads pages. Starts nothing before there is much to read; one for the whole program."""
+class _Lane:
+    """Some processes, and those who wait for one of them."""
 
-    def __init__(self, processes: int | None = None, seconds: float = 20.0) -> None:
-        """One process for each core but ours, up to three, unless a number is given."""
-        self._seconds = seconds
-        self._places = asyncio.Semaphore(processes or min(3, max(1, (os.cpu_count() or 2) - 1)))
+    def __init__(self, processes: int) -> None:
+        self._places = asyncio.Semaphore(processes)
         self._idle: list[_Worker] = []
-        self._read = 0
 
-    async def read(self, job: Job, body: bytes) -> Reading:
-        """Read one answer. What can't be read in time, or breaks the reader, is a page in state error."""
-        self._read += 1
-        if len(body) <= _SMALL and self._read <= _FEW and not self._idle:
-            return await asyncio.to_thread(read, job, body)
-        try:
-            async with self._worker() as worker, asyncio.timeout(self._seconds):
-                return await worker.read(job, body)
-        except TimeoutError:
-            note = f"it couldn't be read within {self._seconds:g} s"
-        except (OSError, asyncio.IncompleteReadError, ValueError):
-            note = "reading it broke the reader"
-        return Reading(state=PageState.ERROR, note=note, learned=job.learned)
+    @property
+    def started(self) -> bool:
+        return bool(self._idle)
 
     @asynccontextmanager
-    async def _worker(self) -> AsyncIterator[_Worker]:
+    async def worker(self) -> AsyncIterator[_Worker]:
         async with self._places:
             worker = self._idle.pop() if self._idle else await _Worker.start()
             kept = False
@@ -115,6 +104,36 @@ class Extractor:
                     await worker.end()
 
     async def aclose(self) -> None:
-        """End the processes."""
         while self._idle:
             await self._idle.pop().end()
+
+
+class Extractor:
+    """Reads pages. Starts nothing before there is much to read; one for the whole program."""
+
+    def __init__(self, processes: int | None = None, seconds: float = 20.0) -> None:
+        """One process for each core but ours, up to three, unless a number is given; and one for large bodies."""
+        self._seconds = seconds
+        self._usual = _Lane(processes or min(3, max(1, (os.cpu_count() or 2) - 1)))
+        self._large = _Lane(1)
+        self._read = 0
+
+    async def read(self, job: Job, body: bytes) -> Reading:
+        """Read one answer. What can't be read in time, or breaks the reader, is a page in state error."""
+        self._read += 1
+        if len(body) <= _SMALL and self._read <= _FEW and not self._usual.started:
+            return await asyncio.to_thread(read, job, body)
+        lane = self._large if len(body) >= _LARGE else self._usual
+        try:
+            async with lane.worker() as worker, asyncio.timeout(self._seconds):
+                return await worker.read(job, body)
+        except TimeoutError:
+            note = f"it couldn't be read within {self._seconds:g} s"
+        except (OSError, asyncio.IncompleteReadError, ValueError):
+            note = "reading it broke the reader"
+        return Reading(state=PageState.ERROR, note=note, learned=job.learned)
+
+    async def aclose(self) -> None:
+        """End the processes."""
+        await self._usual.aclose()
+        await self._large.aclose()

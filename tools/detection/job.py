@@ -49,6 +49,8 @@ class Reading(BaseModel):
 
 def read(job: Job, body: bytes) -> Reading:
     """Do the whole of it, here and now."""
+    if job.truncated and 200 <= job.status < 300:
+        return Reading(state=PageState.TRUNCATED, note="only its beginning was read", learned=job.learned)
     page = _page(job, body)
     if isinstance(page, str):
         return Reading(state=PageState.ERROR, note=page, learned=job.learned)

@@ -50,7 +50,11 @@ _ROLES = {
     "alertdialog": Zone.DIALOG,
     "search": Zone.FORM,
 }
-_HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d]))", re.IGNORECASE)
+_HIDDEN_STYLE = re.compile(
+    r"(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])|(?<![\w-])color\s*:\s*transparent"
+    r"|(?<![\w-])(?:left|right|top|text-indent)\s*:\s*-\d{4,}(?:px|em))",
+    re.IGNORECASE,
+)
 _OVERLONG_TAG = re.compile(r"<([a-zA-Z][\w:-]{0,40})\s[^<>]{60000,}>")
 """The parser's time grows with the square of a tag's attributes; a tag of this length says nothing to a reader."""
 _INVISIBLE = re.compile(

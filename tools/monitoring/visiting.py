@@ -100,7 +100,7 @@ class Visitor:
             wishes=self._wishes.get(page.url, Wishes()),
         )
         reading = await self._extractor.read(job, fetched.body)
-        if reading.state is PageState.EMPTY_SHELL and not page.selector:
+        if reading.state is PageState.EMPTY_SHELL and reading.page.signals.scripts:
             return await self._built(job, fetched, reading)
         return _Came(reading.state, reading.note, fetched.at, fetched, reading)
 

@@ -12,6 +12,7 @@ import contextlib
 import os
 import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools.web.addresses import kin, origin_of
@@ -92,6 +93,8 @@ class Browser:
         """`executable` is Chromium's path; None for the one that Playwright has downloaded, if it has."""
         self._executable, self._seconds, self._body_bytes = executable, seconds, body_bytes
         self._place = asyncio.Lock()
+        self._absent = ""
+        """Why there is none; then it isn't looked for again."""
         self._driver: Playwright | None = None
         self._chromium: Chromium | None = None
         self._home: tempfile.TemporaryDirectory[str] | None = None
@@ -101,8 +104,12 @@ class Browser:
         try:
             from playwright.async_api import Error
         except ImportError:
-            return Rendered(note="Playwright isn't installed, so it isn't rendered")
+            return Rendered(note="not rendered: there is no Playwright")
+        if self._executable and not await asyncio.to_thread(Path(self._executable).exists):
+            self._absent = f"not rendered: there is no {self._executable}"
         async with self._place:
+            if self._absent:
+                return Rendered(note=self._absent)
             try:
                 async with asyncio.timeout(self._seconds):
                     chromium = await self._started()
@@ -113,8 +120,10 @@ class Browser:
                 await self._end()
                 return Rendered(note=f"its scripts weren't done within {self._seconds:g} s")
             except (Error, OSError) as error:
+                if self._chromium is None:
+                    self._absent = "not rendered: no Chromium could be started"
                 await self._end()
-                return Rendered(note=f"Chromium couldn't render it: {str(error).splitlines()[0][:120]}")
+                return Rendered(note=self._absent or f"Chromium failed on it: {str(error).splitlines()[0][:120]}")
         return rendered
 
     async def _started(self) -> Chromium:
