@@ -100,7 +100,8 @@ def _streamed(parts: Stream, head: bytes = b"HTTP/1.1 200 OK\r\ncontent-type: te
 
 
 async def _ended() -> AsyncIterator[bytes]:
-    for part in ():
+    nothing: tuple[bytes, ...] = ()
+    for part in nothing:
         yield part
 
 

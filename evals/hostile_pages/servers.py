@@ -30,6 +30,7 @@ class Server:
         speaking = asyncio.create_task(self._speak(reader, writer))
         self.connections.add(speaking)
         speaking.add_done_callback(self.connections.discard)
+        speaking.add_done_callback(lambda _: None if writer.is_closing() else writer.transport.abort())
 
     async def aclose(self) -> None:
         """Fall silent."""
@@ -44,7 +45,7 @@ class Server:
             path = (await reader.readuntil(b"\r\n\r\n")).split(b" ", 2)[1].decode("latin-1")
             self.asked.append(path)
             await self.answer(self, path, writer)
-        writer.close()
+            writer.close()
 
 
 @dataclass(frozen=True)
