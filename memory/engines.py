@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import NullPool
 
-__all__ = ["location_of", "open_postgresql", "open_sqlite"]
+__all__ = ["location_of", "open_for_work", "open_postgresql", "open_sqlite"]
 
 _SYNCHRONOUS = {"write": "NORMAL", "durable": "FULL"}
 
@@ -59,6 +59,22 @@ def open_sqlite(path: Path, patience: float) -> Engine:
             driver.execute(f"PRAGMA synchronous={_SYNCHRONOUS[mode]}")
             connection.info["synchronous"] = mode
         driver.execute("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def open_for_work(path: Path) -> Engine:
+    """An engine for a file that somebody else's tables are in: DBOS keeps its queue there, and opens it without WAL."""
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)), connect_args={"check_same_thread": False, "timeout": 30.0}
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _: Any) -> None:
+        _use_wal(connection, 30.0)
+        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.isolation_level = "IMMEDIATE"
 
     return engine
 

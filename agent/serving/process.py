@@ -11,14 +11,15 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from agent.people import People
-from agent.serving.here import WorkHere
+from agent.serving.arriving import Arriving
+from agent.serving.caretaker import Caretaker
 from agent.slack.connection import SlackSurface, slack_surface
 from agent.slack.http import slack_routes
 from agent.sophia import Sophia
 from memory.arrivals import Arrivals
 from memory.errors import StoreError
 
-__all__ = ["Served", "serving"]
+__all__ = ["Served", "serving", "working"]
 
 _log = logging.getLogger(__name__)
 STOPPING_SECONDS = 25.0
@@ -51,30 +52,71 @@ async def serving(
     sophia: Sophia, *, people: Callable[[], People], host: str, port: int, by_the_clock: bool = True
 ) -> AsyncIterator[Served]:
     """Serve until the block is left; what is worked on then stops between steps and is gone on with later."""
-    served = Served(host, sophia)
-    work = WorkHere(sophia)
-    tasks: list[asyncio.Task[None]] = []
-    routes: list[web.RouteDef] = []
-    if sophia.settings.slack.connected:
-        served.slack = slack_surface(sophia, people, work)
-        work.arrived = served.slack.desk.work
-        await served.slack.workspace.myself()
-        if secret := sophia.settings.slack.signing_secret:
-            routes = slack_routes(served.slack.app, secret.get_secret_value(), sophia.clock, served.away)
-        tasks.append(asyncio.create_task(served.slack.serve(served.stop)))
-    runner = await _http(served, routes, port)
-    if by_the_clock:
-        from agent.scheduling.runner import ScheduleRunner
+    from agent.serving.durable import durable_work
 
-        tasks.append(asyncio.create_task(ScheduleRunner(sophia).serve(served.stop)))
-    await work.take_up(sophia.ports.get(Arrivals))
-    try:
-        yield served
-    finally:
-        served.stop.set()
-        sophia.driver.stop()
-        await runner.cleanup()
-        await _ended([*tasks, asyncio.create_task(work.aclose())])
+    served = Served(host, sophia)
+    async with durable_work(sophia.settings, sophia) as work:
+        arriving = Arriving(work)
+        tasks, routes = [], []
+        if sophia.settings.slack.connected:
+            served.slack = await _slack(served, people, arriving)
+            routes = _routes(served, served.slack)
+            tasks.append(asyncio.create_task(served.slack.serve(served.stop)))
+        if by_the_clock:
+            from agent.scheduling.runner import ScheduleRunner
+
+            tasks.append(asyncio.create_task(ScheduleRunner(sophia).serve(served.stop)))
+        await _take_up(sophia, arriving)
+        caretaker = Caretaker(sophia, work, arriving.arrive if served.slack else None)
+        tasks.append(asyncio.create_task(caretaker.serve(served.stop)))
+        runner = await _http(served, routes, port)
+        try:
+            yield served
+        finally:
+            served.stop.set()
+            sophia.driver.stop()
+            await runner.cleanup()
+            await _ended([*tasks, asyncio.create_task(arriving.aclose()), asyncio.create_task(work.aclose())])
+
+
+@contextlib.asynccontextmanager
+async def working(sophia: Sophia, *, host: str, port: int) -> AsyncIterator[Served]:
+    """One more worker: it drives what is queued, and takes over what a dead process left."""
+    from agent.serving.durable import durable_work
+
+    served = Served(host, sophia)
+    async with durable_work(sophia.settings, sophia) as work:
+        tasks = [asyncio.create_task(Caretaker(sophia, work, None).serve(served.stop))]
+        runner = await _http(served, [], port)
+        try:
+            yield served
+        finally:
+            served.stop.set()
+            sophia.driver.stop()
+            await runner.cleanup()
+            await _ended([*tasks, asyncio.create_task(work.aclose())])
+
+
+async def _slack(served: Served, people: Callable[[], People], arriving: Arriving) -> SlackSurface:
+    surface = slack_surface(served.sophia, people, arriving)
+    arriving.work_on = surface.desk.work
+    await surface.workspace.myself()
+    return surface
+
+
+def _routes(served: Served, slack: SlackSurface) -> list[web.RouteDef]:
+    secret = served.sophia.settings.slack.signing_secret
+    if secret is None or served.sophia.settings.slack.mode != "http":
+        return []
+    return slack_routes(slack.app, secret.get_secret_value(), served.sophia.clock, served.away)
+
+
+async def _take_up(sophia: Sophia, arriving: Arriving) -> None:
+    """What arrived and wasn't worked on when the last process ended."""
+    arrivals: Arrivals = sophia.ports.get(Arrivals)
+    if arriving.work_on is not None:
+        for arrival in await arrivals.pending():
+            await arriving.arrive(arrival.key)
 
 
 async def _http(served: Served, routes: list[web.RouteDef], port: int) -> web.AppRunner:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 
 from agent.people import People, Role
-from tests.slack.conftest import Office
+from agent.plan import Step
+from tests.slack.conftest import Office, buttons
 from tests.slack.server import BOT_USER, shown
 
 GENERAL = "C0GENERAL1"
@@ -35,7 +36,8 @@ async def test_a_mention_is_understood_approved_and_done_in_its_thread(office: O
 
 async def test_buttons_work_for_the_right_people_on_the_very_card_and_say_who_pressed(office: Office) -> None:
     slack = office.slack
-    office.plan("burn cup", ("put", {"name": "cup"}), ("burn", {"name": "cup"}))
+    burning = Step(id="s2", tool="burn", args={"name": "cup"}, needs=["s1"])
+    office.plan("burn cup", ("put", {"name": "cup"}), burning)
     thread = await slack.say("U0CYD00001", f"<@{BOT_USER}> burn cup")
     card = await office.card(GENERAL, thread)
     copy = {**card, "ts": "7.7"}
@@ -57,6 +59,7 @@ async def test_buttons_work_for_the_right_people_on_the_very_card_and_say_who_pr
     assert "*burn* (name: cup)" in shown({"blocks": view["blocks"]})
     await slack.press("U0ANN00001", GENERAL, card, "sophia_approve")
     await office.text_of(GENERAL, thread, "approved by <@U0ANN00001>", "Approval: burn")
+    await slack.until(lambda: buttons(slack.thread(GENERAL, thread)) not in (None, card))
     second = await office.card(GENERAL, thread)
     await slack.press("U0ANN00001", GENERAL, second, "sophia_approve")
     await office.text_of(GENERAL, thread, "A different person must give the next approval")

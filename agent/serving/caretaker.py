@@ -1,0 +1,79 @@
+"""Looking after work: that this process lives is told to the others, and what nobody works on any more is taken up."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from agent.serving.durable import EXECUTOR, DurableWork
+from agent.sophia import Sophia
+from memory.arrivals import Arrivals
+from memory.errors import StoreError
+from memory.leases import Lease, Leases
+
+__all__ = ["Caretaker"]
+
+_log = logging.getLogger(__name__)
+ALIVE = timedelta(seconds=12)
+"""How long a process counts as living after its last heartbeat. One of this machine that died is seen at once."""
+LOOK_SECONDS = 4.0
+"""Between two heartbeats: with ALIVE and the queue's polling, a take-over takes under 20 s."""
+UNATTENDED = timedelta(seconds=8)
+"""A turn that nobody has driven for so long, though it could be, is taken up."""
+
+
+class Caretaker:
+    """Beats, and looks around."""
+
+    def __init__(self, sophia: Sophia, work: DurableWork, arrived: Callable[[str], Awaitable[None]] | None) -> None:
+        """`arrived` works on an arrival, where this process can."""
+        self._sophia = sophia
+        self._work = work
+        self._arrived = arrived
+        self._leases: Leases = sophia.ports.get(Leases)
+        self._arrivals: Arrivals = sophia.ports.get(Arrivals)
+        self._lease: Lease | None = None
+
+    async def serve(self, stop: asyncio.Event) -> None:
+        """Look after work until `stop` is set; then others may take over at once what is left."""
+        try:
+            while not stop.is_set():
+                try:
+                    await self.look()
+                except StoreError as error:
+                    _log.warning("looking after work rests until the database answers: %s", error)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), LOOK_SECONDS)
+        finally:
+            if self._lease is not None:
+                with contextlib.suppress(StoreError):
+                    await self._leases.release(self._lease)
+
+    async def look(self) -> None:
+        """One heartbeat, and one look around."""
+        await self._beat()
+        for executor in await self._work.executors():
+            if await self._leases.holder(f"{EXECUTOR}{executor}", self._sophia.clock.now()) is None:
+                taken = await self._work.take_over(executor)
+                _log.warning("%s died; %d pieces of its work are taken over", executor, taken)
+        await self._unattended()
+
+    async def _beat(self) -> None:
+        now = self._sophia.clock.now()
+        if self._lease is None or not await self._leases.renew(self._lease, ALIVE, now):
+            name = f"{EXECUTOR}{self._work.executor}"
+            self._lease = await self._leases.acquire(name, self._work.executor, ALIVE, now)
+
+    async def _unattended(self) -> None:
+        now = self._sophia.clock.now()
+        for turn in await self._arrivals.unfinished():
+            if now - turn.updated_at < UNATTENDED or await self._leases.holder(f"turn:{turn.id}", now) is not None:
+                continue
+            _log.warning("nobody drives %s; it is taken up", turn.id)
+            await self._work.enqueue(turn.id, f"unattended-{turn.updated_at:%Y%m%dT%H%M%S.%f}")
+        for arrival in await self._arrivals.pending() if self._arrived is not None else ():
+            if now - arrival.received_at >= UNATTENDED and self._arrived is not None:
+                await self._arrived(arrival.key)

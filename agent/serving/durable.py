@@ -1,0 +1,184 @@
+"""Durable work by DBOS: a turn that is to be driven is a workflow, on SQLite and PostgreSQL alike.
+
+Who owns what, and which layer recovers it:
+
+    a turn that has to be driven     DBOS: one workflow `drive(turn)`; a dead process's are queued again by the living
+    the position within a turn       LangGraph's checkpoint: whoever drives next goes on from it
+    an effect                        the ledger, which is read first, and the world, which it is reconciled with
+    what came in, what is shown      the tables `arrivals` and `posts`
+
+Starting a workflow joins no transaction of ours, so that a process may die between storing a turn and starting its
+workflow: `Caretaker` looks for turns that nobody drives.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from dbos import DBOS, DBOSConfig, SetWorkflowID, WorkflowHandleAsync
+
+from agent.settings import Settings
+from agent.sophia import Sophia
+from memory.engines import location_of, open_for_work
+from memory.errors import StoreError
+
+__all__ = ["EXECUTOR", "WORK_VERSION", "DeadLetter", "DurableWork", "durable_work"]
+
+_log = logging.getLogger(__name__)
+WORK_VERSION: Final = "sophia-1"
+"""Raised when a workflow means something else than before: only one version's processes take each other's work over."""
+QUEUE: Final = "turns"
+EXECUTOR: Final = "executor:"
+"""The name of the lease that says that a process lives."""
+AT_ONCE = 32
+"""Turns that one process drives side by side; what is more waits in the queue for whoever has room."""
+POLLING_SECONDS = 0.5
+MOST_RECOVERIES = 5
+"""A turn whose process died this often while it was driven is put aside."""
+ATTEMPTS, REST_SECONDS = 4, 0.5
+"""When the database is away in the middle."""
+_DEAD = ["ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """Work that was put aside."""
+
+    id: str
+    turn: str
+    why: str
+
+
+class _Driving:
+    """The Sophia of this process: DBOS knows workflows by their names, for the whole process."""
+
+    sophia: Sophia | None = None
+
+
+@DBOS.workflow(name="drive", max_recovery_attempts=MOST_RECOVERIES)
+async def _drive(turn: str) -> str:
+    """Drive a turn as far as it goes now. Everything else is LangGraph's and the ledger's to know."""
+    sophia = _Driving.sophia
+    assert sophia is not None, "work is done by a process that serves"
+    rest = REST_SECONDS
+    for attempt in range(ATTEMPTS):
+        try:
+            return str((await sophia.drive(turn)).status)
+        except StoreError as error:
+            if attempt == ATTEMPTS - 1:
+                raise
+            _log.warning("%s is driven again in %.1f s: %s", turn, rest, error)
+        await asyncio.sleep(rest)
+        rest *= 4
+    raise AssertionError("the last attempt returns or raises")
+
+
+class DurableWork:
+    """Starts drives, takes over those of dead processes, and lists those that were put aside."""
+
+    def __init__(self, executor: str) -> None:
+        self.executor = executor
+        self._running: set[asyncio.Task[str]] = set()
+
+    async def drive(self, turn: str, cause: str) -> None:
+        """Drive the turn: here and at once while there is room, otherwise wherever there is. Once for each cause."""
+        with SetWorkflowID(f"{turn}:{cause}"):
+            if len(self._running) < AT_ONCE:
+                handle = await DBOS.start_workflow_async(_drive, turn)
+            else:
+                await DBOS.enqueue_workflow_async(QUEUE, _drive, turn)
+                return
+        task = asyncio.create_task(self._followed(handle))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def enqueue(self, turn: str, cause: str) -> None:
+        """Have the turn driven by whoever has room first."""
+        with SetWorkflowID(f"{turn}:{cause}"):
+            await DBOS.enqueue_workflow_async(QUEUE, _drive, turn)
+
+    @staticmethod
+    async def _followed(handle: WorkflowHandleAsync[str]) -> str:
+        try:
+            return await handle.get_result()
+        except Exception as error:  # noqa: BLE001 - the outermost edge of this surface; DBOS keeps it with its reason
+            _log.error("%s was put aside: %s", handle.workflow_id, error)
+            return "put aside"
+
+    async def executors(self) -> set[str]:
+        """Processes, of this version, that have work which hasn't ended."""
+        pending = await DBOS.list_workflows_async(
+            status="PENDING", app_version=WORK_VERSION, load_input=False, load_output=False
+        )
+        return {str(each.executor_id) for each in pending} - {self.executor}
+
+    async def take_over(self, executor: str) -> int:
+        """Queue the work of a process that is dead, for whoever has room; how much it was."""
+        taken = await asyncio.to_thread(DBOS._recover_pending_workflows, [executor])  # noqa: SLF001 - as its docs say
+        return len(taken)
+
+    async def dead_letters(self) -> list[DeadLetter]:
+        """What was put aside and why, oldest first."""
+        found = await DBOS.list_workflows_async(status=_DEAD, name="drive", load_output=True)
+        return [
+            DeadLetter(each.workflow_id, each.workflow_id.partition(":")[0], str(each.error or each.status))
+            for each in found
+        ]
+
+    async def retry(self, letter: DeadLetter) -> None:
+        """Drive it again, under another name, and drop the letter."""
+        await self.enqueue(letter.turn, f"retried-{secrets.token_hex(4)}")
+        await DBOS.delete_workflow_async(letter.id)
+
+    async def aclose(self) -> None:
+        """Wait for what stops between steps."""
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+
+@contextlib.asynccontextmanager
+async def durable_work(settings: Settings, sophia: Sophia) -> AsyncIterator[DurableWork]:
+    """DBOS, launched for this process."""
+    executor = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+    config: DBOSConfig = {
+        "name": "sophia",
+        "executor_id": executor,
+        "application_version": WORK_VERSION,
+        "log_level": "WARNING",
+        "notification_listener_polling_interval_sec": 1.0,
+    }
+    url = settings.storage.database_url
+    if url is None:
+        file = Path(settings.home) / "work.db"
+        config |= {"system_database_url": f"sqlite:///{file}", "system_database_engine": open_for_work(file)}
+    else:
+        config |= {"system_database_url": _rendered(url.get_secret_value()), "sys_db_pool_size": 8}
+    _Driving.sophia = sophia
+    DBOS(config=config)
+    DBOS.launch()
+    await DBOS.register_queue_async(QUEUE, worker_concurrency=AT_ONCE, polling_interval_sec=POLLING_SECONDS)
+    work = DurableWork(executor)
+    try:
+        yield work
+    finally:
+        await work.aclose()
+        # DBOS put its own threads in place of the loop's, and stops them now.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(thread_name_prefix="asyncio"))
+        await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=0)
+        _Driving.sophia = None
+
+
+def _rendered(url: str) -> str:
+    """The URL as SQLAlchemy takes it, with our driver."""
+    found = location_of(url)
+    assert not isinstance(found, Path), "a database URL is set"
+    return found.render_as_string(hide_password=False)
