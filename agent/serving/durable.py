@@ -21,18 +21,18 @@ import secrets
 import socket
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 from dbos import DBOS, DBOSConfig, SetWorkflowID, WorkflowHandleAsync
 
+from agent.serving.logs import about
 from agent.settings import Settings
 from agent.sophia import Sophia
 from memory.engines import location_of, open_for_work
 from memory.errors import StoreError
 
-__all__ = ["EXECUTOR", "WORK_VERSION", "DeadLetter", "DurableWork", "durable_work"]
+__all__ = ["EXECUTOR", "QUEUE", "WORK_VERSION", "DurableWork", "durable_work", "work_database"]
 
 _log = logging.getLogger(__name__)
 WORK_VERSION: Final = "sophia-1"
@@ -47,16 +47,6 @@ MOST_RECOVERIES = 5
 """A turn whose process died this often while it was driven is put aside."""
 ATTEMPTS, REST_SECONDS = 4, 0.5
 """When the database is away in the middle."""
-_DEAD = ["ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
-
-
-@dataclass(frozen=True)
-class DeadLetter:
-    """Work that was put aside."""
-
-    id: str
-    turn: str
-    why: str
 
 
 class _Driving:
@@ -70,14 +60,19 @@ async def _drive(turn: str) -> str:
     """Drive a turn as far as it goes now. Everything else is LangGraph's and the ledger's to know."""
     sophia = _Driving.sophia
     assert sophia is not None, "work is done by a process that serves"
+    about.set({"turn": turn, "thread": (await sophia.turns.get(turn)).thread})
+    _log.info("driving")
     rest = REST_SECONDS
     for attempt in range(ATTEMPTS):
         try:
-            return str((await sophia.drive(turn)).status)
+            status = str((await sophia.drive(turn)).status)
         except StoreError as error:
             if attempt == ATTEMPTS - 1:
                 raise
             _log.warning("%s is driven again in %.1f s: %s", turn, rest, error)
+        else:
+            _log.info("driven: %s", status)
+            return status
         await asyncio.sleep(rest)
         rest *= 4
     raise AssertionError("the last attempt returns or raises")
@@ -127,19 +122,6 @@ class DurableWork:
         taken = await asyncio.to_thread(DBOS._recover_pending_workflows, [executor])  # noqa: SLF001 - as its docs say
         return len(taken)
 
-    async def dead_letters(self) -> list[DeadLetter]:
-        """What was put aside and why, oldest first."""
-        found = await DBOS.list_workflows_async(status=_DEAD, name="drive", load_output=True)
-        return [
-            DeadLetter(each.workflow_id, each.workflow_id.partition(":")[0], str(each.error or each.status))
-            for each in found
-        ]
-
-    async def retry(self, letter: DeadLetter) -> None:
-        """Drive it again, under another name, and drop the letter."""
-        await self.enqueue(letter.turn, f"retried-{secrets.token_hex(4)}")
-        await DBOS.delete_workflow_async(letter.id)
-
     async def aclose(self) -> None:
         """Wait for what stops between steps."""
         await asyncio.gather(*self._running, return_exceptions=True)
@@ -156,12 +138,8 @@ async def durable_work(settings: Settings, sophia: Sophia) -> AsyncIterator[Dura
         "log_level": "WARNING",
         "notification_listener_polling_interval_sec": 1.0,
     }
-    url = settings.storage.database_url
-    if url is None:
-        file = Path(settings.home) / "work.db"
-        config |= {"system_database_url": f"sqlite:///{file}", "system_database_engine": open_for_work(file)}
-    else:
-        config |= {"system_database_url": _rendered(url.get_secret_value()), "sys_db_pool_size": 8}
+    where = work_database(settings)
+    config |= {"system_database_url": where.url, "system_database_engine": where.engine, "sys_db_pool_size": 8}
     _Driving.sophia = sophia
     DBOS(config=config)
     DBOS.launch()
@@ -177,8 +155,20 @@ async def durable_work(settings: Settings, sophia: Sophia) -> AsyncIterator[Dura
         _Driving.sophia = None
 
 
-def _rendered(url: str) -> str:
-    """The URL as SQLAlchemy takes it, with our driver."""
-    found = location_of(url)
+class WorkDatabase(NamedTuple):
+    """Where DBOS keeps workflows, as it takes it."""
+
+    url: str
+    engine: Any
+    """For SQLite, as it opens that without WAL otherwise."""
+
+
+def work_database(settings: Settings) -> WorkDatabase:
+    """A file beside Sophia's own, or tables of its own in the same PostgreSQL."""
+    url = settings.storage.database_url
+    if url is None:
+        file = Path(settings.home) / "work.db"
+        return WorkDatabase(f"sqlite:///{file}", open_for_work(file))
+    found = location_of(url.get_secret_value())
     assert not isinstance(found, Path), "a database URL is set"
-    return found.render_as_string(hide_password=False)
+    return WorkDatabase(found.render_as_string(hide_password=False), None)

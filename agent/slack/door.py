@@ -71,6 +71,12 @@ class SlackDoor:
                 return answer
         raise refusal(method, "ratelimited")
 
+    async def scopes(self) -> set[str]:
+        """What the bot token may do, as Slack says with every answer."""
+        answer = await self.client.auth_test()
+        found = {name.lower(): value for name, value in answer.headers.items()}.get("x-oauth-scopes", "")
+        return {scope.strip() for scope in str(found).split(",") if scope.strip()}
+
     async def _send(self, method: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
         if self._session is None:
             self._session = aiohttp.ClientSession()

@@ -239,6 +239,24 @@ def serve(
 
 
 @app.command()
+def worker(
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="/health and /ready.")] = 3001,
+    put_aside: Annotated[bool, typer.Option("--put-aside", help="List work that was put aside, and why.")] = False,
+    retry: Annotated[str | None, typer.Option(metavar="ID", help="Try something again that was put aside.")] = None,
+) -> None:
+    """One more worker on the same PostgreSQL; or what all of them put aside."""
+    from agent.terminal import serving
+    from agent.terminal.edge import run
+
+    if put_aside:
+        run(serving.list_put_aside)
+    if retry is not None:
+        run(lambda: serving.try_again(retry))
+    run(lambda: serving.work(host, port))
+
+
+@app.command()
 def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Leave the services running that it deploys.")] = False,
     pages: Annotated[

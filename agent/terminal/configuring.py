@@ -34,6 +34,10 @@ async def examine_all(slack: bool, as_json: bool) -> int:
     except SettingsError as error:
         found = error
     report = examine(found, online=slack)
+    if slack and not isinstance(found, SettingsError) and found.slack.connected:
+        from agent.slack.examination import examine_slack
+
+        report = report.model_copy(update={"checks": (*report.checks, *await examine_slack(found))})
     if as_json:
         sys.stdout.write(json.dumps(report.model_dump(mode="json")) + "\n")
     else:

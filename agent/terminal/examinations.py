@@ -286,7 +286,7 @@ def _servers(settings: Settings) -> Iterator[tuple[str, tuple[str, int]]]:
         "model": (settings.model.base_url or "https://api.openai.com") if settings.model.configured else None,
         "embedder": settings.embedder.base_url,
         "chroma": settings.storage.chroma_url,
-        "slack": "https://slack.com" if settings.slack.connected else None,
+        "slack": settings.slack.api_url if settings.slack.connected else None,
     }
     database = settings.storage.database_url
     addresses["database"] = database.get_secret_value() if database else None

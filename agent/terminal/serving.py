@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
 import sys
 
 from rich.console import Console
 
-__all__ = ["print_manifest", "serve"]
+__all__ = ["list_put_aside", "print_manifest", "serve", "try_again", "work"]
 
 
 async def print_manifest(url: str | None) -> int:
@@ -23,11 +22,12 @@ async def print_manifest(url: str | None) -> int:
 async def serve(host: str, port: int) -> int:
     """Serve until SIGTERM or Ctrl-C; what is worked on then stops between steps and can be gone on with."""
     from agent.composition import open_sophia
+    from agent.serving.logs import log_lines
     from agent.serving.people_now import PeopleNow
     from agent.serving.process import serving
     from agent.settings import load
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    log_lines()
     settings = load()
     console = Console(stderr=True)
     async with (
@@ -38,6 +38,59 @@ async def serve(host: str, port: int) -> int:
         console.print(f"Serving on http://{host}:{served.port}: {way[settings.slack.mode]}, schedules.", soft_wrap=True)
         await _told_to_stop()
         console.print("Stopping between steps; what is unfinished is gone on with at the next start.", soft_wrap=True)
+    return 0
+
+
+async def work(host: str, port: int) -> int:
+    """Drive what is queued until SIGTERM or Ctrl-C."""
+    from agent.composition import open_sophia
+    from agent.errors import OperatorMustAct
+    from agent.serving.logs import log_lines
+    from agent.serving.process import working
+    from agent.settings import load
+
+    settings = load()
+    if settings.storage.database_url is None:
+        raise OperatorMustAct(
+            "A worker shares a PostgreSQL with sophia serve, and none is set.",
+            not_done="Nothing was started.",
+            to_do="Set SOPHIA_DATABASE_URL; with SQLite, sophia serve does everything in one process.",
+        )
+    log_lines()
+    async with open_sophia(settings) as sophia, working(sophia, host=host, port=port) as served:
+        Console(stderr=True).print(f"Working; http://{host}:{served.port}/ready says whether.", soft_wrap=True)
+        await _told_to_stop()
+    return 0
+
+
+async def list_put_aside() -> int:
+    """What was tried as often as makes sense; 1 when there is something."""
+    from agent.serving.dead_letters import dead_letters
+    from agent.terminal.session import opened
+    from memory.arrivals import Arrivals
+
+    async with opened(None, None) as session:
+        found = await dead_letters(session.sophia.settings, session.sophia.ports.get(Arrivals))
+    for letter in found:
+        sys.stdout.write(f"{letter.id}  {letter.why}\n")
+    if not found:
+        sys.stdout.write("Nothing was put aside.\n")
+    return 1 if found else 0
+
+
+async def try_again(letter: str) -> int:
+    """Have it worked on again by whoever serves. An operator's to say."""
+    from agent.errors import NotAllowed
+    from agent.people import Role
+    from agent.serving.dead_letters import retry
+    from agent.terminal.session import opened
+    from memory.arrivals import Arrivals
+
+    async with opened(None, None) as session:
+        if not session.person.can(Role.OPERATOR):
+            raise NotAllowed(f"{session.person.name} has no operator role.", not_done="Nothing was tried again.")
+        await retry(session.sophia.settings, session.sophia.ports.get(Arrivals), letter)
+    sys.stdout.write(f"{letter} is queued again.\n")
     return 0
 
 
