@@ -1,7 +1,9 @@
 """Runs suites: every folder beside this file that has a `scorer` is one.
 
 A run is one JSON document: `{"suite", "cases", "passed", "failed", "errors", "metrics", "results"}`. A run without
-cases, or with an error, fails; with a baseline, so does a metric that is worse than the baseline's.
+cases, or with an error, fails; so does a metric that is worse than the baseline's, that the baseline has and the run
+hasn't, or the other way round; and so does a suite that breaks. Suites run on their own cases are held to the
+`baseline.json` in their folder.
 """
 
 from __future__ import annotations
@@ -9,21 +11,57 @@ from __future__ import annotations
 import importlib
 import json
 import sys
+import time
+import traceback
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import TextIO
 
 from pydantic import JsonValue
 
-from evals.suite import Outcome, SuiteError, worse
+from evals.comparing import Comparison, as_baseline, compared
+from evals.suite import Outcome, SuiteError
 
-__all__ = ["compare", "evaluate", "run", "suites"]
+__all__ = ["Options", "compare", "evaluate", "problems", "quick_cases", "run", "suites"]
 
 _HERE = Path(__file__).parent
 _WORST = 10
 
 Run = dict[str, JsonValue]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How suites are run, and what is written of it."""
+
+    cases: Path | None = None
+    """Cases from elsewhere."""
+    baseline: Path | None = None
+    """To compare with, instead of the committed ones."""
+    as_json: bool = False
+    quick: bool = False
+    """Only each suite's quick profile, where it has one; its figures are held to nothing."""
+    results: Path | None = None
+    """A folder for the results of every case, as JSON lines, and a report to read."""
+    write_baseline: bool = False
+    """Keep what is found as what later runs are held to."""
+
+    @property
+    def own(self) -> bool:
+        """Whether suites run on all of their own cases, so that their committed baselines speak of the same."""
+        return self.cases is None and not self.quick
+
+
+@dataclass
+class Finding:
+    """A run with what is said of it."""
+
+    run: Run
+    comparison: Comparison = field(default_factory=Comparison)
+    wrong: list[str] = field(default_factory=list)
+    """Why it fails, in sentences; empty when it doesn't."""
 
 
 def suites() -> list[str]:
@@ -35,6 +73,12 @@ def _scorer(suite: str) -> ModuleType:
     if suite not in suites():
         raise SuiteError(f"There is no suite {suite!r}. There are: {', '.join(suites()) or 'none'}.")
     return importlib.import_module(f"evals.{suite}.scorer")
+
+
+def quick_cases(suite: str) -> Path | None:
+    """The cases of a suite's quick profile; None where all of its cases are quick."""
+    found = _HERE / suite / "quick.yaml"
+    return found if found.is_file() else None
 
 
 async def run(suite: str, cases: Path | None = None) -> Run:
@@ -54,23 +98,40 @@ async def run(suite: str, cases: Path | None = None) -> Run:
     return {**document, "told": outcome.told} if outcome.told else document
 
 
+def _broken(suite: str, error: Exception) -> Run:
+    """The run of a suite that broke before it could score anything."""
+    last = "".join(traceback.format_exception(error)[-3:])
+    result: Run = {"case": "the suite itself", "passed": False, "actual": None, "error": f"{error}\n{last}"}
+    return {"suite": suite, "cases": 1, "passed": 0, "failed": 0, "errors": 1, "metrics": {}, "results": [result]}
+
+
+async def _run(suite: str, options: Options) -> Run:
+    cases = options.cases or (quick_cases(suite) if options.quick else None)
+    begun = time.perf_counter()
+    try:
+        found = await run(suite, cases)
+    except SuiteError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the outermost edge: a suite that breaks is a red run, and others go on
+        found = _broken(suite, error)
+    return {**found, "took_seconds": round(time.perf_counter() - begun, 1)}
+
+
 def compare(found: Run, baseline: Mapping[str, JsonValue]) -> list[str]:
     """What is worse than in the baseline, a run's JSON of before: one sentence each.
 
     A baseline may hold one run, or several by suite.
     """
-    before = baseline.get(str(found["suite"]), baseline)
-    metrics = before.get("metrics") if isinstance(before, Mapping) else None
-    now = found["metrics"]
-    if not isinstance(metrics, Mapping) or not isinstance(now, Mapping):
-        raise SuiteError("The baseline has no metrics: it must be the JSON of an earlier run.")
+    return _compared(found, baseline).worse
+
+
+def _compared(found: Run, baseline: Mapping[str, JsonValue] | None, *, complete: bool = False) -> Comparison:
     scorer = _scorer(str(found["suite"]))
+    before = baseline.get(str(found["suite"]), baseline) if baseline is not None else None
+    if before is not None and not (isinstance(before, Mapping) and isinstance(before.get("metrics"), Mapping)):
+        raise SuiteError("The baseline has no metrics: it must be the JSON of an earlier run.")
     tolerance = getattr(scorer, "TOLERANCE", 0.0)
-    return worse(_numbers(now), _numbers(metrics), scorer.LOWER_IS_BETTER, tolerance)
-
-
-def _numbers(values: Mapping[str, JsonValue]) -> dict[str, float]:
-    return {name: float(value) for name, value in values.items() if isinstance(value, int | float)}
+    return compared(found, before, scorer.LOWER_IS_BETTER, tolerance, complete=complete)
 
 
 def _read(baseline: Path) -> Mapping[str, JsonValue]:
@@ -83,52 +144,102 @@ def _read(baseline: Path) -> Mapping[str, JsonValue]:
     return read
 
 
+def _committed(suite: str) -> Path:
+    return _HERE / suite / "baseline.json"
+
+
 def problems(found: Run, baseline: Mapping[str, JsonValue] | None) -> list[str]:
     """Why a run fails, in sentences; an empty list when it doesn't."""
+    return _why(found, _compared(found, baseline))
+
+
+def _why(found: Run, comparison: Comparison) -> list[str]:
     said: list[str] = []
     if not found["cases"]:
         said.append(f"{found['suite']}: there was no case to run.")
     if found["errors"]:
         said.append(f"{found['suite']}: {found['errors']} cases could not be scored.")
-    if baseline is not None:
-        said += [f"{found['suite']}: {sentence}." for sentence in compare(found, baseline)]
-    return said
+    return said + [f"{found['suite']}: {sentence}." for sentence in comparison.worse]
+
+
+def _judged(found: Run, options: Options) -> Finding:
+    """A run beside the baseline that was given, or that is committed."""
+    suite = str(found["suite"])
+    if options.baseline is not None:
+        comparison = _compared(found, _read(options.baseline))
+    elif options.own and not options.write_baseline:
+        committed = _committed(suite)
+        if not committed.is_file():
+            said = f"{suite}: there is no {committed.name} to compare with; `--write-baseline` makes it."
+            return Finding(found, Comparison(), [*_why(found, Comparison()), said])
+        comparison = _compared(found, _read(committed), complete=True)
+    else:
+        comparison = _compared(found, None)
+    return Finding(found, comparison, _why(found, comparison))
 
 
 async def evaluate(
-    names: Sequence[str], *, cases: Path | None = None, baseline: Path | None = None, as_json: bool = False
+    names: Sequence[str],
+    *,
+    cases: Path | None = None,
+    baseline: Path | None = None,
+    as_json: bool = False,
+    options: Options | None = None,
 ) -> int:
     """Run the named suites (all, when none is named), print what came of them, and give the exit status.
 
     0 when every run holds, 1 when one fails, 2 when a suite, its cases or the baseline can't be read.
     """
+    options = options or Options(cases=cases, baseline=baseline, as_json=as_json)
+    out = sys.stderr if options.as_json else sys.stdout
+    found: list[Finding] = []
     try:
-        before = _read(baseline) if baseline else None
-        found = [await run(name, cases) for name in names or suites()]
-        wrong = [sentence for each in found for sentence in problems(each, before)]
+        for name in names or suites():
+            found.append(_judged(await _run(name, options), options))
+            _tell(found[-1], out)
     except SuiteError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    if as_json:
-        document: JsonValue = found[0] if len(found) == 1 else {"suites": list(found)}
+    _keep(found, options)
+    if options.as_json:
+        runs = [{name: value for name, value in each.run.items() if name not in _NOT_PRINTED} for each in found]
+        document: JsonValue = runs[0] if len(runs) == 1 else {"suites": list(runs)}
         sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
-    for each in found:
-        _tell(each, sys.stderr if as_json else sys.stdout)
-    for sentence in wrong:
+    for sentence in (sentence for each in found for sentence in each.wrong):
         sys.stderr.write(f"{sentence}\n")
-    return 1 if wrong else 0
+    return 1 if any(each.wrong for each in found) else 0
 
 
-def _tell(found: Run, out: TextIO) -> None:
-    """A run in a few lines: its counts and its metrics."""
-    out.write(f"{found['suite']}: {found['passed']} of {found['cases']} passed, {found['errors']} errors\n")
-    if found.get("told"):
-        out.write(f"{found['told']}\n")
-    metrics = found["metrics"]
+_NOT_PRINTED = frozenset({"told", "took_seconds"})
+
+
+def _keep(found: Sequence[Finding], options: Options) -> None:
+    """Write what was asked for: baselines, results and a report."""
+    if options.write_baseline:
+        for each in found:
+            text = json.dumps(as_baseline(each.run), ensure_ascii=False, indent=1)
+            _committed(str(each.run["suite"])).write_text(f"{text}\n", encoding="utf-8")
+    if options.results is not None:
+        from evals.reporting import write_report
+
+        place = write_report(options.results, [(each.run, each.comparison, each.wrong) for each in found])
+        sys.stderr.write(f"The report is {place}.\n")
+
+
+def _tell(found: Finding, out: TextIO) -> None:
+    """A run in a few lines: its counts, its metrics, and what changed."""
+    run = found.run
+    out.write(f"{run['suite']}: {run['passed']} of {run['cases']} passed, {run['failed']} failed, ")
+    out.write(f"{run['errors']} errors, {run.get('took_seconds', 0)} s\n")
+    if run.get("told"):
+        out.write(f"{run['told']}\n")
+    metrics = run["metrics"]
     if isinstance(metrics, Mapping):
         width = max((len(name) for name in metrics), default=0)
         out.writelines(f"  {name:<{width}}  {value:g}\n" for name, value in metrics.items())
-    out.writelines(f"  ✗ {case}: {reason}\n" for case, reason in _worst(found))
+    out.writelines(f"  ✗ {case}: {reason}\n" for case, reason in _worst(run))
+    out.writelines(f"{line}\n" for line in found.comparison.lines())
+    out.flush()
 
 
 def _worst(found: Run) -> list[tuple[str, str]]:

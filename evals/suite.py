@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -45,25 +44,3 @@ class Suite(Protocol):
     async def score(self, cases: Path | None) -> Outcome:
         """Run the suite's own cases, or those of a file or folder. Raises SuiteError when they can't be read."""
         ...
-
-
-def worse(
-    metrics: Mapping[str, float],
-    baseline: Mapping[str, float],
-    lower_is_better: frozenset[str],
-    tolerance: float = 0.0,
-) -> list[str]:
-    """Each metric of the baseline that is worse now, by more than this share of it, or gone, in words."""
-    found: list[str] = []
-    for name, before in baseline.items():
-        now, room = metrics.get(name), abs(before) * tolerance + 1e-9
-        if now is None:
-            found.append(f"{name} was {before:g} and isn't measured any more")
-        elif (now > before + room) if _lower(name, lower_is_better) else (now < before - room):
-            found.append(f"{name} is {now:g}, and was {before:g}")
-    return found
-
-
-def _lower(name: str, lower_is_better: frozenset[str]) -> bool:
-    """`wrong_effects.held_out` is judged as `wrong_effects`."""
-    return name in lower_is_better or name.partition(".")[0] in lower_is_better

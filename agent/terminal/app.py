@@ -148,16 +148,37 @@ def watch(
 
 @app.command("eval")
 def evaluate(
-    suites: Annotated[list[str] | None, typer.Argument(metavar="[SUITE]...", help="All without one.")] = None,
+    suites: Annotated[
+        list[str] | None, typer.Argument(metavar="[SUITE]... | add THREAD", help="All without one.")
+    ] = None,
     cases: Annotated[Path | None, typer.Option(help="Cases from elsewhere, for one suite.")] = None,
     baseline: Annotated[Path | None, typer.Option(help="A metric worse than in this file fails the run.")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="The quick profile of each suite.")] = False,
+    results: Annotated[Path | None, typer.Option(help="A folder for results (JSON lines) and a report.")] = None,
+    write_baseline: Annotated[
+        bool, typer.Option("--write-baseline", help="Keep the figures as what later runs are held to.")
+    ] = False,
+    model: Annotated[
+        bool, typer.Option("--model", help="Requests, planned by the configured model, several times over.")
+    ] = False,
+    times: Annotated[int, typer.Option(min=1, max=50, help="How often, with --model.")] = 5,
     as_json: Json = False,
 ) -> None:
-    """How good it is: run evaluation suites."""
+    """How good it is: run evaluation suites, or propose a case from a thread that went wrong."""
     from agent.terminal import evaluating
     from agent.terminal.edge import run
 
-    run(lambda: evaluating.evaluate(suites or [], cases, baseline, as_json), as_json=as_json)
+    asked = evaluating.Asked(
+        suites=tuple(suites or ()),
+        cases=cases,
+        baseline=baseline,
+        quick=quick,
+        results=results,
+        write_baseline=write_baseline,
+        as_json=as_json,
+        model_times=times if model else 0,
+    )
+    run(lambda: evaluating.evaluate(asked), as_json=as_json)
 
 
 @app.command()

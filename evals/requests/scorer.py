@@ -12,17 +12,19 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from agent.errors import SophiaError
 from agent.names import names_of
 from agent.planning.offline import OfflinePlanner
-from agent.planning.planner import Names, Planner, PlanningRequest
+from agent.planning.planner import Names, Planner, Planning, PlanningRequest
 from agent.settings import load as load_settings
 from evals.requests.cases import Case, load
 from evals.requests.judging import judge, printed
 from evals.suite import CaseResult, Outcome
+from memory.schema import new_id
 from tools.declaration import Tool
 from tools.registry import discover
 
-__all__ = ["LOWER_IS_BETTER", "score"]
+__all__ = ["LOWER_IS_BETTER", "score", "score_planner"]
 
 LOWER_IS_BETTER = frozenset({"wrong_effects"})
 SETS = {
@@ -35,9 +37,13 @@ _HERE = Path(__file__).parent
 
 async def score(cases: Path | None = None) -> Outcome:
     """Plan and judge all cases of this folder, or those at `cases`."""
-    read = load(cases or _HERE)
-    tools, names, planner = discover(), _names(), OfflinePlanner()
-    results = [await _result(case, planner, tools, names) for case in read]
+    return await score_planner(OfflinePlanner(), cases)
+
+
+async def score_planner(planner: Planner, cases: Path | None = None) -> Outcome:
+    """The same with any planner. One that gives a case up, with an error that has a sentence, got it wrong."""
+    tools, names = discover(), _names()
+    results = [await _result(case, planner, tools, names) for case in load(cases or _HERE)]
     return Outcome(results=results, metrics=_metrics(results))
 
 
@@ -47,9 +53,14 @@ def _names() -> Names:
 
 
 async def _result(case: Case, planner: Planner, tools: Mapping[str, Tool], names: Names) -> CaseResult:
-    request = PlanningRequest(text=case.q, now=case.moment, names=names, context=case.context)
+    request = PlanningRequest(
+        text=case.q, now=case.moment, names=names, context=case.context, turn=new_id("t"), person="evaluation"
+    )
     started = time.perf_counter()
-    planning = await planner.plan(request, tools)
+    try:
+        planning = await planner.plan(request, tools)
+    except SophiaError as error:
+        planning = Planning(kind="clarify", question=str(error), planner=planner.name)
     took = (time.perf_counter() - started) * 1000
     verdict = judge(case, planning, tools)
     return CaseResult.model_validate(
@@ -62,6 +73,7 @@ async def _result(case: Case, planner: Planner, tools: Mapping[str, Tool], names
             "group": case.group,
             "source": case.source,
             "milliseconds": round(took, 2),
+            "tokens": planning.tokens,
         }
     )
 

@@ -10,7 +10,8 @@ import pytest
 from evals import harness
 from evals.bench import cold, model, parts, scorer, turns
 from evals.bench.measuring import Figure, Sample, alternate, timed
-from evals.suite import SuiteError, worse
+from evals.comparing import worse
+from evals.suite import SuiteError
 
 
 def named(figures: list[Figure]) -> dict[str, Figure]:

@@ -14,33 +14,11 @@ from evals.crash.crashing import spread
 from evals.crash.judging import Place, judge
 from evals.suite import SuiteError
 
-QUICK = """
-- workflow: tell a channel
-  act: {tool: notify, arguments: {channel: "#ops", content: lunch}}
-  looks:
-    - {outbox: "#ops", expect: [lunch]}
-  at_most: 5
-- workflow: the scheduled sweep
-  before:
-    - tool: competitor_watch
-      arguments: {url: "$site/pricing", aspect: pricing, competitor: RealPage, channel: "#ops"}
-    - {tool: competitor_sweep}
-    - {page: "<h2>Growth plan</h2><p>$449</p>"}
-  act: {schedule: s_sweep}
-  looks:
-    - {sql: "SELECT summary FROM changes", expect: [["Growth plan $399 → $449"]]}
-    - {outbox: "#ops", expect: ["*"]}
-  databases: [sqlite]
-  at_most: 3
-"""
-
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-async def test_kills_lose_double_and_leave_open_nothing(tmp_path: Path) -> None:
-    cases = tmp_path / "cases.yaml"
-    cases.write_text(QUICK)
-    found = await harness.run("crash", cases)
+async def test_kills_lose_double_and_leave_open_nothing() -> None:
+    found = await harness.run("crash", harness.quick_cases("crash"))
     assert found["errors"] == 0, found["results"]
     assert found["metrics"] == {
         "kills": 13,

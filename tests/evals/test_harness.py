@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from evals.comparing import worse
 from evals.harness import compare, evaluate, run, suites
-from evals.suite import SuiteError, worse
+from evals.suite import SuiteError
 
 RIGHT = '- {q: "list stacks", kind: read, family: stack_list, note: plain}\n'
 WRONG = '- {q: "list stacks", kind: write, family: stack_up, args: {stack: development}, note: plain}\n'
