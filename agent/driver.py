@@ -154,6 +154,11 @@ class Driver:
     async def report(self, turn: str) -> Report:
         """The report of a turn that has ended. Raises RequesterMustFix for one that hasn't."""
         found = await self._turns.get(turn)
+        if found.status.ended and not found.outcome:
+            raise RequesterMustFix(
+                f"{turn} was ended as {found.status} by a restore from a backup, so it has no report.",
+                to_do="Ask again, where it is still wanted.",
+            )
         if not found.outcome:
             raise RequesterMustFix(f"{turn} has not ended; it is {found.status}.", to_do=f"sophia resume {turn}")
         return Report.model_validate(found.outcome)

@@ -62,6 +62,8 @@ class Job(BaseModel):
     """How late it is in this world, counted from its beginning."""
     at: int | None = None
     strike: Strike = "kill"
+    nothing_new: bool = False
+    """Only go on with what is unfinished; nobody asks again."""
     backup: Path | None = None
     """Write one there, instead of anything else."""
     restore: Path | None = None
@@ -138,7 +140,7 @@ async def carry(job: Job) -> Carried:
     clock = _Clock(job.seconds)
     async with open_sophia(settings, clock=clock, planner=planner, reader=planner) as sophia:
         turn = await _act(sophia, job)
-        report = (await sophia.report(turn.id)).as_text() if turn and turn.status.ended else ""
+        report = (await sophia.report(turn.id)).as_text() if turn and turn.outcome else ""
     boundaries.reach("end")
     return Carried(
         turn=turn.id if turn else "",
@@ -158,7 +160,10 @@ async def _preserve(job: Job, settings: Settings) -> Carried:
 
 
 async def _act(sophia: Sophia, job: Job) -> Turn | None:
-    if job.act is None:
+    if job.nothing_new:
+        for turn in await sophia.turns.unfinished():
+            await _to_its_end(sophia, turn)
+    if job.act is None or job.nothing_new:
         return None
     if job.act.schedule is not None:
         return await _run_schedule(sophia, job.act.schedule)

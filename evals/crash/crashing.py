@@ -107,15 +107,18 @@ class Row:
         if disaster.strike == "gone" and place.url is not None:
             away(place.url, False)
         again = self._job(place, self.workflow.act, "0", seconds=100.0 + disaster.later)
+        looks = self._looks("0")
         if disaster.restored:
             await self._go_back(again)
+            again = again.model_copy(update={"nothing_new": True})
+            looks = [look for look in looks if look.sql is None]  # memory is as it was; the world is as it is
         ended = await asyncio.gather(*(nursery.carry(again) for nursery in self.nurseries[: disaster.starters]))
         return Crash(
             workflow=self.workflow.workflow,
             database=self.worlds.kind,
             how=disaster.name,
             moment=moment,
-            judged=self._judged(place, ended),
+            judged=self._judged(place, ended, looks),
             notes=tuple(each.problem.partition("\n")[0] for each in (struck, *ended) if each.problem),
         )
 
@@ -126,9 +129,9 @@ class Row:
         await self.nurseries[0].carry(job)
         await self.nurseries[0].carry(job.model_copy(update={"act": None, "restore": file}))
 
-    def _judged(self, place: Place, ended: Sequence[Ended], number: str = "0") -> Judged:
+    def _judged(self, place: Place, ended: Sequence[Ended], looks: Sequence[Look]) -> Judged:
         report = next((each.carried.report for each in ended if each.carried), "")
-        judged = judge(place, self._looks(number), report)
+        judged = judge(place, looks, report)
         broken = tuple(each.problem for each in ended if each.carried is None)
         return Judged("unreconciled", broken) if broken and judged.verdict in ("once", "asked") else judged
 

@@ -18,11 +18,13 @@ class Disaster(NamedTuple):
     starters: int = 1
     later: float = 60.0
     """Seconds until somebody starts again, by the clock that they see."""
+    at_most: int = 15
+    """Moments at which it is tried."""
     restored: bool = False
     """A backup is made of what the crash left, the work ends, and then the backup is restored."""
 
 
-KILLED: Final = Disaster("kill", "kill")
+KILLED: Final = Disaster("kill", "kill", at_most=1000)
 _SAME: Final = (
     Disaster("two at once", "kill", starters=2),
     Disaster("clock 2 h ahead", "kill", later=7_200.0),
@@ -31,5 +33,5 @@ _SAME: Final = (
 )
 DISASTERS: Final[Mapping[str, tuple[Disaster, ...]]] = {
     "sqlite": (Disaster("power cut", "power"), Disaster("disk full", "full"), *_SAME),
-    "postgresql": (Disaster("database gone", "gone"), *_SAME),
+    "postgresql": (Disaster("database gone", "gone", at_most=4), *_SAME),
 }

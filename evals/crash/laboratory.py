@@ -75,7 +75,7 @@ class LabRow(Row):
         await child.ended()
         moment = moment or (job.log.read_text() if job.log.exists() else "none")
         ended = await self.nurseries[0].carry(self._job(self.base, self.workflow.act, number))
-        judged = self._judged(self.base, [ended], number)
+        judged = self._judged(self.base, [ended], self._looks(number))
         notes = (ended.problem.partition("\n")[0],) if ended.problem else ()
         how = "kill" if at is not None else "random"
         return Crash(self.workflow.workflow, self.worlds.kind, how, moment, judged, notes)

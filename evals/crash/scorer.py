@@ -96,9 +96,9 @@ async def _crew(folder: Path) -> AsyncIterator[_Crew]:
 
 
 async def _all(row: Row) -> AsyncIterator[Crash]:
-    moments = spread(row.moments, row.workflow.at_most)
     disasters = DISASTERS[row.worlds.kind] if row.workflow.disasters else ()
     for disaster in (KILLED, *disasters):
+        moments = spread(row.moments, min(row.workflow.at_most, disaster.at_most))
         async for crash in row.crashes(moments, disaster):
             yield crash
 
