@@ -168,12 +168,12 @@ class Arrivals:
         )
         return await self._database.read(lambda c: list(c.execute(query).scalars()), brief=True)
 
-    async def unfinished(self) -> list[Turn]:
-        """Turns that an arrival began and that somebody has to drive: all but those that wait for a person or ended."""
+    async def unfinished(self, *statuses: Status) -> list[Turn]:
+        """Turns that an arrival began and that are in one of these statuses."""
         query = (
             select(turns)
             .join(arrivals, turns.c.id == arrivals.c.turn)
-            .where(turns.c.status.in_([Status.QUEUED, Status.RUNNING]))
+            .where(turns.c.status.in_(statuses))
             .order_by(turns.c.created_at)
         )
         rows = await self._database.read(lambda c: c.execute(query).all())

@@ -110,6 +110,15 @@ class Posts:
         row = await self._database.read(lambda c: c.execute(query).first(), brief=True)
         return _post(row) if row is not None else None
 
+    async def subjects(self, beginning: str, since: datetime) -> Sequence[str]:
+        """What messages since then are about, as far as its name begins so."""
+        query = (
+            select(posts.c.about)
+            .where(posts.c.created_at >= since, posts.c.about.startswith(beginning, autoescape=True))
+            .distinct()
+        )
+        return await self._database.read(lambda c: c.execute(query).scalars().all())
+
     async def about(self, what: str) -> Sequence[Post]:
         """All messages about something, oldest first."""
         query = select(posts).where(posts.c.about == what).order_by(posts.c.created_at, posts.c.id)

@@ -6,11 +6,13 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from agent.serving.durable import EXECUTOR, DurableWork
 from agent.sophia import Sophia
+from memory.approvals import ApprovalStatus
 from memory.arrivals import Arrivals
+from memory.conversations import Status, Turn
 from memory.errors import StoreError
 from memory.leases import Lease, Leases
 
@@ -67,9 +69,21 @@ class Caretaker:
             name = f"{EXECUTOR}{self._work.executor}"
             self._lease = await self._leases.acquire(name, self._work.executor, ALIVE, now)
 
+    async def _waits(self, turn: Turn, now: datetime) -> bool:
+        """Whether somebody can still decide, or was about to go on with it just now."""
+        if now - turn.updated_at < UNATTENDED:
+            return True
+        await self._sophia.approvals.expire(now)
+        asked = await self._sophia.approvals.of_turn(turn.id)
+        undecided = any(found.status is ApprovalStatus.WAITING for found in asked)
+        return undecided or await self._leases.holder(f"turn:{turn.id}", now) is not None
+
     async def _unattended(self) -> None:
         now = self._sophia.clock.now()
-        for turn in await self._arrivals.unfinished():
+        for turn in await self._arrivals.unfinished(Status.WAITING):
+            if not await self._waits(turn, now):
+                await self._work.enqueue(turn.id, f"decided-{turn.updated_at:%Y%m%dT%H%M%S.%f}")
+        for turn in await self._arrivals.unfinished(Status.QUEUED, Status.RUNNING):
             if now - turn.updated_at < UNATTENDED or await self._leases.holder(f"turn:{turn.id}", now) is not None:
                 continue
             _log.warning("nobody drives %s; it is taken up", turn.id)

@@ -16,6 +16,7 @@ from agent.slack.door import SlackDoor
 from agent.slack.files import Files
 from agent.slack.incoming import bolt_app
 from agent.slack.knowing import Knowing
+from agent.slack.notices import Notices
 from agent.slack.posting import Poster
 from agent.slack.presenting import Presenter
 from agent.slack.work import Liveness
@@ -41,6 +42,7 @@ class SlackSurface:
     workspace: Workspace
     desk: Desk
     presenter: Presenter
+    notices: Notices
     poster: Poster
     app: AsyncApp
 
@@ -55,12 +57,12 @@ class SlackSurface:
     async def serve(self, stop: asyncio.Event) -> None:
         """Show what changes, and in Socket Mode listen, until `stop` is set."""
         if self.settings.slack.mode != "socket":
-            await self.presenter.serve(stop)
+            await asyncio.gather(self.presenter.serve(stop), self.notices.serve(stop))
             return
         handler = self.socket()
         try:
             await handler.connect_async()  # type: ignore[no-untyped-call]
-            await self.presenter.serve(stop)
+            await asyncio.gather(self.presenter.serve(stop), self.notices.serve(stop))
         finally:
             await handler.close_async()  # type: ignore[no-untyped-call]
 
@@ -107,4 +109,5 @@ def slack_surface(sophia: Sophia, people: Callable[[], People], liveness: Livene
         liveness=liveness,
         signing_secret=secret.get_secret_value() if secret and settings.slack.mode == "http" else "",
     )
-    return SlackSurface(settings, door, workspace, desk, presenter, poster, app)
+    notices = Notices(sophia=sophia, poster=poster, knowing=knowing, workspace=workspace)
+    return SlackSurface(settings, door, workspace, desk, presenter, notices, poster, app)

@@ -1,0 +1,106 @@
+"""Waiting approvals, brought to those who may give them: as direct messages, reminded once, taken back when decided."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from agent.errors import SophiaError
+from agent.people import Person, Role
+from agent.slack.cards import approval_card
+from agent.slack.knowing import Knowing, slack_user
+from agent.slack.posting import Poster, Wanted
+from agent.slack.workspace import Workspace
+from agent.slack_blocks import escaped, sections
+from agent.sophia import Sophia
+from memory.approvals import Approval, ApprovalStatus
+from memory.errors import StoreError
+from memory.leases import Leases
+
+__all__ = ["Notices"]
+
+_log = logging.getLogger(__name__)
+LOOK_SECONDS = 3.0
+LEASE = timedelta(seconds=60)
+REMEMBERED = timedelta(days=7)
+REMIND_AFTER = 0.25
+"""Part of an approval's time after which whoever hasn't decided is reminded, once."""
+LATEST_REMINDER = timedelta(hours=4)
+"""After it was asked, however long its time is."""
+
+
+class Notices:
+    """Brings approvals to approvers. Where the request was made in Slack, its card stands there as well."""
+
+    def __init__(self, *, sophia: Sophia, poster: Poster, knowing: Knowing, workspace: Workspace) -> None:
+        self._sophia = sophia
+        self._poster = poster
+        self._knowing = knowing
+        self._workspace = workspace
+        self._leases: Leases = sophia.ports.get(Leases)
+        self._open: set[str] | None = None
+
+    async def serve(self, stop: asyncio.Event) -> None:
+        """Look for approvals until `stop` is set."""
+        while not stop.is_set():
+            try:
+                await self.look()
+            except (SophiaError, StoreError) as error:
+                _log.warning("approvals are brought to approvers later: %s", error)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), LOOK_SECONDS)
+
+    async def look(self) -> None:
+        """Bring what waits, remind, and show what was decided since."""
+        now = self._sophia.clock.now()
+        await self._sophia.approvals.expire(now)
+        if self._open is None:  # what was decided while nobody served
+            self._open = set(await self._poster.posts.subjects("a_", now - REMEMBERED))
+        waiting = {found.id: found for found in await self._sophia.approvals.waiting()}
+        for ref in set(waiting) | self._open:
+            approval = waiting.get(ref) or await self._sophia.approvals.get(ref)
+            lease = await self._leases.acquire(f"notices:{ref}", "notices", LEASE, now)
+            if lease is None:
+                continue
+            try:
+                await self._bring(approval, now)
+            finally:
+                await self._leases.release(lease)
+            if approval.status is ApprovalStatus.WAITING:
+                self._open.add(ref)
+            else:
+                self._open.discard(ref)
+
+    async def _bring(self, approval: Approval, now: datetime) -> None:
+        team = (await self._workspace.myself()).team
+        for person in self._approvers(approval):
+            user = slack_user(person, team)
+            if user:
+                await self._to(approval, person, user, team, now)
+
+    def _approvers(self, approval: Approval) -> Iterator[Person]:
+        """Everybody who may decide; whoever asked sees the card where they asked."""
+        for person in self._knowing.people().with_role(Role(approval.role)):
+            if person.name != approval.requested_by:
+                yield person
+
+    async def _to(self, approval: Approval, person: Person, user: str, team: str, now: datetime) -> None:
+        direct = await self._workspace.direct(user)
+        mentions = self._knowing.mentions(team)
+        blocks = approval_card(approval, mentions, person.acting_as)
+        card = Wanted(f"{approval.id}:{direct}", approval.id, direct, "", blocks, f"Approval {approval.id}")
+        post = await self._poster.show(card)
+        voted = any(vote.person == person.voter for vote in approval.votes)
+        if approval.status is ApprovalStatus.WAITING and not voted and now >= remind_at(approval):
+            text = escaped(f"This still waits for you, until {approval.expires_at:%Y-%m-%d %H:%M} UTC.")
+            reminder = f"{approval.id}:{direct}:reminder"
+            await self._poster.show(Wanted(reminder, approval.id, direct, post.ts, sections(text), text))
+
+
+def remind_at(approval: Approval) -> datetime:
+    """When approvers are reminded."""
+    share = (approval.expires_at - approval.created_at) * REMIND_AFTER
+    return approval.created_at + min(share, LATEST_REMINDER)
