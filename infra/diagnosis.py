@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
 from infra.backend import StateCorrupt
+from infra.errors import InfraError, ProjectBroken
 from infra.health import Health, HealthReport
 from infra.patterns import PATTERNS, Pattern
 from infra.places import Place
@@ -16,7 +18,11 @@ from infra.runs import Run, Runs
 
 __all__ = ["Cause", "Diagnosis", "Diagnostician", "Evidence"]
 
-_RECENT = 5
+_OF_PROVIDER = "pulumi/dynamic/"
+"""In a traceback: it comes from the process that runs dynamic providers."""
+_CODE_IS_WRONG = re.compile(
+    r"(?:Name|UnboundLocal|Type|Attribute|Key|Index|ZeroDivision|Recursion|Assertion|NotImplemented)Error\b"
+)
 
 
 class Evidence(BaseModel):
@@ -81,6 +87,10 @@ class Diagnostician:
     async def of(self, place: Place) -> Diagnosis:
         """The causes of the stack's last failure, and of what is wrong with it now."""
         evidence, looked = self._now(place)
+        try:
+            place.config()
+        except ProjectBroken as error:
+            evidence.append(Evidence(source="project", line=0, text=str(error)))
         failures = self._failures(place.name)
         run = failures[0] if failures else None
         if run is not None:
@@ -100,6 +110,19 @@ class Diagnostician:
             collect=self._collect(place) if unexplained else (),
         )
 
+    @staticmethod
+    def of_broken(stack: str, error: InfraError) -> Diagnosis:
+        """Of a stack whose project can't even be opened: what is wrong with its files."""
+        evidence = [Evidence(source="project", line=0, text=str(error))]
+        causes = tuple(_causes(evidence, stack))
+        return Diagnosis(
+            stack=stack,
+            failed=error.tried,
+            causes=causes,
+            looked_at=("the project's files",),
+            collect=() if causes else (error.to_do or "the project's files as they are",),
+        )
+
     def _lines(self, run: Run) -> int:
         return len(self._runs.log(run.stack, run.permit).events())
 
@@ -110,7 +133,7 @@ class Diagnostician:
             Evidence(source=name, line=number, text=line)
             for number, event in log.events()
             if event.kind == "said" and event.severity in ("error", "warning", "")
-            for line in event.message.splitlines()
+            for line in _telling(event.message)
         ]
         found += [Evidence(source="health check", line=0, text=check) for check in run.failed_checks]
         if run.problem:
@@ -152,6 +175,16 @@ class Diagnostician:
             f"`check {place.name} for drift`: is the world as it was deployed?",
             "the log of the service or provider that is named above, from the same minute",
         )
+
+
+def _telling(message: str) -> list[str]:
+    """The lines of what the engine said. Where a dynamic provider reports what its service answered, the place in the
+    provider's code at which it does so explains nothing and is left out; where its code is wrong, it stays.
+    """
+    lines = message.splitlines()
+    if _OF_PROVIDER in message and not any(_CODE_IS_WRONG.match(line) for line in lines):
+        return [line for line in lines if not line.lstrip().startswith('File "')]
+    return lines
 
 
 def _failed(run: Run | None) -> str:

@@ -155,6 +155,8 @@ class Health:
         try:
             async with asyncio.timeout(check.timeout_seconds):
                 _, writer = await asyncio.open_connection(host, int(port))
+        except ConnectionRefusedError:
+            return CheckResult(name=name, ok=False, found="refuses connections", where=check.address)
         except (OSError, TimeoutError, ValueError) as error:
             return CheckResult(name=name, ok=False, found=f"{check.address}: {str(error) or 'no answer in time'}")
         writer.close()

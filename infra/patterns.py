@@ -36,7 +36,8 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     _known(
         "wrong passphrase",
-        r"incorrect passphrase|passphrase must be set|error decrypting|constructing secrets manager",
+        r"incorrect passphrase|passphrase must be set|error decrypting|constructing secrets manager|"
+        r"can't be read with the passphrase",
         "The passphrase that is configured isn't the one that the stack's secrets were encrypted with.",
         "set the variable that the declaration's passphrase_env names, then: preview {stack}",
         95,
@@ -46,7 +47,7 @@ PATTERNS: tuple[Pattern, ...] = (
         r'File "([^"]+\.py)", line (\d+)',
         "The program fails at {0}, line {1}.",
         "mend the program there, then: preview {stack}",
-        80,
+        65,
     ),
     _known(
         "import failed",
@@ -71,14 +72,15 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     _known(
         "wrong configuration type",
-        r"configuration (?:value|key) '([^']+)'.*(?:type|must be)|with configuration key '([^']+)' must be",
+        r"configuration (?:value|key) '([^']+)'.*(?:type|must be)|with configuration key '([^']+)' must be|"
+        r"Configuration '([^']+)' value .* is not a valid",
         "The configuration key {0} has a value of the wrong type.",
         "set it to a fitting value, then: preview {stack}",
         93,
     ),
     _known(
         "credentials expired",
-        r"ExpiredToken|token (?:has |is )?expired|credentials? (?:have |has )?expired|RequestExpired",
+        r"ExpiredToken|token (?:has |is )?expired|credentials? (?:have |has )?expired|RequestExpired|InvalidGrant",
         "The credentials have expired.",
         "renew them, then: preview {stack}",
         90,
@@ -93,7 +95,7 @@ PATTERNS: tuple[Pattern, ...] = (
     _known(
         "permission denied",
         r"AccessDenied|UnauthorizedOperation|is not authorized to perform|403 Forbidden|PermissionError: (.+)|"
-        r"permission denied",
+        r"permission[ _]denied",
         "The credentials don't allow the operation.",
         "have the permission given, then: preview {stack}",
         85,
@@ -150,7 +152,7 @@ PATTERNS: tuple[Pattern, ...] = (
     _known(
         "backend unreachable",
         r"could not (?:reach|connect to) .*backend|unable to (?:open|read) bucket|failed to load (?:checkpoint|stack)|"
-        r"no such (?:file or directory|bucket).*\.pulumi",
+        r"no such (?:file or directory|bucket).*\.pulumi|read \"\.pulumi/[^\"]*\": blob",
         "The state backend can't be reached.",
         "bring it back, then: preview {stack}",
         88,
@@ -160,15 +162,43 @@ PATTERNS: tuple[Pattern, ...] = (
         r"connection refused|no such host|network is unreachable|Temporary failure in name resolution|TLS handshake",
         "A service that the run needs can't be reached.",
         "check the network and that service, then: preview {stack}",
-        70,
+        82,
     ),
     _known(
         "provider missing",
         r"no resource plugin '([^']+)'|could not (?:load|find) plugin|plugin .* not found|"
-        r"failed to install provider plugin",
+        r"could not find latest version for provider ([\w-]+)|failed to install provider plugin",
         "A provider plugin isn't installed: {0}.",
         "install it with `pulumi plugin install`, then: preview {stack}",
         90,
+    ),
+    _known(
+        "language host missing",
+        r"host for that language isn't installed.*`(pulumi-language-\w+)`",
+        "Pulumi's host for the program's language isn't installed: {0}.",
+        "install it beside the Pulumi CLI or on PATH, then: preview {stack}",
+        90,
+    ),
+    _known(
+        "project broken",
+        r"(\S+\.ya?ml) isn't valid YAML|(\S+\.ya?ml) names no (?:project|runtime)|(\S+) is no Pulumi project",
+        "The project's own files don't fit: {0}.",
+        "mend it, then: preview {stack}",
+        90,
+    ),
+    _known(
+        "declared twice",
+        r"Duplicate resource URN '(?:[^']*::)?([^']+)'",
+        "The program declares {0} twice under one name.",
+        "give one of them another name, then: preview {stack}",
+        90,
+    ),
+    _known(
+        "resource protected",
+        r'resource "[^"]+" cannot be deleted|because it is protected|currently marked for protection',
+        "What would be deleted is protected by the program.",
+        "take the protection off in the program if that is meant, then: preview {stack}",
+        85,
     ),
     _known(
         "plan violated",
@@ -187,7 +217,7 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     _known(
         "state of a newer version",
-        r"newer version of Pulumi|unsupported (?:schema|deployment) version|stack's deployment is version",
+        r"newer version of Pulumi|unsupported (?:checkpoint|schema|deployment) version|stack's deployment is version",
         "The state was written by a newer Pulumi.",
         "use a newer command line",
         95,

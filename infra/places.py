@@ -64,10 +64,8 @@ class Place:
 
     def config(self) -> dict[str, Any]:
         """Its `config` section: namespaced key → value, secrets as `{"secure": …}`."""
-        import yaml
-
-        data = yaml.safe_load(self.config_text()) or {}
-        return dict(data.get("config") or {})
+        data = _yaml(self.config_path, self.config_text()) or {}
+        return dict(data.get("config") or {}) if isinstance(data, dict) else {}
 
     def source(self) -> Source:
         """The program as it is on disk."""
@@ -80,16 +78,26 @@ class Place:
         return LAB_SITE / "sophia_lab" if self.declaration.lab else self.work_dir
 
 
-def _load_project(directory: Path) -> dict[str, Any]:
+def _yaml(path: Path, text: str) -> Any:
     import yaml
 
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        where = getattr(error, "problem_mark", None)
+        line = f" (line {where.line + 1})" if where else ""
+        raise ProjectBroken(
+            f"{path} isn't valid YAML{line}: {getattr(error, 'problem', None) or error}.",
+            not_done="Nothing was done.",
+            to_do="Mend it, then ask again.",
+        ) from error
+
+
+def _load_project(directory: Path) -> dict[str, Any]:
     for name in ("Pulumi.yaml", "Pulumi.yml"):
         path = directory / name
         if path.is_file():
-            try:
-                data = yaml.safe_load(path.read_text())
-            except yaml.YAMLError as error:
-                raise ProjectBroken(f"{path} isn't valid YAML: {error}", to_do="Mend it, then ask again.") from error
+            data = _yaml(path, path.read_text())
             if isinstance(data, dict) and data.get("name") and data.get("runtime"):
                 return data
             raise ProjectBroken(f"{path} names no project or no runtime.", to_do="Mend it, then ask again.")

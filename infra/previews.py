@@ -19,7 +19,7 @@ from infra.drift import DriftReport
 from infra.engine.client import Session
 from infra.engine.protocol import Job
 from infra.engine.room import EngineRoom
-from infra.errors import Frozen, InfraError, PlanMoved
+from infra.errors import Frozen, InfraError, LockHeld, PlanMoved
 from infra.models import Reading, Step
 from infra.places import Place
 from infra.ports import Clock, Listener
@@ -200,12 +200,22 @@ class Previews:
         self._clock = clock
 
     async def deploy(self, place: Place, listen: Listener | None = None) -> ChangePreview:
-        """What a deploy of the program and configuration on disk would do."""
+        """What a deploy of the program and configuration on disk would do. What fails is kept for a diagnosis."""
+        try:
+            return await self._deploy(place, listen)
+        except LockHeld:
+            raise
+        except InfraError as error:
+            lines = getattr(error, "log", ()) or (str(error),)
+            self._runs.note_failure(place.name, "stack_preview", error.tried, lines, self._clock.now())
+            raise
+
+    async def _deploy(self, place: Place, listen: Listener | None) -> ChangePreview:
         source = await source_of(place)
         plan = self.new_plan(place.name)
         async with self._room.open(place, create=place.state is not None) as child:
             deployment = place.state.deployment() if place.state else await export(child)
-            result = await self._tried(place, child, Job("preview", {"refresh": True, "plan": str(plan)}), listen)
+            result = await child.run(Job("preview", {"refresh": True, "plan": str(plan)}), listen)
             steps = steps_of(result)
             drift = await self._watch.check(place, child, _unmoved(readings_of(result), steps))
         binding = Binding(
@@ -247,15 +257,6 @@ class Previews:
             lock=held[0] if held else None,
             pending=deployment.pending_creates() if deployment else (),
         )
-
-    async def _tried(self, place: Place, child: Session, job: Job, listen: Listener | None) -> dict[str, Any]:
-        """Run the job, and keep what the engine said when it fails."""
-        try:
-            return await child.run(job, listen)
-        except InfraError as error:
-            lines = getattr(error, "log", ())
-            self._runs.note_failure(place.name, "stack_preview", error.tried, lines, self._clock.now())
-            raise
 
     def new_plan(self, stack: str) -> Path:
         """Where a new update plan goes."""

@@ -10,7 +10,9 @@ from infra.errors import EngineFailure, InfraError, LockHeld, NotDeployed, PlanM
 
 __all__ = ["failure_of", "reasons"]
 
-_NOISE = re.compile(r"^\s*(code: |stdout: |stderr: )?\s*$|^Updating \(|^Previewing |^Refreshing \(|^Destroying \(")
+_NOISE = re.compile(
+    r"^\s*(code: |stdout: |stderr: )?\s*$|^Updating \(|^Previewing |^Refreshing \(|^Destroying \(|\bSDK \S+ \S+ WARN "
+)
 
 
 def reasons(result: Mapping[str, Any], message: str) -> list[str]:
