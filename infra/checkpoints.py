@@ -10,9 +10,12 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 import secrets
+import shutil
 import tarfile
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -21,13 +24,15 @@ from pydantic import BaseModel, ConfigDict
 
 from infra.backend import Deployment
 from infra.digests import declared_digest, program_files
-from infra.errors import InfraError, UnknownCheckpoint
+from infra.errors import InfraError, NotChanged, UnknownCheckpoint
+from infra.moments import moment
 from infra.places import Place
 from infra.runs import permit_in, write_whole
 
 __all__ = ["Applied", "Checkpoint", "Checkpoints"]
 
 Reason = Literal["named", "before deploy", "before rollback", "before repair", "before destroy"]
+_LAST_DEPLOY = re.compile(r"(?:before )?(?:the )?(?:last|latest|previous) (?:deploy(?:ment)?|release|change|update)")
 _PROGRAM_LIMIT = 64 * 1024 * 1024
 
 
@@ -84,9 +89,11 @@ class Checkpoint(BaseModel):
 
 
 class Checkpoints:
-    """The store of checkpoints: a folder. Nothing in it is ever changed."""
+    """The store of checkpoints: a folder. Nothing in it is ever changed; what is old and has no name goes."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, keep: int = 100) -> None:
+        """`keep` is how many without a name each stack has; those with one stay for ever."""
+        self._keep = keep
         self._root = root / "checkpoints"
         self._applied = root / "applied"
         self._programs = root / "checkpoints" / "programs"
@@ -141,7 +148,27 @@ class Checkpoints:
         )
         write_whole(folder / "manifest.json", checkpoint.model_dump_json(indent=1))
         self.verify(checkpoint)
+        self._retire(place.name)
         return checkpoint
+
+    def _retire(self, stack: str) -> None:
+        """Remove the oldest without a name, and programs that nothing refers to any more."""
+        retired = [item for item in self.of(stack) if not item.name][self._keep :]
+        for item in retired:
+            folder = self._root / stack / item.id
+            (folder / "manifest.json").unlink(missing_ok=True)
+            shutil.rmtree(folder, ignore_errors=True)
+        if retired:
+            self._retire_programs({item.program for item in retired})
+
+    def _retire_programs(self, programs: set[str]) -> None:
+        stacks = [folder.name for folder in self._root.iterdir() if folder.is_dir() and folder != self._programs]
+        used = {item.program for stack in stacks for item in self.of(stack)}
+        for path in self._applied.glob("*.json"):
+            with suppress(ValueError):
+                used.add(Applied.model_validate_json(path.read_text()).program)
+        for program in programs - used:
+            (self._programs / f"{program}.tar").unlink(missing_ok=True)
 
     def verify(self, checkpoint: Checkpoint) -> None:
         """Read everything back. Raises InfraError when a part is missing or differs."""
@@ -173,16 +200,23 @@ class Checkpoints:
                 continue
         return sorted(found, key=lambda item: item.at, reverse=True)
 
-    def find(self, stack: str, wanted: str) -> Checkpoint:
-        """By id, by name, or by the beginning of a commit. Raises UnknownCheckpoint."""
+    def find(self, stack: str, wanted: str, *, now: datetime | None = None, zone: str = "UTC") -> Checkpoint:
+        """By id, by name, by the beginning of a commit, or as the last deploy is called; and, when it is known what
+        time it is, as it was at a moment. Raises UnknownCheckpoint or NotChanged.
+        """
         every = self.of(stack)
         for item in every:
             if wanted in (item.id, item.name, item.permit) or (len(wanted) >= 7 and item.commit.startswith(wanted)):
                 return item
-        lowered = wanted.casefold()
+        lowered = wanted.casefold().strip()
         for item in every:
             if item.name.casefold() == lowered:
                 return item
+        if _LAST_DEPLOY.fullmatch(lowered):
+            return self.before_last_change(stack)
+        at = moment(lowered, now, zone) if now else None
+        if at is not None:
+            return self.at(stack, at)
         raise UnknownCheckpoint(wanted, [item.label for item in every])
 
     def by_permit(self, stack: str, permit: str) -> Checkpoint | None:
@@ -196,12 +230,18 @@ class Checkpoints:
                 return item
         raise UnknownCheckpoint("before the last deploy", [item.label for item in self.of(stack)])
 
-    def before(self, stack: str, moment: datetime) -> Checkpoint:
-        """The newest one that is older than a moment. Raises UnknownCheckpoint."""
-        for item in self.of(stack):
-            if item.at <= moment:
-                return item
-        raise UnknownCheckpoint(f"before {moment:%Y-%m-%d %H:%M}", [item.label for item in self.of(stack)])
+    def at(self, stack: str, moment: datetime) -> Checkpoint:
+        """The stack as it was at a moment: the first checkpoint from then on, because each is taken before a change;
+        after the last of them nothing was changed. Raises NotChanged then.
+        """
+        later = [item for item in self.of(stack) if item.at >= moment]
+        if later:
+            return later[-1]
+        raise NotChanged(
+            f"{stack} is as it was at {moment:%Y-%m-%d %H:%M} UTC: nothing was changed through Sophia since.",
+            not_done="Nothing was done.",
+            to_do=f"`history of {stack}` shows what was; `check {stack} for drift` shows changes by others.",
+        )
 
     def applied(self, place: Place) -> Applied | None:
         """What was applied last, as far as we know it; None when somebody else deployed since, or nobody did."""

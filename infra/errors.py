@@ -13,6 +13,7 @@ __all__ = [
     "Frozen",
     "InfraError",
     "LockHeld",
+    "NotChanged",
     "NotDeployed",
     "PlanMoved",
     "ProjectBroken",
@@ -76,6 +77,12 @@ class UnknownKey(_Unknown):
 
 class NotDeployed(InfraError):
     """The stack has no resources yet."""
+
+    acts: Acts = "requester"
+
+
+class NotChanged(InfraError):
+    """There is nothing to go back from."""
 
     acts: Acts = "requester"
 

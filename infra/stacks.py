@@ -26,7 +26,7 @@ from infra.digests import declared_digest, state_digest
 from infra.drift import DriftReport
 from infra.endings import Endings
 from infra.engine.room import EngineRoom
-from infra.errors import InfraError, NotDeployed, UnknownStack
+from infra.errors import InfraError, NotDeployed, ProjectBroken, UnknownStack
 from infra.health import Health, HealthReport
 from infra.history import History, HistoryEntry
 from infra.places import Place, Places
@@ -279,7 +279,8 @@ class Stacks:
         stack = self.declaration(name).name
         if not wanted:
             return self._checkpoints.before_last_change(stack)
-        return self._checkpoints.find(stack, wanted)
+        zone = self.declaration(name).zone
+        return self._checkpoints.find(stack, wanted, now=self._clock.now(), zone=zone)
 
     def checkpoint_of(self, name: str, permit: str) -> Checkpoint | None:
         """The checkpoint that was taken under a permit."""
@@ -358,7 +359,11 @@ class Stacks:
 
     async def diagnose(self, name: str) -> Diagnosis:
         """Why something failed on a stack, as far as the evidence shows."""
-        return await self._diagnostician.of(self.place(name))
+        try:
+            place = self.place(name)
+        except ProjectBroken as error:
+            return self._diagnostician.of_broken(self.declaration(name).name, error)
+        return await self._diagnostician.of(place)
 
     async def aclose(self) -> None:
         """Close the probe, and end the engine children that wait for another job."""

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from agent.planning.offline.lexicon import lexicon
 from agent.planning.offline.things import NO_NAMES, Found, Things
 from agent.planning.offline.tokens import Token, own_form
+from infra import moments
 
 __all__ = ["FILLERS", "aspect_of_url"]
 
@@ -245,9 +246,17 @@ _FUNCTION_WORDS: Final = (
 )  # fmt: skip
 
 
+_COMMIT: Final = re.compile(r"\b(?:commit|revision|sha)\s+([0-9a-f]{7,40})\b", re.IGNORECASE)
+
+
 def checkpoint(things: Things) -> Found:
-    """The checkpoint that is named: `to before-migration`, `checkpoint release-41`."""
+    """The checkpoint that is named: `to before-migration`, `checkpoint release-41`, `before lunch`, `commit 1a2b3c`."""
     tokens = things.tokens
+    said = " ".join(token.raw for token in tokens)
+    if commit := _COMMIT.search(said):
+        return Found((commit[1],))
+    if words := moments.find(said):
+        return Found((words,))
     for at, token in enumerate(tokens):
         if (
             token.kind == "quote"
@@ -263,7 +272,7 @@ def checkpoint(things: Things) -> Found:
             called
             and token.kind in ("word", "id")
             and token.text not in ("called", "named")
-            and not token.has(*_FUNCTION_WORDS)
+            and not (token.has("det", "prep") if tokens[at - 1].text == "named" else token.has(*_FUNCTION_WORDS))
         ):
             return Found((token.raw,))
         label = token.kind in ("id", "date") or (
