@@ -1,9 +1,10 @@
 """Plans every request with the offline planner, over the registered tools and the built-in names, and scores the plans.
 
 Metrics: `right`, the share that is right in kind, tool, steps and arguments; `wrong_effects`, how many would change,
-send or destroy something that was not asked for; both also by set (`right.set.held_out`), by file
-(`right.third_author`) and by group (`right.typo`). How long a plan took is told with its case: it differs from run to
-run, so it is no metric that a baseline could hold.
+send or destroy something that was not asked for; both also by file (`right.third_author`) and by group (`right.typo`).
+Whoever tuned the planner has looked at every file here, whatever it is called: these figures say that nothing got
+worse. What an unseen set comes to is measured by `--cases`, once, before the set is added here. How long a plan took is
+told with its case: it differs from run to run, so it is no metric that a baseline could hold.
 """
 
 from __future__ import annotations
@@ -27,11 +28,6 @@ from tools.registry import discover
 __all__ = ["LOWER_IS_BETTER", "score", "score_planner"]
 
 LOWER_IS_BETTER = frozenset({"wrong_effects"})
-SETS = {
-    "development": frozenset({"development", "second_author", "more_development"}),
-    "held_out": frozenset({"held_out", "third_author"}),
-}
-"""Which files a planner was tuned on, and which were kept out of it."""
 _HERE = Path(__file__).parent
 
 
@@ -85,11 +81,6 @@ def _metrics(results: list[CaseResult]) -> dict[str, float]:
         "right": _right(results),
         "wrong_effects": float(_wrong(results)),
     }
-    for name, sources in SETS.items():
-        part = [result for result in results if (result.model_extra or {})["source"] in sources]
-        if part:
-            metrics[f"right.set.{name}"] = _right(part)
-            metrics[f"wrong_effects.set.{name}"] = float(_wrong(part))
     for name, part in _parts(results, "source"):
         metrics[f"right.{name}"] = _right(part)
         metrics[f"wrong_effects.{name}"] = float(_wrong(part))
