@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Final
 
 from agent.planning.offline.asking import asked_how, begins_question, inquiry, question
-from agent.planning.offline.clauses import Clause, Link, Part
 from agent.planning.offline.concepts import ACTING, LOOKING, NAMED, actions
+from agent.planning.offline.parts import Clause, Link, Part
 from agent.planning.offline.patterns import pattern
 from agent.planning.offline.speech import Act, Said
 from agent.planning.offline.speech_tables import FORBIDDING, HYPOTHETICAL, WRAPPERS
@@ -26,12 +26,31 @@ _SUBJECTS: Final = ("wh", "whether", "i", "you", "they", "it", "stack", "everyth
 _DOUBLE: Final = pattern("@soft* do not forget|hesitate|fail|neglect to")
 """Two negations that make a request."""
 _NOT_ACTING: Final = frozenset(
-    ["need", "care", "know", "think", "believe", "mind", "remember", "use", "understand", "see", "trust", "recall"]
+    [
+        "need",
+        "care",
+        "know",
+        "think",
+        "believe",
+        "mind",
+        "remember",
+        "use",
+        "understand",
+        "see",
+        "trust",
+        "recall",
+        "wait",
+        "afford",
+        "imagine",
+        "stand",
+        "say",
+        "tell",
+    ]
 )
 """`we don't need dev any more` tells something and forbids nothing."""
 _IN_GENERAL: Final = frozenset(
-    ["stacks", "pages", "a", "an", "schedules", "grants", "things", "alerts", "messages", "environments", "websites",
-     "competitors"]
+    ["stacks", "pages", "channels", "a", "an", "schedules", "grants", "things", "alerts", "messages", "environments",
+     "websites", "competitors"]
 )  # fmt: skip
 
 
@@ -41,10 +60,19 @@ def understand_all(clauses: Sequence[Clause]) -> list[Said]:
     asked: int | None = None
     for clause in clauses:
         joined = asked == clause.sentence and clause.link in (Link.AND, Link.THEN)
-        result.append(_understood(clause, joined))
+        said = _understood(clause, joined)
+        if result and result[-1].act is Act.HOW and _goes_on_asking(said):
+            said = replace(said, act=Act.HOW)
+        result.append(said)
         opening = result[-1].act is Act.COMMAND and _COULD_YOU.match(trimmed(clause.tokens)) is not None
         asked = clause.sentence if opening or joined else None
     return result
+
+
+def _goes_on_asking(said: Said) -> bool:
+    """`what can you do with stacks? can you destroy them?`: still whether it can be done at all."""
+    asked = said.act is Act.COMMAND and said.clause.question and _COULD_YOU.match(trimmed(said.tokens)) is not None
+    return asked and not any(token.has(*NAMED, "number") for token in said.tokens)
 
 
 def _understood(clause: Clause, asked: bool) -> Said:
@@ -99,7 +127,10 @@ def _forbidding(clause: Clause, body: tuple[Token, ...]) -> Said | None:
         return None
     rest = trimmed(body[end[1] :]) or body
     telling = any(token.text in _NOT_ACTING for token in body[: end[1] + 1])
-    acting = any(actions(token) - {"set", "add", "rate"} or token.has("touch:base", "touch:past") for token in rest)
+    touching = not any(token.text == "wait" for token in body) and any(
+        token.has("touch:base", "touch:past") for token in rest
+    )
+    acting = touching or any(actions(token) - {"set", "add", "rate"} for token in rest)
     return Said(Act.STATEMENT if telling and not acting else Act.PROHIBITION, clause, rest)
 
 
@@ -125,6 +156,8 @@ def _suggestion(clause: Clause, body: tuple[Token, ...], rest: tuple[Token, ...]
         return said
     if body[0].has("i") and body[1].text == "can" and said.heads <= {"unwatch", "snooze"} and not clause.question:
         return said
+    if said.heads <= {"snooze", "unwatch", "pause", "cancel"} and body[0].text in ("can", "could"):
+        return replace(said, act=Act.SUGGESTION)
     if body[0].text in ("shall", "should") or (clause.question and body[0].text in ("what", "can", "could")):
         return Said(Act.HYPOTHESIS, clause, body, said.head, said.heads)
     return replace(said, act=Act.SUGGESTION)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from agent.planning.offline.clauses import Clause
 from agent.planning.offline.concepts import actions
+from agent.planning.offline.parts import Clause
 from agent.planning.offline.patterns import pattern
 from agent.planning.offline.speech import Act, Said
 from agent.planning.offline.speech_tables import HOW, HYPOTHETICAL, PAST, WHY
@@ -69,7 +69,12 @@ def question(clause: Clause, body: tuple[Token, ...]) -> Said:
     return Said(Act.INQUIRY, clause, body)
 
 
+_DONE: Final = frozenset(
+    ["do", "done", "happened", "touch", "touched", "alter", "altered", "modify", "modified", "tweaked", "been changed",
+     "been edited", "been altered"]
+)  # fmt: skip
+
+
 def _about_doing(body: Sequence[Token]) -> bool:
     """`who …`, `what did you do`."""
-    done = any(token.text in ("do", "done", "happened") for token in body[1:])
-    return done or any(token.has("who") for token in body)
+    return any(token.has("who") for token in body) or any(token.text in _DONE for token in body[1:])

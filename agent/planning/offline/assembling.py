@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pydantic import JsonValue
 
 from agent.plan import Plan, Step
-from agent.planning.offline.clauses import Link
 from agent.planning.offline.drafts import Draft
+from agent.planning.offline.parts import Link
 
 __all__ = ["assemble"]
 

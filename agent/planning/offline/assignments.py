@@ -20,7 +20,9 @@ class Setting:
     value: JsonValue = None
 
 
-_TO: Final = frozenset(["to", "too", "=", "as", "at", "is", "be", "equals", "into", "equal", "with", ":", "=>", "by"])
+_TO: Final = frozenset(
+    ["to", "up to", "too", "=", "as", "at", "is", "be", "equals", "into", "equal", "with", ":", "=>", "by"]
+)
 _AFTER_KEY: Final = frozenset(
     [
         "on",
@@ -131,7 +133,7 @@ def _key_words(things: Things, end: int) -> str:
     start = next((index + 1 for index, token in enumerate(things.tokens) if token is things.head), 0)
     words: list[str] = []
     for token in things.tokens[start:end]:
-        outside = token.has("name", "particle") or token.text in _PASSED_OVER
+        outside = token.has("name", "particle") or token.text.split()[0] in _PASSED_OVER
         if outside and (not words or token.has("name", "particle") or token.text in _OF_A_KEY):
             continue
         if outside or ((token.text in _AFTER_KEY or token.kind == "mark") and words):

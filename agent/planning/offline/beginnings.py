@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from agent.planning.offline.patterns import Table
+from agent.planning.offline.patterns import Table, pattern
 from agent.planning.offline.tokens import Token
 
-__all__ = ["is_verb", "starts_clause"]
+__all__ = ["ASKED_WHETHER", "INVERTED_IF", "POLITE_IF", "emphatic", "is_verb", "reports", "starts_clause"]
 
 _STARTS: Final = Table.read(
     """
@@ -39,13 +39,20 @@ how about: how|what about
 
 def starts_clause(tokens: Sequence[Token], at: int) -> bool:
     """Whether a clause of its own begins here."""
-    while at < len(tokens) and tokens[at].has("soft", "courtesy", "then") and not tokens[at].has(":base"):
+    while at < len(tokens) and (
+        (tokens[at].has("soft", "courtesy", "then") and not tokens[at].has(":base")) or emphatic(tokens, at)
+    ):
         at += 1
     if at >= len(tokens) or tokens[at].has("contrast"):
         return False
     if _STARTS.match(tokens, at) or tokens[at].has("often"):
         return True
     return tokens[at].has(":base") and is_verb(tokens, at)
+
+
+def emphatic(tokens: Sequence[Token], at: int) -> bool:
+    """`do show me its health`: a `do` that only stresses the verb after it."""
+    return tokens[at].text == "do" and at + 1 < len(tokens) and tokens[at + 1].has(":base")
 
 
 _NOUNS: Final = (
@@ -90,3 +97,51 @@ def _after_pause(tokens: Sequence[Token], at: int) -> bool:
     while before >= 0 and tokens[before].has("soft") and not tokens[before].has("then", "and"):
         before -= 1
     return before < 0 or tokens[before].has("then", "and") or tokens[before].kind == "mark"
+
+
+ASKED_WHETHER: Final = Table.read(
+    """
+whether: @ask|@verify|@show @soft? me|us? @soft? if|whether
+whether: say|inform|notify|report me|us if|whether
+whether: wonder|wondering|curious|sure|see|know|idea|unsure|clear|certain|unclear if|whether
+"""
+)
+INVERTED_IF: Final = pattern("should @det|@stack|@they|@it ... fail|break|crash|drift|succeed|pass|work|error ,|:")
+"""`should the check fail, …`"""
+POLITE_IF: Final = Table.read(
+    """
+polite: if you can|could|would|may|might|want|like|please
+polite: if you have|get|find the|a? time|moment|minute|second|chance
+polite: if possible|convenient
+polite: if it is not? @soft? too? much|possible|convenient|ok|okay|alright|any? trouble
+polite: if i may|might|could
+"""
+)
+
+
+_FINITE: Final = frozenset(
+    ["did", "does", "has", "had", "have", "said", "went", "goes", "needs", "keeps", "looks", "happens", "moves",
+     "comes", "works", "seems", "means", "matters", "makes", "gets", "wants", "says", "reads", "uses", "happened"]
+)  # fmt: skip
+"""Verbs that make a report of the words after a comma."""
+
+
+def reports(tokens: Sequence[Token], at: int) -> bool:
+    """`…, that person has left`, `…, nothing ever happens there`: whether a report begins here."""
+    if not (at < len(tokens) and _may_be_subject(tokens[at])):
+        return False
+    for ahead in range(at + 1, min(at + 7, len(tokens))):
+        token, before = tokens[ahead], tokens[ahead - 1]
+        verb = token.has(":base") and not token.has(":past", "stack", "prep") and not before.has("det", "name")
+        if token.kind == "mark" or token.has("and", "or", "then") or verb or token.has("wh", "if"):
+            return False
+        if token.has("be", "modal", "i") or token.text in _FINITE:
+            return True
+        if token.has(":third", ":past") and not before.has("det", "prep", "be", "did", "name"):
+            return True
+    return False
+
+
+def _may_be_subject(token: Token) -> bool:
+    named = token.has("det", "unknown", "stack", "alert", "competitor", "url", "id")
+    return named or token.text in ("nothing", "nobody", "everyone") or not token.tags

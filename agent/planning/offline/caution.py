@@ -40,9 +40,26 @@ def unsure(tool: str, said: Said, filled: Filled, situation: Situation) -> str |
         said.act is Act.COMMAND
         or (tool == "alert_feedback" and said.act is Act.STATEMENT)
         or (tool == "schedule_create" and said.act is Act.INQUIRY)
+        or (tool == "competitor_discover" and said.act in (Act.INQUIRY, Act.HYPOTHESIS) and said.body[0].has("wh"))
     )
-    doubtful = not plain or _joking(tool, said) or _misspelled(said) or _against(tool, said, filled) or _either(said)
+    doubtful = (
+        not plain
+        or _ruinous(tool, said)
+        or _joking(tool, said)
+        or _misspelled(said)
+        or _against(tool, said, filled)
+        or _either(said)
+    )
     return confirm(tool, dict(filled.args)) if doubtful else None
+
+
+_STOPPING: Final = frozenset(["shut", "kill", "bring", "take", "turn", "spin", "pull the plug on"])
+
+
+def _ruinous(tool: str, said: Said) -> bool:
+    """`tear everything down`: perhaps a pause, perhaps the stacks."""
+    head = said.head
+    return tool == "pause_all" and head is not None and "destroy" in said.heads and head.text not in _STOPPING
 
 
 _JOKES: Final = (" not", "just kidding", "said nobody ever", "said no one ever", "if you were me", "if i were you")

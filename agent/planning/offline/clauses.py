@@ -4,86 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import Final
 
-from agent.planning.offline.beginnings import is_verb, starts_clause
+from agent.planning.offline.beginnings import (
+    ASKED_WHETHER,
+    INVERTED_IF,
+    POLITE_IF,
+    emphatic,
+    is_verb,
+    reports,
+    starts_clause,
+)
 from agent.planning.offline.concepts import acts
-from agent.planning.offline.patterns import Table, pattern
+from agent.planning.offline.parts import Clause, Link, Part
+from agent.planning.offline.patterns import pattern
 from agent.planning.offline.tokens import Token
 
-__all__ = ["Clause", "Link", "Part", "split"]
-
-
-class Link(StrEnum):
-    """How a clause is tied to the one before it."""
-
-    START = "start"
-    AND = "and"
-    THEN = "then"
-    BUT = "but"
-    OR = "or"
-    ELSE = "else"
-
-
-class Part(StrEnum):
-    """What a clause does in its sentence."""
-
-    MAIN = "main"
-    IF = "if"
-    UNLESS = "unless"
-    REASON = "reason"
-    """Why, what for, which one: read for names, never for actions."""
-    AFTER = "after"
-    BEFORE = "before"
-
-
-@dataclass(frozen=True)
-class Clause:
-    """Tokens that say one thing."""
-
-    tokens: tuple[Token, ...]
-    link: Link = Link.START
-    part: Part = Part.MAIN
-    sentence: int = 0
-    question: bool = False
-    """Its sentence ends with a question mark."""
-    leading: bool = False
-    """A condition or reason that stands before what it belongs to."""
-    fresh: bool = True
-    """Nothing of its sentence runs straight into it: `…, if …` and not `fix it if …`."""
+__all__ = ["split"]
 
 
 _STRONG: Final = frozenset({".", "!", "?", ";", "\n", "..", "...", "....", "¿", "¡"})
 _WEAK: Final = frozenset({",", ":", "-", "--", "–", "—", "(", ")", "[", "]", "&", "=>", ">"})
 _OPENING: Final = pattern("@soft|@courtesy* @modal @you @soft* $")
 """`can you please, …`: the request is still to come."""
-_ASKED_WHETHER: Final = Table.read(
-    """
-whether: @ask|@verify|@show @soft? me|us? @soft? if|whether
-whether: say|inform|notify|report me|us if|whether
-whether: wonder|wondering|curious|sure|see|know|idea|unsure|clear|certain|unclear if|whether
-"""
-)
-_INVERTED_IF: Final = pattern("should @det|@stack|@they|@it ... fail|break|crash|drift|succeed|pass|work|error ,|:")
-"""`should the check fail, …`"""
-_POLITE_IF: Final = Table.read(
-    """
-polite: if you can|could|would|may|might|want|like|please
-polite: if you have|get|find the|a? time|moment|minute|second|chance
-polite: if possible|convenient
-polite: if it is not? @soft? too? much|possible|convenient|ok|okay|alright|any? trouble
-polite: if i may|might|could
-"""
-)
-
-
-_TOLD: Final = pattern("@soft|@courtesy* @url|@stack|@competitor|@i|@they @soft* has|have|is|are|was|were|keeps")
+_TOLD: Final = pattern("@url|@stack|@competitor|@i|@they @soft* has|have|is|are|was|were|keeps")
 
 
 def _told(clause: Clause) -> bool:
     """`that page has been noisy, can we …?`: a report before what is asked."""
-    return _TOLD.match(clause.tokens) is not None
+    return _TOLD.search(clause.tokens[:6]) is not None and not clause.tokens[0].has("wh", "be", "did", "modal")
 
 
 @dataclass
@@ -159,9 +108,9 @@ class _Splitter:
             return 1
         if token.text not in _WEAK:
             return 1
-        if token.text == "," and _OPENING.match(self.current) is not None:
+        if token.text == "," and (_OPENING.match(self.current) is not None or self._in_front()):
             return 1
-        if self.part in (Part.IF, Part.UNLESS, Part.AFTER, Part.BEFORE) and self._is_leading():
+        if self.part in (Part.IF, Part.UNLESS, Part.UNTIL, Part.AFTER, Part.BEFORE) and self._is_leading():
             if token.text in (",", ":", "-", "—", "–") and self.current and not self._listed(at):
                 self.close(Link.AND, leading=True)
             return 1
@@ -176,7 +125,7 @@ class _Splitter:
         link = self._link(connective)
         if link and self._starts_after(connective):
             return 1
-        if starts_clause(self.tokens, at + 1) or self._contrast(at + 1) or self._declares(at + 1):
+        if starts_clause(self.tokens, at + 1) or self._contrast(at + 1) or self._reports(at + 1):
             self.close(Link.AND)
             return 1
         if token.text in (":", "(", ")", "—", "–", "-", "--") or self._only_soft():
@@ -185,9 +134,14 @@ class _Splitter:
             self.current.append(token)
         return 1
 
+    def _in_front(self) -> bool:
+        """`over the last 10 days, …`: only says when."""
+        timed = any(token.has("time") for token in self.current)
+        return timed and all(token.has("time", "prep", "det", "soft", "courtesy") for token in self.current)
+
     def _main_begins(self, at: int) -> bool:
         """`if it is clean deploy it`: the main clause follows its condition without a comma."""
-        if self.part not in (Part.IF, Part.UNLESS) or not self.current or not self.tokens[at].has(":base"):
+        if self.part not in (Part.IF, Part.UNLESS, Part.UNTIL) or not self.current or not self.tokens[at].has(":base"):
             return False
         if len(self.current) == 1 and not self.current[0].has(
             "health", "drift", "trouble", "well", "down", "change", "negative", "soft"
@@ -213,30 +167,8 @@ class _Splitter:
             and not starts_clause(self.tokens, at + 1)
         )
 
-    def _declares(self, at: int) -> bool:
-        """`…, that person has left`: a report after a comma."""
-        if not (at < len(self.tokens) and self.tokens[at].has("det", "unknown", "stack", "alert") and self.current):
-            return False
-        for ahead in range(at + 1, min(at + 6, len(self.tokens))):
-            token = self.tokens[ahead]
-            if (
-                token.kind == "mark"
-                or token.has("and", "or", "then")
-                or (token.has(":base") and not token.has(":past"))
-            ):
-                return False
-            if token.has("be", "modal", "i") or token.text in (
-                "did",
-                "does",
-                "has",
-                "had",
-                "have",
-                "said",
-                "went",
-                "goes",
-            ):
-                return True
-        return False
+    def _reports(self, at: int) -> bool:
+        return bool(self.current) and reports(self.tokens, at)
 
     def _contrast(self, at: int) -> bool:
         """`don't pause all of it, only schedule s-8`."""
@@ -257,7 +189,7 @@ class _Splitter:
         if self.current and self.current[0].has("wh", "be", "modal") and not pattern("@modal @you").match(self.current):
             return True
         for back in range(1, min(4, at + 1)):
-            found = _ASKED_WHETHER.match(self.tokens, at - back)
+            found = ASKED_WHETHER.match(self.tokens, at - back)
             if found and found[1] > at:
                 return True
         return False
@@ -267,7 +199,7 @@ class _Splitter:
         if token.has("else") and not token.has("if"):
             self.close(Link.ELSE)
             return 1
-        if token.text == "should" and not self.current and _INVERTED_IF.match(self.tokens, at) is not None:
+        if token.text == "should" and not self.current and INVERTED_IF.match(self.tokens, at) is not None:
             self.close(self.link, Part.IF)
             return 1
         if token.has("unless") or (
@@ -277,12 +209,12 @@ class _Splitter:
             )
         ):
             before = bool(self.current)
-            self.close(Link.AND, Part.UNLESS)
+            self.close(Link.AND, Part.UNTIL if token.text == "until" else Part.UNLESS)
             self.fresh = not before
             return 1
         if not token.has("if") or token.has("time"):
             return 0
-        if _POLITE_IF.match(self.tokens, at):
+        if POLITE_IF.match(self.tokens, at):
             self.close(Link.AND, Part.REASON if self._polite_alone(at) else Part.MAIN)
             return 0 if not self._polite_alone(at) else 1
         if token.text in ("when", "once", "whenever") and not self._when_condition(at):
@@ -297,7 +229,7 @@ class _Splitter:
 
     def _polite_alone(self, at: int) -> bool:
         """`if you can` alone is courtesy; `if you could check …` carries the request."""
-        end = _POLITE_IF.match(self.tokens, at)
+        end = POLITE_IF.match(self.tokens, at)
         return end is None or end[1] >= len(self.tokens) or not starts_clause(self.tokens, end[1])
 
     def _when_condition(self, at: int) -> bool:
@@ -364,6 +296,8 @@ class _Splitter:
     def _reason(self, at: int) -> int:
         token = self.tokens[at]
         if not token.has("because") or token.has("time"):
+            return 0
+        if token.text == "as" and at and self.tokens[at - 1].has(":past"):
             return 0
         strict = token.text in ("since", "as", "for", "while", "so", "given", "considering", "now that")
         if strict and not pattern(
@@ -436,7 +370,7 @@ class _Splitter:
         return at < len(self.tokens) and self.tokens[at].has("stack", "competitor", "det", "it", "url")
 
     def _imperative(self, at: int) -> bool:
-        while at < len(self.tokens) and self.tokens[at].has("soft", "then"):
+        while at < len(self.tokens) and (self.tokens[at].has("soft", "then") or emphatic(self.tokens, at)):
             at += 1
         return at < len(self.tokens) and self.tokens[at].has(":base") and is_verb(self.tokens, at)
 

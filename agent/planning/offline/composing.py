@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from agent.planning.offline.caution import unsure
-from agent.planning.offline.clauses import Link, Part
 from agent.planning.offline.concepts import ACTING, actions
 from agent.planning.offline.conditional import Conditional
 from agent.planning.offline.drafts import Composition, Draft, Prohibition, State
@@ -28,6 +28,7 @@ from agent.planning.offline.idioms import (
     with_suppositions,
 )
 from agent.planning.offline.intents import choose
+from agent.planning.offline.parts import Link, Part
 from agent.planning.offline.patterns import pattern
 from agent.planning.offline.questions import missing
 from agent.planning.offline.requesting import Requests
@@ -40,7 +41,7 @@ from agent.planning.planner import Call
 
 __all__ = ["compose"]
 
-_POINTED_AT: Final = frozenset({"lock", "watchlist", "drift"})
+_POINTED_AT: Final = frozenset({"lock", "watchlist", "drift", "done-with"})
 """What a clause talks about and a pronoun after it may mean."""
 _NAMED: Final = pattern("@soft* the? name is|:|should|be*")
 _NAMING: Final = pattern("call|name|label|tag it|that|this|the? @soft|checkpoint|snapshot|as*")
@@ -64,11 +65,15 @@ def _labelled(said: Sequence[Said], text: str) -> list[Said]:
             continue
         result.append(each)
         following = text[each.tokens[-1].end :].lstrip(" ")
+        if _PASTED.match(following) and each.act in (Act.FRAGMENT, Act.INQUIRY) and not each.clause.question:
+            result[-1] = replace(each, act=Act.STATEMENT)
         if following.startswith(":") and each.act in (Act.FRAGMENT, Act.INQUIRY, Act.STATEMENT) and _heading(each):
             heading = sentence
     return result
 
 
+_PASTED: Final = re.compile("[:\\s]+\u27e6")
+"""A quotation after a heading: `log line from dev: “…”`."""
 _ADDRESSED: Final = (
     "name", "channel", "url", "id", "number", "time", "often", "later", "stack.n", "soft", "courtesy", "you", "if",
 )  # fmt: skip
@@ -120,7 +125,7 @@ def _fronted(topic: Said, main: Said) -> bool:
         or main.clause.part is not Part.MAIN
     ):
         return False
-    names = all(token.has("name", "det", "stack.n", "prep", "competitors", "soft") for token in topic.body)
+    names = all(token.has("name", "det", "stack.n", "prep", "competitors", "soft", "and") for token in topic.body)
     asking = main.act in (Act.INQUIRY, Act.WHY, Act.PAST) or any(token.kind == "pair" for token in main.body)
     return names and asking and topic.clause.link is Link.START and not any(token.has("name") for token in main.tokens)
 
@@ -150,14 +155,21 @@ class _Composer:
         if doubting(said) or (self.done.drafts and RETRACTING.whole(said.tokens)):
             self.done.retracted = True
             return
-        if said.clause.part in (Part.IF, Part.UNLESS):
-            Conditional(self.state, self.said).attach(at)
+        if said.clause.part in (Part.IF, Part.UNLESS, Part.UNTIL):
+            if not self._only_of_a_refusal(at):
+                Conditional(self.state, self.said).attach(at)
         elif said.clause.part in (Part.BEFORE, Part.AFTER):
             self._time_clause(at)
         elif said.clause.part is Part.MAIN and said.act is not Act.COURTESY:
             self._main(at, said)
         self.situation.remember(said.tokens)
         self.situation.topics |= {tag for token in said.tokens for tag in token.tags & _POINTED_AT}
+
+    def _only_of_a_refusal(self, at: int) -> bool:
+        """`hold off on repairing it until Priya has looked`: nothing is done under this condition."""
+        before = self.said[at - 1] if at else None
+        same = before is not None and before.clause.sentence == self.said[at].clause.sentence
+        return same and before is not None and before.act is Act.PROHIBITION and before.clause.part is Part.MAIN
 
     def _time_clause(self, at: int) -> None:
         """`after deploying it, check …` and `checkpoint it before you deploy it` ask for both, in that order.
@@ -200,7 +212,9 @@ class _Composer:
 
     def _continue_condition(self, at: int, link: Link) -> None:
         """`then` and a new sentence end a condition; `otherwise` turns it round."""
-        conditional = at > 0 and self.said[at - 1].clause.part in (Part.IF, Part.UNLESS)
+        conditional = at > 0 and self.said[at - 1].clause.part in (Part.IF, Part.UNLESS, Part.UNTIL)
+        if any(token.has("always") for token in self.said[at].tokens):
+            self.state.condition = self.state.unknowable = None
         if link in (Link.START, Link.THEN) and not conditional:
             self.state.condition = self.state.unknowable = None
         if link is Link.ELSE:
@@ -217,6 +231,9 @@ class _Composer:
         return True
 
     def _prohibit(self, said: Said) -> None:
+        if any(token.has("noise") for token in said.tokens) and "alert" in self.situation.pronoun_tags():
+            self._statement(replace(said, act=Act.STATEMENT))
+            return
         meant = "snooze" if wants_silence(said) else "unwatch" if no_longer_watched(said) else None
         if meant:
             wish = replace(said, act=Act.COMMAND, heads=frozenset({meant}), head=said.body[0], contrast=True)
@@ -295,10 +312,17 @@ class _Composer:
         return next((doubt for doubt in doubts if doubt), None)
 
 
+_LOOKED_AT: Final = (
+    "wh", "known", "ask", "preview.n", "check.n", "drift", "health", "history", "output", "change", "before-after",
+    "config", "state", "diagnose.n", "spend", "audit", "would-change",
+)  # fmt: skip
+"""What makes a question of a clause that would otherwise only name something."""
+
+
 def _only_names(said: Said) -> bool:
     """`just schedule s-8`: a thing, and nothing asked about it."""
     named = any(token.has(*_PARTICULAR) for token in said.tokens)
-    return said.act is Act.INQUIRY and named and not any(token.has("wh", "known", "ask") for token in said.tokens)
+    return said.act is Act.INQUIRY and named and not any(token.has(*_LOOKED_AT) for token in said.tokens)
 
 
 def _instead(forbidden: Said, said: Said) -> Said:

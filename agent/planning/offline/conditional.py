@@ -7,9 +7,9 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from agent.planning.offline.clauses import Clause, Link, Part
 from agent.planning.offline.conditions import Finding, found_by, negated, otherwise
 from agent.planning.offline.drafts import Draft, State, When
+from agent.planning.offline.parts import Clause, Link, Part
 from agent.planning.offline.questions import missing
 from agent.planning.offline.scope import absent
 from agent.planning.offline.speech import Said
@@ -17,7 +17,10 @@ from agent.planning.planner import Call
 
 __all__ = ["Conditional"]
 
-_ENDED: Final = frozenset({"done", "finished", "complete", "completed", "through", "ready", "over"})
+_ENDED: Final = frozenset(
+    ["done", "finished", "complete", "completed", "through", "ready", "over", "out", "live", "landed", "shipped",
+     "deployed", "applied", "in", "there", "in place"]
+)  # fmt: skip
 
 
 class Conditional:
@@ -31,6 +34,8 @@ class Conditional:
     def attach(self, at: int) -> None:
         """Tie the condition at this place to what follows it, or to what it follows."""
         said = self.said[at]
+        if self._taken_for_granted(said.clause):
+            return
         if self._leads(at):
             self.state.condition = self._when(said.clause, self.done.drafts, ())
         elif self.state.fresh:
@@ -39,6 +44,13 @@ class Conditional:
         else:
             self.state.cannot_check(said.clause)
         self.state.last_condition = self.state.condition
+
+    def _taken_for_granted(self, clause: Clause) -> bool:
+        """`watch it and tell #ops when it moves`, `hold everything until I say so`: what the step means anyway."""
+        last = self.done.drafts[-1].tool if self.done.drafts else ""
+        if last == "competitor_watch":
+            return any(token.has("change") for token in clause.tokens)
+        return clause.part is Part.UNTIL and last in ("pause_all", "schedule_pause")
 
     def otherwise(self, clause: Clause) -> None:
         """`…? if not, tell #ops`: the opposite of the condition before, or of what was asked."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from agent.planning.offline.clauses import Clause, Part
+from agent.planning.offline.parts import Clause, Part
 from agent.planning.offline.patterns import pattern
 from agent.planning.offline.tokens import Token
 
@@ -102,8 +102,10 @@ def found_by(clause: Clause, before: Sequence[str]) -> Finding | None:
     `before` are the tools of the steps so far, the last one last.
     """
     tokens = [token for token in clause.tokens if token.kind != "mark"]
+    if clause.part is Part.UNTIL:
+        return None
     finding = _compared(tokens, before) or _about(tokens, before)
-    if finding is None or clause.part is not Part.UNLESS:
+    if finding is None or clause.part is Part.IF:
         return finding
     return Finding(finding.tool, negated(finding.comparison))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from agent.planning.offline.clauses import Clause, Link
+from agent.planning.offline.parts import Clause, Link
 from agent.planning.offline.situation import Situation
 from agent.planning.offline.speech import Said
 from agent.planning.planner import Call

@@ -40,6 +40,11 @@ _REFERS: Final = frozenset(
         "his",
         "her",
         "one",
+        "whole thing",
+        "the lot",
+        "whole lot",
+        "all of it",
+        "it all",
     ]
 )
 _OWN: Final = frozenset(
@@ -283,6 +288,10 @@ class _Filling:
         )
 
     def _ask_for_missing(self) -> None:
+        if "stack" in self.required and "stack" not in self.filled.args and not self.writes:
+            quoted = self.situation.quoted_stacks()
+            if len(quoted) == 1:
+                self._set("stack", quoted[0])
         for name in self.required:
             if name not in self.filled.args and not self._filled_later(name):
                 self.filled.question = missing(self.tool, name, self.filled.args, self.situation)

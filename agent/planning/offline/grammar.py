@@ -7,7 +7,10 @@ from typing import Final
 __all__ = ["CLASSES", "CONVERSATION"]
 
 CLASSES: Final = """
-soft: from now on, my question is, my question, pretty please, real quick question, quick one, altogether, for good,
+soft: in its place, in its stead, in their place, in return, either way, in either case, in any case,
+    in both cases, regardless, no matter what, whatever happens, whatever the outcome, whichever way it goes,
+    whatever comes out, whatever the result, from now on, my question is, my question, pretty please,
+    real quick question, quick one, altogether, for good,
     absolutely, strictly, totally, on earth, the hell, the heck, exactly, precisely, please, kindly, just, maybe,
     possibly, perhaps, quickly, also, then, now, again, actually, simply, only, really, finally, first, next, lastly,
     too, afterwards, afterward, immediately, right now, straight away, right away, at once, for me, for us, sophia,
@@ -57,6 +60,8 @@ prep: of, on, in, at, for, from, to, with, into, onto, about, over, by, within, 
     like, off, up, out, between
 wh: whatever, whichever, whoever, whenever, what, which, who, whom, whose, when, where, why, how
 whether: if, whether
+always: either way, in either case, in any case, in both cases, regardless, no matter what, whatever happens,
+    whatever the outcome, whichever way it goes, whatever comes out, whatever the result
 if: if, in case, provided, provided that, assuming, assuming that, as long as, so long as, given that, only if,
     on condition that, in the event that, in the event of, should it, if and only if, when, once, as soon as,
     only when, but only if, on the condition that, supposing, supposing that, whenever, depending on whether, iff

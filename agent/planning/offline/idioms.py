@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from agent.planning.offline.clauses import Part
 from agent.planning.offline.concepts import ACTING, LOOKING, actions
+from agent.planning.offline.parts import Part
 from agent.planning.offline.patterns import Table, pattern
 from agent.planning.offline.speech import Act, Said
 from agent.planning.offline.tokens import Token

@@ -214,8 +214,13 @@ def _past(said: Said, tags: frozenset[str]) -> Ranked:
         return _inquiry(said, tags)
     if said.body[0].text == "who" and not tags & {"stack", "competitor", "competitors", "aspect", "spend"}:
         return Ranked((Choice("audit_log", 3.0),))
+    altered = bool(mentioned & {"set", "update"}) or any(token.text.startswith("been ") for token in said.body)
+    if {"config-key", "stack"} <= tags and altered and "drift" not in tags:
+        return Ranked((Choice("stack_history", 4.0),))
     if any(token.text in ("do", "done", "happened") for token in said.body[1:]) or said.body[1].text == "did":
         tags |= {"did-what"}
+    if "audit" not in tags:
+        tags -= {"tamper"}
     if tags & {"tamper", "drift", "would-change"} and not mentioned & {"deploy", "rollback", "destroy", "repair"}:
         return _inquiry(said, tags)
     strong = mentioned & {

@@ -86,10 +86,15 @@ def _inflections(verb: str) -> Iterator[tuple[str, str]]:
         yield form, "ing" if form.endswith("ing") else "third" if form.endswith("s") else "past"
 
 
+def _kept_e(word: str, ending: str) -> bool:
+    """`priceing`: nobody writes the e that this ending replaces, so it is a misspelling."""
+    return ending == "ing" and word[-4] == "e" and word[-5] not in "eoy"
+
+
 def _stems(word: str) -> Iterator[str]:
     """What a word may be an inflection of."""
     for ending, replacements in _ENDINGS:
-        if word.endswith(ending) and len(word) > len(ending) + 2:
+        if word.endswith(ending) and len(word) > len(ending) + 2 and not _kept_e(word, ending):
             yield from (word[: -len(ending)] + replacement for replacement in replacements)
 
 

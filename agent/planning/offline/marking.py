@@ -33,6 +33,7 @@ _PREFIX: Final = re.compile(r"([a-z]+)[-_:#]?\d")
 def mark_things(tokens: Sequence[Token]) -> tuple[Token, ...]:
     """Tag ids with what they are ids of, and identifiers that may be configuration keys."""
     marked = _with_exclusions([_with_kind(tokens, at) for at in range(len(tokens))])
+    marked = [_with_description(marked, at) for at in range(len(marked))]
     return tuple(with_keys(marked))
 
 
@@ -52,6 +53,40 @@ def _with_kind(tokens: Sequence[Token], at: int) -> Token:
     prefix = _PREFIX.match(token.text)
     kind = _PREFIXES.get(prefix[1]) if prefix and token.kind == "id" else None
     return replace(token, tags=token.tags | {"id", f"id:{kind}", kind}) if kind else token
+
+
+_REGULAR: Final = (
+    "sweep.n", "check.n", "schedule.n", "drift", "health", "preview.n", "message", "result", "digest", "audit",
+)  # fmt: skip
+_REGULAR_WORDS: Final = frozenset(
+    ["digest", "report", "summary", "post", "brief", "briefing", "recap", "roundup", "verification", "run", "job",
+     "newsletter", "reminder", "checks", "posts", "sweep", "sweeps"]
+)  # fmt: skip
+_MAKING: Final = ("schedule:base", "add:base", "generate:base")
+_WITHIN: Final = 4
+"""How many words may stand between a schedule's time and what it does: `the Friday EliseAI pricing digest`."""
+
+
+def _makes(tokens: Sequence[Token], at: int) -> bool:
+    """`schedule a nightly check`, and not `the schedule for …`."""
+    noun = bool(at) and tokens[at - 1].has("det")
+    return not noun and (tokens[at].has(*_MAKING) or tokens[at].text in ("set up", "create"))
+
+
+def _with_description(tokens: Sequence[Token], at: int) -> Token:
+    """`the nightly drift check`, `our Monday sweep`: a time that tells which schedule is meant, and makes none."""
+    token = tokens[at]
+    if not token.has("often", "later") or not at or " " in token.text:
+        return token
+    if not (tokens[at - 1].has("det") or tokens[at - 1].text == "'s"):
+        return token
+    if any(_makes(tokens, before) for before in range(at)):
+        return token
+    following = tokens[at + 1 : at + 1 + _WITHIN]
+    end = next((i for i, other in enumerate(following) if other.kind == "mark" or other.has("prep")), len(following))
+    if any(other.has(*_REGULAR) or other.text in _REGULAR_WORDS for other in following[:end]):
+        return replace(token, tags=frozenset({"time", "described"}))
+    return token
 
 
 _EXCLUDING: Final = pattern("not|except|excluding|besides|without|minus|bar for|from|in|on|to|of? @det?")

@@ -18,10 +18,10 @@ _END: Final = frozenset({".", "!", "?", ";", "\n", "..", "...", "...."})
 _INTRODUCING: Final = frozenset({"that", "saying", "say", "with", "how", "why", "what", "whether", "to say", "reading"})
 _REFERENCE: Final = pattern(
     "@det|the|a|me|all|of|what|you|it|this|that|them|these|those|there|everything|@result|@message|@soft|@prep|find|"
-    "found|see|learn|short|brief|quick|full|one-line|here|both|their|its|is|are|was|were|@and|if|any|@everything|"
+    "found|see|learn|anything|finds|whatever|comes|up|turns|notices|spots|sees|detects|short|brief|quick|full|one-line|here|both|their|its|is|are|was|were|@and|if|any|@everything|"
     "@since|so|as|@then|@ask:base* $"
 )
-_FOUND: Final = frozenset({"find", "found", "see", "learn", "all"})
+_FOUND: Final = frozenset(["find", "found", "see", "learn", "all", "finds", "notices", "spots", "detects", "sees"])
 _GENERIC: Final = frozenset(
     {
         "something",

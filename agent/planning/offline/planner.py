@@ -141,7 +141,7 @@ def _diagnosis(done: Composition, situation: Situation) -> Draft | None:
 
 def _company(tokens: Sequence[Token]) -> str | None:
     """A name that stands where a competitor's would, in a question about one."""
-    if not any(token.has("aspect", "change", "page", "known") for token in tokens):
+    if not any(token.has("aspect", "change", "page", "known", "up-to") for token in tokens):
         return None
     for at, token in enumerate(tokens):
         named = token.kind == "word" and token.raw[:1].isupper() and token.start > 0 and not token.tags - {"unknown"}

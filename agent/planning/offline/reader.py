@@ -102,6 +102,8 @@ def _up(tokens: Sequence[Token], at: int, token: Token) -> Token:
     begins = not before or before[0].kind == "mark" or before[0].text in ("then", "and", "now", "please", "just")
     alone = not after or after[0].kind == "mark" or after[0].text in ("then", "and", "please", "it", "again")
     asked = bool(after) and after[0].text == "?"
+    if at == 1 and before[0].has("stack") and bool(after) and after[0].text in ("please", "now"):
+        begins = alone = True
     if begins and not asked and (alone or after[0].has("stack")):
         return replace(token, tags=frozenset({"deploy", "deploy:base", ":base"}))
     return token

@@ -91,6 +91,7 @@ competitor_snooze: pause|cancel|add|run|get|touch + url|watchlist|alert + until 
 competitor_snooze: touch|ask + url + until
 competitor_snooze: pause + url|page ~ alert|watchlist !schedule.n
 competitor_sweep: ask|get + competitor|competitors + page + fresh
+competitor_sweep: look + competitor|competitors + fresh ~ everything|page !change|aspect|stack
 competitor_sweep: ask|get|run + competitor|competitors + fresh-data
 competitor_sweep: get + url + fresh|fresh-data
 competitor_sweep: sweep ~ competitor|competitors|url|page|everything|it !stack|schedule.n
@@ -102,7 +103,7 @@ alert_feedback: rate + alert ~ noise|useful|id|number
 alert_feedback: rate + noise|useful + id|number|it|alert !stack
 alert_feedback -1: add|set|run|show|notify|ask + alert + noise|useful
 work_cancel 0.3: cancel + thread|work|deploy.n|sweep.n|rollback.n|repair.n|preview.n|check.n|destroy.n ~ it|id
-    !schedule.n|grant|lock|url|watchlist|everything
+    !schedule.n|described|grant|lock|url|watchlist|everything
 work_cancel: cancel + it !schedule.n|grant|lock|url|watchlist|everything
 work_cancel: cancel|destroy + thread ~ id !schedule.n|grant
 work_cancel: destroy + work !schedule.n|grant|stack
@@ -111,11 +112,13 @@ grant_revoke -1: revoke + id !stack|schedule.n|thread|checkpoint.n|url|alert
 pause_all: pause|cancel|destroy + everything ~ work|soft !schedule.n|grant|stack|stack.n|url|competitor|alert|drift|
     thread
 pause_all: pause|cancel + work + everything ~ soft !schedule.n|grant|stack|url|competitor|id
-pause_all 0.2: pause + work ~ soft !cancel|schedule.n|grant|stack|url|competitor|id|thread
+pause_all 0.2: pause + work ~ soft !described|sweep.n|check.n|cancel|schedule.n|grant|stack|url|competitor|id|thread
 resume_all: resume|restart + everything|work ~ soft !schedule.n|grant|stack|url|competitor|alert|thread
-schedule_pause 0.8: pause + schedule.n ~ id !everything
-schedule_resume 0.8: resume|restart + schedule.n ~ id !everything
-schedule_delete 0.2: remove|cancel|destroy|revoke|free + schedule.n ~ id !everything
+schedule_pause 0.8: pause + schedule.n|described ~ id !everything
+schedule_pause -0.8: pause + sweep.n|check.n|drift|digest ~ competitor|competitors|stack|health !everything|id
+schedule_resume 0.8: resume|restart + schedule.n|described ~ id !everything
+schedule_resume -0.8: resume|restart + sweep.n|check.n|drift|digest ~ competitor|competitors|stack|health !everything|id
+schedule_delete 0.2: remove|cancel|destroy|revoke|free + schedule.n|described ~ id !everything
 schedule_create: schedule + often|later|sweep.n|sweep|check.n|drift|stack|competitor|competitors|health|preview.n|
     deploy.n|deploy|it ~ often|later !id|url
 schedule_create: add|run|set + schedule.n + often|sweep.n|check.n|deploy.n|preview.n|drift !id
@@ -150,7 +153,7 @@ stack_config_get -1: config ~ config-key !competitor|schedule.n|grant
 stack_list: stacks ~ show|wh|everything !stack|config|output|history|health|drift
 stack_list -0.5: stack.n + show|wh|everything|ask !code|stack|config|output|history|health|drift|trouble|well|state|
     change
-stack_preview: preview ~ stack|deploy.n|deploy|stack.n !competitor
+stack_preview: preview ~ stack|deploy.n|deploy|stack.n !competitor|competitors|known|aspect
 stack_preview: would-change + stack|stack.n|deploy|deploy.n|rollback|destroy|update|deploy.n|it !competitor
 stack_preview: preview.n|pending + stack|stack.n|deploy.n !competitor
 stack_preview: before-after|diff + deploy|deploy.n + stack|stack.n !competitor
@@ -183,6 +186,7 @@ spend: spend ~ since|you|wh !competitor|aspect|stack
 spend -0.5: spend ~ since|you|wh !competitor
 grant_list: unasked + wh|you|show|ask
 grant_list: grant ~ wh|show|everything !history
+schedule_list 0.5: described + set-up ~ wh|competitor|show
 schedule_list: schedule.n ~ wh|show|state|sweep.n|everything !history
 schedule_list -0.5: often ~ wh|run|sweep !competitor|stack
 schedule_list: sweep.n + often|later ~ wh !history
@@ -203,6 +207,8 @@ help: tool + you|wh|show !stack|competitor
 PASTS: Final = tuple(
     _rows(
         """
+competitor_changes 0.5: touch|change|set|update|did-what + competitor|competitors ~ aspect|since !stack
+audit_log: did-what + who + stack ~ since !deploy|rollback|update|destroy|repair|deploy.n|rollback.n|set|checkpoint
 competitor_changes: sweep|sweep.n + competitor|known|result|change !schedule.n
 competitor_changes 1: set|notify|update|add|free|deploy + competitor ~ aspect|since !stack|channel
 stack_history: deploy|update|destroy|rollback|repair|fix|checkpoint|unlock|set|restart|free|remove|touch +

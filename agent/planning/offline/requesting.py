@@ -9,7 +9,6 @@ from typing import Final
 from pydantic import JsonValue
 
 from agent.planning.offline.caution import unsure
-from agent.planning.offline.clauses import Link
 from agent.planning.offline.concepts import ACTING
 from agent.planning.offline.coordination import topics_apart
 from agent.planning.offline.drafts import Draft, State
@@ -18,6 +17,7 @@ from agent.planning.offline.idioms import GENERIC_VERBS, TELLING, invents, repor
 from agent.planning.offline.intents import Ranked, choose
 from agent.planning.offline.messages import is_reference
 from agent.planning.offline.notifying import content_of
+from agent.planning.offline.parts import Link
 from agent.planning.offline.questions import DOING, choose_between, confirm, missing
 from agent.planning.offline.scope import absent
 from agent.planning.offline.situation import TOPICS
@@ -55,6 +55,8 @@ class Requests:
         """The tags of what its pronouns stand for."""
         topics = frozenset(self.situation.topics)
         tags = self.situation.pronoun_tags() if leans(said) else topics & {"drift"}
+        if "done-with" in topics and "stack" in tags:
+            tags |= {"stack-here"}
         if not said.heads & {"set", "update", "get"}:
             tags -= {"config-key"}
         if said.heads & GENERIC_VERBS:
@@ -108,7 +110,15 @@ class Requests:
         if wanted and "notify" in said.heads and "generate" not in said.heads and _tells(said):
             self.done.ask(missing("notify", "channel", {}, self.situation), Call(tool="notify", args={}))
         domain = next((token.text for token in said.tokens if token.has("domain")), None)
-        if domain and any(token.has("watch", "watchlist", "page", "known") for token in said.tokens):
+        worth = any(token.text in ("worth", "worthwhile", "could", "should", "might") for token in said.tokens)
+        if (
+            domain
+            and worth
+            and said.body[0].has("wh")
+            and any(token.has("watch", "watchlist") for token in said.tokens)
+        ):
+            self.add("competitor_discover", said)
+        elif domain and any(token.has("watch", "watchlist", "page", "known") for token in said.tokens):
             args: dict[str, JsonValue] = {"domain": domain}
             self.done.otherwise = confirm("competitor_discover", args), Call(tool="competitor_discover", args=args)
 
@@ -169,7 +179,9 @@ class Requests:
             for draft in self.done.drafts:
                 if (draft.tool, draft.args, draft.when) == (tool, made.args, made.when):
                     return draft
-        self.done.drafts.append(made)
+        before = self.state.fresh[0] if _comes_first(said) and self.state.fresh else None
+        at = self.done.drafts.index(before) if before in self.done.drafts else len(self.done.drafts)
+        self.done.drafts.insert(at, made)
         return made
 
     def why(self, tool: str, said: Said) -> str:
@@ -205,6 +217,14 @@ class Requests:
             draft = Draft("notify", told, said, said.clause.link, self.state.condition, writes=True, why=why)
             self.done.drafts.append(draft)
             self.state.fresh = [draft]
+
+
+_FIRST: Final = frozenset(["first", "beforehand", "before that", "before you do", "before doing so", "first of all"])
+
+
+def _comes_first(said: Said) -> bool:
+    """`destroy dev, but snapshot it first`: what is said later is done before."""
+    return said.clause.link is not Link.START and any(token.text in _FIRST for token in said.tokens)
 
 
 def _was_asked(draft: Draft) -> bool:

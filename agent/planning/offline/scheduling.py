@@ -9,8 +9,8 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from agent.planning.offline.clauses import Link, Part
 from agent.planning.offline.concepts import ACTING
+from agent.planning.offline.parts import Link, Part
 from agent.planning.offline.situation import Situation
 from agent.planning.offline.speech import Act, Said
 from agent.planning.offline.times import When
@@ -62,16 +62,33 @@ class Recurring:
         return (
             ""
             if written.lower()
-            in ("it", "that", "this", "do it", "do that", "do this", "run it", "run that", "the same")
+            in (
+                "it",
+                "it for",
+                "that for",
+                "this for",
+                "that",
+                "this",
+                "do it",
+                "do that",
+                "do this",
+                "run it",
+                "run that",
+                "the same",
+            )
             else written
         )
+
+
+_NO_TIME: Final = frozenset({"later", "later today", "later on"})
 
 
 def _when(tokens: Sequence[Token]) -> str | None:
     for tag in ("often", "later"):
         for token in tokens:
             if token.has(tag) and isinstance(token.value, When):
-                return token.value.often or token.value.at
+                said = token.value.often or token.value.at
+                return None if said in _NO_TIME else said
     return None
 
 
@@ -82,7 +99,7 @@ def recurring(said: Sequence[Said], at: int) -> Recurring | None:
     while end < len(said) and said[end].clause.sentence == sentence:
         end += 1
     group = list(said[at:end])
-    while len(group) > 1 and (_about_schedules(group[-1]) or _at_once(group[-1])):
+    while len(group) > 1 and (_about_schedules(group[-1]) or _at_once(group[-1]) or _asks_for_it(group[-1])):
         group.pop()
     timed = [each for each in group if _timed(each)]
     if not timed or said[at].act in _NOT_ASKED or said[at].clause.part is not Part.MAIN:
@@ -91,11 +108,23 @@ def recurring(said: Sequence[Said], at: int) -> Recurring | None:
         return None
     if timed[0] is not said[at] and not all(_commanding(each) for each in group[: group.index(timed[0])]):
         return None
+    if timed[0] is not said[at] and _controls(said[at]):
+        return None
     if not any(_often(each) for each in timed):
         group = timed[:1] if timed[0] is said[at] else []
         if not group:
             return None
     return Recurring(tuple(group), at + len(group))
+
+
+_CONTROLLING: Final = frozenset({"pause", "resume", "remove", "cancel", "revoke", "restart"})
+
+
+def _controls(said: Said) -> bool:
+    """`delete schedule s-2, and in its place …`: done now, whatever comes after it."""
+    return bool(said.heads & _CONTROLLING) and any(
+        token.has("schedule.n", "grant", "described") for token in said.tokens
+    )
 
 
 def _often(said: Said) -> bool:
@@ -110,7 +139,11 @@ def _timed(said: Said) -> bool:
     if not later or said.act is not Act.COMMAND:
         return False
     acting = bool(said.heads & ACTING) and not said.heads & {"snooze", "rate"}
-    looking = all(isinstance(token.value, When) and token.value.since is None for token in later)
+    past = any(token.has("change", "history", "before-after", "spend", "audit") for token in said.tokens)
+    looking = all(
+        isinstance(token.value, When) and (token.value.since is None or (token.text.startswith("in ") and not past))
+        for token in later
+    )
     named = any(token.has("name", "competitors", "everything", "url", "channel", "it") for token in said.tokens)
     return named and (acting or looking) and not any(token.has("until") for token in said.tokens)
 
@@ -129,6 +162,12 @@ def _at_once(said: Said) -> bool:
     """`… and check it right now too`."""
     now = any(token.text in ("now", "right now", "immediately", "right away", "at once") for token in said.tokens)
     return now and not _often(said)
+
+
+def _asks_for_it(said: Said) -> bool:
+    """`…, is it possible to set this up?`"""
+    asking = said.act in (Act.HOW, Act.HYPOTHESIS, Act.INQUIRY, Act.COMMAND, Act.SUGGESTION) and said.clause.question
+    return asking and not any(token.has("name", "url", "often", "wh") for token in said.tokens)
 
 
 def _about_schedules(said: Said) -> bool:

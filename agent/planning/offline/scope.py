@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from agent.planning.offline.lexicon import lexicon
-from agent.planning.offline.patterns import Pattern, Table
+from agent.planning.offline.patterns import Pattern, Table, pattern
 from agent.planning.offline.questions import DOING
 from agent.planning.offline.readings import EFFECTS, TO_COME
 from agent.planning.offline.tables import rows as table_rows
@@ -46,6 +46,8 @@ bypass: bypass|skip|circumvent|ignore|override|disable|remove|avoid|evade|forget
     @approval|approver|approvers|guard|guards|gate|gates|guardrail|guardrails|rules|rule|policy|policies|safety|
     safeguards|checks|restrictions|permissions|instructions|gating|review|reviews|limits|constraints|protections|
     protection|sign-offs
+bypass: @pause:base|@free:base @soft|@det|all|for|the|of* @approval|approver|approvers|guard|guards|gate|gates|
+    guardrail|guardrails|safeguards|safety|protections|protection
 bypass: without ... @approval|approver|approvers|asking|confirmation|confirming|review|checks|authorization|preview|
     sign-off|permission|waiting|approving|guard|safety|gate
 bypass: no need|more|further for|to? @soft* @approval|approve|asking|ask|confirmation|confirm|review
@@ -90,7 +92,8 @@ _ANSWERS: Final = {
     "injection": "I keep to my rules, whatever a text says about them. "
     "Tell me what you need and I'll do what I'm allowed to.",
 }
-_NOT_SECRET: Final = frozenset({"token", "tokens"})
+_KEPT: Final = pattern("never|nobody ... without|@unasked")
+"""`never deploy without asking me` wants the rules kept."""
 
 
 def forbidden(tokens: Sequence[Token], carved: Sequence[Token]) -> str | None:
@@ -106,7 +109,7 @@ def forbidden(tokens: Sequence[Token], carved: Sequence[Token]) -> str | None:
     meaning, start, end = found
     if meaning == "audit" and not _about_the_log(tokens[start:end]):
         return None
-    if meaning == "bypass" and _asks_about(tokens, start):
+    if meaning == "bypass" and (_asks_about(tokens, start) or _KEPT.search(tokens) is not None):
         return None
     return _ANSWERS[meaning]
 

@@ -12,7 +12,7 @@ from agent.planning.offline.marking import mark_things
 from agent.planning.offline.reader import Read
 from agent.planning.offline.slots import FILLERS
 from agent.planning.offline.things import Things
-from agent.planning.offline.tokens import Token
+from agent.planning.offline.tokens import Token, tokenise
 from agent.planning.planner import Call, ConversationContext, PlanningRequest
 from tools.declaration import Slot, Tool
 
@@ -21,7 +21,7 @@ __all__ = ["TOPICS", "Mention", "Situation", "kind_of"]
 Mention = dict[str, JsonValue]
 """Things named together, by kind of slot: a clause's, or an earlier step's."""
 
-TOPICS: Final = {"stack_drift": "drift", "stack_unlock": "lock", "audit_verify": "audit", "audit_log": "audit"}
+TOPICS: Final = {"stack_drift": "drift", "audit_verify": "audit", "audit_log": "audit"}
 """What a tool looks at that a pronoun may stand for afterwards: `repair it` after the drift."""
 _ONE: Final = {"competitors": "competitor"}
 _REMEMBERED: Final = (
@@ -139,6 +139,15 @@ class Situation:
                 if one is not None and str(one) not in self.excluded:
                     found[str(one)] = one
         return list(found.values())
+
+    def quoted_stacks(self) -> list[str]:
+        """The stacks that quotations name: enough for a look, never for an effect."""
+        found: dict[str, None] = {}
+        for quote in self.read.quotes:
+            for token in self.read.index.recognise(tokenise(quote)):
+                if token.has("stack") and isinstance(token.value, str):
+                    found[token.value] = None
+        return list(found)
 
     def pronoun_tags(self) -> frozenset[str]:
         """The tags of what `it` stands for, so that `delete it` is read as `delete the schedule`."""

@@ -209,9 +209,38 @@ def _identifier(noun: str) -> Callable[[Things], Found]:
                 for token in things.tagged("quote")
                 if len(things.quote(token).split()) <= 4 and things.tagged(noun)
             ]
+        if not values and noun == "schedule.n" and things.filling:
+            values = [description for description in [_description(things)] if description]
         return Found(tuple(dict.fromkeys(values)))
 
     return fill
+
+
+_SAYING_WHICH: Final = re.compile(
+    r"^(?:(?:the|our|my|that|this|your|a|schedule|schedules|job|jobs|task|for|of|called|named|which|runs|does|doing)"
+    r"\s+)+|(?:\s+(?:schedule|schedules|job|jobs|please|again|for now|altogether|for good))+$",
+    re.IGNORECASE,
+)
+
+
+def _description(things: Things) -> str:
+    """`the nightly drift check`: a schedule by what it does and when."""
+    start = next((at + 1 for at, token in enumerate(things.tokens) if token is things.head), 0)
+    words: list[str] = []
+    for token in things.tokens[start:]:
+        if (token.kind == "mark" or token.has("and", "then", "but", "until", "channel", "because", "if")) and words:
+            break
+        if not token.has("particle", "courtesy") and token.kind != "mark":
+            words.append(token.raw)
+    told = any(token.has("described", *_REGULAR, "competitor", "stack") for token in things.tokens[start:])
+    written = " ".join(words)
+    while (shorter := _SAYING_WHICH.sub("", written).strip()) != written:
+        written = shorter
+    return written if told and written.lower() not in _UNSAID else ""
+
+
+_REGULAR: Final = ("sweep.n", "check.n", "drift", "digest", "health", "audit", "preview.n")
+_UNSAID: Final = frozenset({"", "it", "that", "this", "schedule", "schedules", "them", "all", "everything"})
 
 
 def thread(things: Things) -> Found:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from agent.planning.offline.clauses import Clause
+from agent.planning.offline.parts import Clause
 from agent.planning.offline.tokens import Token
 
 __all__ = ["Act", "Said"]

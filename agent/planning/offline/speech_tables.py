@@ -50,7 +50,8 @@ go: go ahead and|with|, to? @soft*
 go: feel free to @soft*
 go: @you can|may @soft* go? ahead? and?
 go: make|be sure to|that|you|@you @soft* @you?
-go: remember|try|start to|by|and @soft*
+go: remember|start to|by|and @soft*
+go: @soft* try|retry|attempt to|by|and? @soft*
 go: help me|us @soft* to? with?
 go: be so? kind|good|nice|dear|sweet|sport as|and|enough to? @soft*
 go: do me|us a favor|favour|kindness and|:|,|by @soft*
@@ -93,13 +94,15 @@ forbid: @i|@you|@they|@stack @soft* never|cannot @soft* want|need|asked|said|tol
 forbid: @they|@stack ... should|must|may|can|could not @soft* be|been|to?
 forbid: @they|@stack ... is|are not to be?
 forbid: @they|@stack ... cannot|never be?
-forbid: nobody|none @soft* should|must|may|can|is|are|will|gets|has
+forbid: nobody|none @soft* should|must|may|can|shall|will|gets|ever
+forbid: nobody|none @soft* is|are|has to|allowed|permitted|supposed|cleared
 forbid: no one|no-one|more|further|need|longer|new|automatic|additional|way|reason|chance? @soft* to?
 forbid: not @det? @soft*
 forbid: hands|keep|stay|back|lay off|away|clear|out from|of? @soft*
 forbid: keep ... hands|away|off|out
 forbid: leave ... alone|be|untouched|as|intact|unchanged|is
 forbid: leave @det? @name|@it|@everything
+forbid: keep @det? @url|@id|@name|@number @stack.n|running|going|as|alive|up|where|is|@it|@be* $
 forbid: avoid|refrain|abstain|desist|resist|skip|forgo|forego|omit|postpone|delay|defer|veto|ban|prohibit|forbid|
     prevent|oppose|cease from|on? @soft*
 forbid: hold|wait off|fire|on|up|with @:ing|on|with? @soft*
@@ -192,7 +195,7 @@ hyp: what is|are|would|could @det? risk|risks|impact|effect|effects|consequence|
     danger|dangers|blast|implications|harm|damage|side
 hyp: how risky|safe|dangerous|bad|disruptive|destructive|invasive|big|large|hard|wise|smart|harmful
 hyp: do|does @i|@stack|@it|@det @soft* need|have|want|require|deserve|warrant|stack? @soft*
-    to|a|an|another|@deploy.n|@rollback.n|@repair.n|:ing
+    to|a|an|any|another|some|@deploy.n|@rollback.n|@repair.n|@:ing|@:past
 hyp: would|will|could|can|might|does|do|is|should|must|may @deploy|@destroy|@rollback|@repair|@unlock|@checkpoint|
     @set|@sweep|@pause|@resume|@update|@cancel|@revoke|@snooze|@unwatch|@remove|@restart
 hyp: would|will|could|can|might|does|do|is|should|must|may @det ...

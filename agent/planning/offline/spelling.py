@@ -21,7 +21,7 @@ _MARGIN: Final = 0.35
 """A second reading that is nearer to the best than this is a doubt."""
 _SHORT: Final = frozenset(
     ["last", "list", "show", "what", "which", "with", "want", "when", "from", "that", "this", "have", "does", "prod",
-    "give", "stop", "sweep", "drop", "undo", "mute", "post", "tell", "send", "not", "days", "week"]
+    "give", "stop", "roll", "diff", "sweep", "drop", "undo", "mute", "post", "tell", "send", "not", "days", "week"]
 )  # fmt: skip
 """Words that three letters may be meant for."""
 

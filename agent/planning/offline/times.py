@@ -299,13 +299,17 @@ def _joined_unit(scan: Scan, end: int) -> int | None:
     return joined + 1 if unit and joined > end else None
 
 
+def _words(scan: Scan, at: int, end: int) -> str:
+    return " ".join(scan.word(i) for i in range(at, end))
+
+
 def _later(scan: Scan, at: int) -> Reading | None:
     """`at 17:00`, `tomorrow morning`, `tonight`, `in two hours`, `on Friday`, `next week`: once, and not now."""
     word = scan.word(at)
     end: int | None = None
     if word == "in" and (amount := scan.amount(at + 1)) and scan.word(amount[1]) != "ago":
-        end = amount[1]
-    elif word in ("tonight", "later") or (word == "this" and scan.word(at + 1) in ("afternoon", "evening")):
+        return When(since=duration(amount[0]), at=_words(scan, at, amount[1])), amount[1]
+    if word in ("tonight", "later") or (word == "this" and scan.word(at + 1) in ("afternoon", "evening")):
         end = scan.skip(at + (2 if word == "this" else 1), "today", "on", "tonight")
     elif word in ("next", "coming", "following") and scan.word(at + 1) in (*PERIODS, *WEEKDAYS, "weekend"):
         end = at + 2

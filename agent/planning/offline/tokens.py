@@ -71,7 +71,7 @@ _IRREGULAR: Final = {
     "ty": "thanks", "tmrw": "tomorrow", "tmr": "tomorrow", "tomorow": "tomorrow", "b4": "before", "bc": "because",
     "cuz": "because", "thru": "through", "tho": "though", "msg": "message", "chk": "check", "cfg": "config",
     "sched": "schedule", "w/o": "without", "w/": "with", "abt": "about", "rn": "now", "asap": "now", "wrt": "about",
-    "btw": "incidentally", "fyi": "incidentally", "kinda": "somewhat", "whaddya": "what do you", "o'clock": "oclock",
+    "btw": "incidentally", "fyi": "incidentally", "kinda": "kind of", "whaddya": "what do you", "o'clock": "oclock",
     "'em": "them", "em": "them", "n't": "not", "shld": "should", "cld": "could", "wld": "would", "ppl": "people",
     "nevermind": "never mind", "nvm": "never mind", "idk": "i do not know", "afaik": "incidentally",
     "imo": "incidentally",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from agent.planning.offline.beginnings import emphatic
 from agent.planning.offline.patterns import pattern
 from agent.planning.offline.tokens import Token
 
@@ -30,6 +31,8 @@ def trimmed(tokens: Sequence[Token]) -> tuple[Token, ...]:
 def _leading(tokens: Sequence[Token], at: int, end: int) -> int | None:
     """Where what matters may begin, when the token here doesn't."""
     token = tokens[at]
+    if emphatic(tokens, at) and at + 1 < end:
+        return at + 1
     time_first = token.has("time") and at + 1 < end
     if _filler(token) or token.kind == "mark" or time_first or (token.has("particle") and at == 0):
         return at + 1

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from agent.planning.offline.asking import inquiry
-from agent.planning.offline.clauses import Clause
 from agent.planning.offline.concepts import ACTING, ACTION_NOUNS, acts
+from agent.planning.offline.parts import Clause
 from agent.planning.offline.patterns import pattern
 from agent.planning.offline.speech import Act, Said
 from agent.planning.offline.tokens import Token
@@ -82,6 +82,8 @@ def command(clause: Clause, body: tuple[Token, ...], form: str = ":base") -> Sai
         return None
     head = body[0]
     heads = _concepts(head, form)
+    if head.text == "ignore" and not any(token.has("url", "page", "alert", "until") for token in body):
+        return Said(Act.STATEMENT, clause, body)
     if "run" in heads and (noun := _run_what(body)):
         at, action = noun
         if action is None:
@@ -229,6 +231,8 @@ def without_verb(clause: Clause, body: tuple[Token, ...], asked: bool) -> Said:
         return Said(Act.STATEMENT, clause, body)
     if body[0].has(":ing") and acts(body[0]) and not clause.question:
         return Said(Act.STATEMENT, clause, body)
+    if _about_alert(body) and not clause.question:
+        return Said(Act.STATEMENT, clause, body)
     if all(_alone(token) for token in body):
         return Said(Act.FRAGMENT, clause, body)
     return Said(Act.INQUIRY, clause, body)
@@ -241,11 +245,19 @@ def _wish(clause: Clause, body: tuple[Token, ...], asked: bool) -> Said | None:
         return wanted(clause, trimmed(body[wishing:]) or body)
     if not clause.question and (back := _BACK_TO.search(body)) is not None:
         return Said(Act.COMMAND, clause, body, body[back[1] - 1], frozenset({"rollback"}))
+    if len(body) == 2 and body[0].has("stack") and body[1].text == "up" and body[1].has("deploy"):
+        return Said(Act.COMMAND, clause, body, body[1], frozenset({"deploy"}))
     assigned = next((token for token in body if token.kind == "pair"), None)
     if assigned and not clause.question and any(token.has("stack") for token in clause.tokens):
         return Said(Act.COMMAND, clause, body, assigned, frozenset({"set"}))
     action = body[0].has("det") and any(token.has(*ACTION_NOUNS) for token in body[:4])
     return wanted(clause, body) if asked and (action or caused(body) is not None) else None
+
+
+def _about_alert(body: Sequence[Token]) -> bool:
+    """`alert 88, the one about the footer, was only the year`."""
+    named = len(body) > 2 and body[0].has("alert") and body[1].has("id", "number")
+    return named and any(token.has("be", "modal", "did") for token in body[2:])
 
 
 def _reports(body: Sequence[Token]) -> bool:

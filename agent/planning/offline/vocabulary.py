@@ -53,18 +53,25 @@ watch: keep me posted about, keep me posted on, keep us posted about, keep us po
 unwatch: unwatch, unfollow, untrack, unsubscribe, stop watching, stop monitoring, stop tracking, stop following,
     stop observing, stop keeping an eye on, quit watching, quit monitoring, cease watching, cease monitoring,
     end monitoring of, stop to watch, forget about
-snooze: ignore, give ~ a rest, quiet ~ down, stop alerting me about, stop alerting me on, stop alerting us about,
+snooze: ignore, give ~ a rest, quiet ~ down, keep ~ quiet, keep ~ muted, leave ~ muted, stop alerting me about,
+    stop alerting me on, stop alerting us about,
     stop alerts from, stop alerts for, stop alerts about, stop bothering me about, stop bothering me with,
     stop notifying me about, stop notifying us about, snooze, mute, silence, quiet, quieten, hush, suppress, shush,
     put ~ to sleep, keep quiet about, stay quiet about, be quiet about, hold off alerts, hold off alerting
-sweep: sweep, crawl, scan, scrape, rescan, re-scan, recrawl, re-crawl, recheck, re-check, poll, refresh, visit,
+look: look at, check, check on, go over, go through, take a look at, have a look at, look over
+sweep: have a fresh look at, take a fresh look at, get a fresh read of, get a fresh look at, get fresh copies of,
+    go out and look at, fetch ~ again, sweep, crawl, scan, scrape, rescan, re-scan, recrawl, re-crawl, recheck,
+    re-check, poll, refresh, visit,
     revisit, re-fetch, refetch, reload, re-read, reread, re-download, redownload, re-visit, recapture, re-capture
 discover: discover, explore, scout, survey, map, look around, nose around, poke around, scope ~ out, sniff around,
-    rummage around
+    rummage around, have a look around, have a look round, take a look around, take a look round, look round,
+    have a poke around, have a poke about, poke about, have a nose around, have a nose about, have a browse around,
+    browse around, go through the site, comb through
 add: add, put, include, start
 diff: diff, compare, contrast, put side by side
 recall: recall, remember
-notify: pop, shoot, stick, circulate, fire ~ off, whisper, make sure, ensure, tell, post, send, message, announce,
+notify: confirm, pop, shoot, stick, circulate, fire ~ off, whisper, make sure, ensure, tell, post, send, message,
+    announce,
     share, notify, inform, ping, broadcast, publish,
     forward, relay, report, write, alert, drop, say, let ~ know, give ~ a heads up, give ~ a heads-up, pass ~ on,
     put, brief, warn, update, dm, shout, leave, mention, submit, transmit, communicate, email, e-mail, cc
@@ -178,7 +185,7 @@ repair.n: repair, fix, reconciliation, remediation, drift repair
 discover.n: discovery, exploration
 sweep.n: sweeps, sweep, crawl, scan, scrape, rescan, sweeping
 preview.n: pulumi preview, preview, dry run, dry-run, simulation, plan, preview run
-check.n: check, checkup, check-up, test, review, look, inspection
+check.n: verification, check, checkup, check-up, test, review, look, inspection
 diagnose.n: diagnosis, diagnostic, diagnostics, root cause, root-cause, post-mortem, postmortem, investigation,
     troubleshooting, analysis, culprit
 trouble: wedged, hosed, borked, jammed, choking, hung, limping, kaput, busted, come up, coming up, start up, wrong,
@@ -200,7 +207,8 @@ drift: manual edits, manual tweaks, hand-made changes, wandered, departed from, 
 aligned: back in line, back in sync, back into line, back into sync, in line, in sync, in step, back to its code,
     back to its declared state, back to the declared state, back to desired state, back to what the code says,
     into line, into sync, back to its definition, consistent again, declared state, desired state, back to normal
-health: ping, health, healthy, healthier, unhealthy, healthcheck, health-check, health checks, healthchecks,
+health: worried, worried about, concerned about, be worried, ping, health, healthy, healthier, unhealthy,
+    healthcheck, health-check, health checks, healthchecks,
     up and running, running fine, in good shape, in shape, doing well, doing fine, doing alright, doing okay,
     doing ok, holding up, health check, vitals, in good health, running smoothly, running ok, running okay,
     running properly, uptime, heartbeat, pulse, pulse check, vital signs, wellbeing, well-being, alive and well,
@@ -217,6 +225,10 @@ history: change log, history, timeline, deployment history, deploy history, depl
     last update, deployments, deploys, rollbacks, releases, updates
 config: configured, config, configuration, setting, settings, config value, configuration value, parameter,
     parameters, variable, option, flag, config key, value, configs, key
+done-with: finished with, done with, through with, no use for, served its purpose, surplus, obsolete
+set-up: set up, still on, still going out, still scheduled, going out, go out, in place, still active,
+    still due, paused, on hold
+digest: digest, digests, daily digest
 setting-name: log level, logging level, instance type, instance size, instance count, node count, replica count,
     machine type, node type, min replicas, max replicas, feature flag, memory limit, cpu limit, image tag
 lock: lock, locked, locks, stale lock
@@ -236,14 +248,17 @@ page: page, pages, site, website, webpage, web page, url, link
 competitors: competitor, competitors, competition, rivals, rival, the others, opponents, rival companies
 watchlist: watchlist, watch list, watch-list, watched, monitored, tracked, watching, monitoring, tracking, targets,
     target, observed, keeping an eye on, keep an eye on, keeping tabs on, keep tabs on, followed, on our radar,
-    being watched, following
+    being watched, following, under observation, under watch, under surveillance, under our eye
 before-after: differ, differs, before / after, before and after, before/after, before-and-after, old and new,
     old and the new, old and new wording, old vs new, side by side, side-by-side, word for word, wording,
     exact change, exact changes, exact difference, difference, differences, different, difference between,
     old version, previous version, redline, diff, diffs, line by line, exactly changed, old wording, new wording,
     old text, compared to, exact wording, comparison, new text, previous text, earlier version, earlier wording,
     before versus now, before vs now, then and now, then versus now, used to be, used to say, used to look,
-    reworded, rewording, before the change, before the edit, before the last change, before the last edit
+    reworded, reword, rewording, rewrote, rewrite, say before, said before, say previously, said previously,
+    read before, look like before, looked before, before and now, which words, exact words, which sentences,
+    which wording, word by word, old copy, new copy, before the change, before the edit, before the last change,
+    before the last edit
 alert: alert, alerts, alarm, alarms
 noise: for nothing, about nothing, dud, a dud, noise, noisy, irrelevant, useless, unimportant, junk, spam,
     false positive, false alarm, not useful,
@@ -254,7 +269,9 @@ useful: useful, relevant, important, good, great, spot on, spot-on, helpful, rig
     perfect, interesting, significant, more like that, more like this, more of that, more of those, thumbs up,
     exactly what, real, genuine, true positive, worthwhile, on point, accurate, nice catch, good catch, good one,
     great catch, legit, well spotted, gold, keep those coming, keep them coming, pure gold
-work: are you done, where do we stand, where are we, how far along, how far are you, asked you for, asked you,
+work: where have you got to, got to with, how far have you got, how far did you get, where have you gotten,
+    where did you get to, handed you, gave you, are you done, where do we stand, where are we, how far along,
+    how far are you, asked you for, asked you,
     asked for, work, job, jobs, task, tasks, thread, threads, run, runs, running, queue, doing, in progress,
     in flight, in-flight, busy, on your plate, underway, under way, progress, working, going on, you up to, waiting,
     pending, active, outstanding, backlog, still going, workload, approvals, approval, to-do list, in the works,
@@ -264,7 +281,8 @@ spend: spend, spending, spent, cost, costs, costed, money, budget, token, tokens
     bill, price tag, dollars, burn, burned, burnt, run up, racked up, burn rate, charged, usage, expensive, bucks
 unasked: without asking, without asking us, without asking me, without asking anyone, without asking anybody,
     without being asked to
-grant: pre-approved, preapproved you, grant, grants, standing grant, standing grants, standing approval,
+grant: allowed to do on your own, allowed to do by yourself, do on your own, do by yourself, act on your own,
+    pre-approved, preapproved you, grant, grants, standing grant, standing grants, standing approval,
     standing approvals, standing permission, standing permissions, permission, permissions, pre-approval,
     pre-approvals, preapproved, standing authorisations, standing authorizations, allowed to do without asking
 up-to: up to
@@ -290,7 +308,7 @@ everything: everything, all, the lot, all of it, all work, all of them, anything
     yourself, operations, everybody, all schedules and work
 known: know, known, knew, remember, recall, have on, got on, on file, learned, learnt, memory, records, dossier,
     seen, heard, recorded, our notes, remembered, have we got, aware of, intel on, intelligence on, background on,
-    found out, gathered, collected, noticed
+    found out, gathered, collected, noticed, mention, mentions, mentioned, mentioning
 help: help, manual, instructions, documentation, commands, capabilities, guide, tutorial, usage guide, how-to,
     cheat sheet, command list, abilities, functions, capable
 tool: tool, tools, command, commands, feature set, skills
@@ -315,7 +333,8 @@ deleted: deleted, destroyed, removed, deletes, destroys, removes, deletion, dele
 """
 
 ASPECTS: Final = """
-pricing: pricing, price, prices, priced, plans, price list, price page, plan page, fee, fees, rates, rate card,
+pricing: pricing, price, prices, priced, plans, price list, price lists, price page, plan page, fee, fees, rates,
+    rate card,
     cost of, subscription tiers, tiers, price point, price points, list prices, discount, discounts, tariffs,
     charges, charge, charging
 features: feature, features, capabilities, functionality, feature list, capability, feature page
@@ -327,7 +346,8 @@ job_postings: job postings, job posting, jobs, job, careers, career, hiring, hir
     vacancies, recruiting, recruitment, open roles, open positions, roles, positions, job ads, job listings,
     job board, job offers, postings, headcount, staffing, vacancy, recruit
 client_wins: client wins, client win, customer wins, customer win, new customers, new clients, case studies,
-    case study, customers page, client list, customer list, customer stories, wins, signed clients, logos,
+    case study, customers page, client page, clients page, customer page, client list, customer list,
+    customer stories, wins, signed clients, logos,
     testimonials, customer story, reference customers
 technology: technology, tech stack, technologies, tech, stack page, integrations, integration, api docs, engineering,
     architecture page, technical docs, platform page, apis, developer docs
