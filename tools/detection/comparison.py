@@ -72,7 +72,12 @@ def differences(before: Sequence[Block], after: Sequence[Block]) -> list[Differe
     """Every difference in the order of the newer version. Moved and re-cut blocks are none."""
     old, fresh = _surplus(before, after), _surplus(after, before)
     gone, new = _recut(old, fresh), _recut(fresh, old)
-    partner = _pairs(gone, new)
+    partner = _named_pairs(gone, new)
+    known = set(partner.values())
+    free = [i for i, (_, block) in enumerate(new) if i not in partner and not block.id]
+    left = [j for j, (_, block) in enumerate(gone) if j not in known and not block.id]
+    alike = _pairs([gone[j] for j in left], [new[i] for i in free])
+    partner |= {free[i]: left[j] for i, j in alike.items()}
     taken = set(partner.values())
     found = [
         (position, Difference(gone[partner[i]][1] if i in partner else None, block))
@@ -80,6 +85,12 @@ def differences(before: Sequence[Block], after: Sequence[Block]) -> list[Differe
     ]
     found += [(position, Difference(block, None)) for i, (position, block) in enumerate(gone) if i not in taken]
     return [difference for _, difference in sorted(found, key=lambda item: item[0])]
+
+
+def _named_pairs(gone: Sequence[tuple[int, Block]], new: Sequence[tuple[int, Block]]) -> dict[int, int]:
+    """New block → gone block with the same id."""
+    there = {block.id: j for j, (_, block) in enumerate(gone) if block.id}
+    return {i: there[block.id] for i, (_, block) in enumerate(new) if block.id in there}
 
 
 def _pairs(gone: Sequence[tuple[int, Block]], new: Sequence[tuple[int, Block]]) -> dict[int, int]:

@@ -1,26 +1,49 @@
-"""Typed facts in changed text: for now prices, each with its subject, its quote and the direction it moved."""
+"""Typed facts in what changed, each with its quote: postings, releases, features, clients, people, dates.
+
+What a new line on a page is follows from what the page is watched for: on a page of clients a new heading names one, on
+a page of features it is one. Prices say by themselves what they are.
+"""
 
 from __future__ import annotations
 
 import re
-from decimal import Decimal, InvalidOperation
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
-from tools.detection.comparison import Difference
+__all__ = ["JOB_TITLE", "LEADERSHIP", "Fact", "jobs_told", "place_of_job", "typed_facts"]
 
-__all__ = ["Fact", "facts_of", "prices_in"]
-
-_PRICE = re.compile(
-    r"""
-    (?P<sign>US\$|C\$|A\$|[$€£¥₹])\s?
-    (?P<amount>\d{1,3}(?:[,.\u00a0\ ]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?)
-    (?P<scale>\s?[kKmM]\b)?
-    (?P<period>\s?(?:/|per\ |a\ )\s?(?:mo(?:nth)?|yr|year|user|unit|seat|day|week|quarter|door)\b)?
-    """,
-    re.VERBOSE,
+LEADERSHIP = re.compile(
+    r"\b(?:chief|c[efot]o|cro|cmo|cpo|ciso|president|vice president|s?vp|evp|head of|director|general manager"
+    r"|general counsel|founding|managing director)\b",
+    re.IGNORECASE,
 )
-_CURRENCIES = {"$": "USD", "US$": "USD", "C$": "CAD", "A$": "AUD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR"}
+JOB_TITLE = re.compile(
+    r"\b(?:engineer|manager|executive|representative|analyst|designer|specialist|director|counsel|developer|consultant"
+    r"|intern|recruiter|accountant|associate|coordinator|administrator|architect|scientist|researcher|lead|officer"
+    r"|technician|writer|partner|strategist|advisor|assistant|vp|head of|president|chief)s?\b",
+    re.IGNORECASE,
+)
+_VERSION = re.compile(
+    r"\b(?:v(?:ersion|er\.?)?|release|build)\s?\.?\s?(\d+(?:\.\d+){0,3})\b|^(\d+\.\d+(?:\.\d+){0,2})\b", re.IGNORECASE
+)
+_APPOINTED = re.compile(
+    r"\b(?P<who>[A-ZÀ-Þ][\w’'.-]+(?: [A-ZÀ-Þ][\w’'.-]+){1,2})\b.{0,40}?"
+    r"\b(?:joins?|joined|appointed|named|promoted|hired|steps? down|leaves|departs|resigns?|retires?)\b"
+)
+_APPOINTMENT = re.compile(
+    r"\b(?:welcomes?|appoints?|names?|hires?|promotes?)\b.{0,30}?(?P<who>[A-ZÀ-Þ][\w’'.-]+ [A-ZÀ-Þ][\w’'.-]+)"
+)
+_DATE = re.compile(
+    r"\b(?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d{1,2},? \d{4}"
+    r"|\d{1,2} (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d{4}|\d{4}-\d\d-\d\d)\b",
+    re.IGNORECASE,
+)
+_NAMING = ("h1", "h2", "h3", "h4", "li", "dt", "figcaption", "row", "td", "item")
+_BY_ASPECT = {"features": "feature", "technology": "feature", "client_wins": "client"}
+_NAME_LENGTH = 140
+_SEPARATOR = re.compile(r"\s+[·|]\s+")
 
 
 class Fact(BaseModel):
@@ -29,6 +52,7 @@ class Fact(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     kind: str
+    """`price`, `job`, `release`, `feature`, `client`, `person` or `date`."""
     subject: str
     before: str | None
     after: str | None
@@ -36,84 +60,118 @@ class Fact(BaseModel):
     direction: str = ""
     """`rose` or `fell` where that has a meaning."""
     percent: float | None = None
+    position: int | None = None
+    """Where the quote begins in its version, in letters."""
 
     @property
     def words(self) -> str:
-        """`Growth plan $399 → $449`."""
+        """`Growth plan $399 → $449`, `Data Engineer opened (Engineering · Austin)`."""
+        if self.kind == "job":
+            return self._job()
         subject = f"{self.subject} " if self.subject else ""
         if self.before and self.after:
             return f"{subject}{self.before} → {self.after}"
-        return f"{subject}{self.after} is new" if self.after else f"{subject}{self.before} is gone"
+        what = _CALLED.get(self.kind, "")
+        told = self.after or self.before if self.kind == "price" else ""
+        return f"{what}{subject}{told + ' ' if told else ''}is {'new' if self.after else 'gone'}"
+
+    def _job(self) -> str:
+        detail = f" ({self.after or self.before})" if (self.after or self.before) not in ("", self.subject) else ""
+        if self.before and self.after:
+            return f"{self.subject} changed ({self.before} → {self.after})"
+        return f"{self.subject} {'opened' if self.after else 'closed'}{detail}"
 
 
-def _amount(text: str) -> Decimal | None:
-    digits = text.replace("\u00a0", "").replace(" ", "")
-    if re.fullmatch(r"\d{1,3}(?:\.\d{3})+(?:,\d{1,2})?", digits):
-        digits = digits.replace(".", "").replace(",", ".")
-    elif re.fullmatch(r"\d+,\d{1,2}", digits):
-        digits = digits.replace(",", ".")
-    try:
-        return Decimal(digits.replace(",", ""))
-    except InvalidOperation:
+_CALLED = {"release": "release ", "feature": "feature ", "client": "client ", "person": "", "plan": "plan "}
+
+
+def place_of_job(text: str, team: str) -> str:
+    """The place in a posting's line, `title · team · place · pay`; empty when it says none."""
+    parts = _SEPARATOR.split(text)
+    at = 2 if team and len(parts) > 1 and parts[1] == team else 1
+    return parts[at] if len(parts) > at else ""
+
+
+def jobs_told(facts: Iterable[Fact]) -> str:
+    """`9 opened (7 Sales, 2 Engineering), 1 closed`, for several postings; empty for few."""
+    jobs = [fact for fact in facts if fact.kind == "job"]
+    opened = [fact for fact in jobs if not fact.before]
+    closed = [fact for fact in jobs if not fact.after]
+    if len(opened) + len(closed) < 3:
+        return ""
+    said = [f"{len(some)} {word}{_teams(some)}" for some, word in ((opened, "opened"), (closed, "closed")) if some]
+    return ", ".join(said)
+
+
+def _teams(jobs: Sequence[Fact]) -> str:
+    teams = Counter(_SEPARATOR.split(job.after or job.before or "")[0] for job in jobs)
+    titles = {job.subject for job in jobs}
+    named = [f"{count} {team}" for team, count in teams.most_common(3) if team and team not in titles]
+    return f" ({', '.join(named)})" if named else ""
+
+
+def typed_facts(aspect: str, items: Iterable[tuple[str | None, str | None, str, str]]) -> list[Fact]:
+    """The facts that are no prices, of differences given as before, after, kind of block, heading."""
+    return [fact for item in items if (fact := _typed(aspect, *item))]
+
+
+def _typed(aspect: str, before: str | None, after: str | None, kind: str, under: str) -> Fact | None:
+    text = after or before or ""
+    for reading in (_job, _release, _person, _date, _named):
+        if found := reading(aspect, before, after, kind, under):
+            return found.model_copy(update={"quote": text[:500]})
+    return None
+
+
+def _job(aspect: str, before: str | None, after: str | None, kind: str, under: str) -> Fact | None:
+    """A posting of a board; on a page of postings, a short line with the title of a job in it."""
+    text = after or before or ""
+    if kind != "posting" and not (aspect == "job_postings" and len(text) < _NAME_LENGTH and JOB_TITLE.search(text)):
         return None
+    if kind != "posting" and text.rstrip().endswith((".", "!", "?")):
+        return None
+    title, *_ = _SEPARATOR.split(text)
+
+    def rest(line: str | None) -> str | None:
+        return line and (" · ".join(_SEPARATOR.split(line)[1:]) or title)
+
+    return Fact(kind="job", subject=title, before=rest(before), after=rest(after), quote="")
 
 
-def prices_in(text: str) -> list[tuple[str, str, Decimal]]:
-    """Every price as written, its currency with its period, and its amount."""
-    found = []
-    for match in _PRICE.finditer(text):
-        amount = _amount(match["amount"])
-        if amount is not None:
-            scale = {"k": 1_000, "m": 1_000_000}.get((match["scale"] or "").strip().lower(), 1)
-            unit = _CURRENCIES[match["sign"]] + (match["period"] or "").replace(" ", "")
-            found.append((match.group().strip(), unit, amount * scale))
-    return found
+def _release(aspect: str, before: str | None, after: str | None, kind: str, under: str) -> Fact | None:
+    text = after or ""
+    found = _VERSION.search(text)
+    if before or not found or not (aspect == "product_updates" or kind in ("h1", "h2", "h3", "item")):
+        return None
+    return Fact(kind="release", subject=found[1] or found[2], before=None, after=text[:200], quote="")
 
 
-def _subject(text: str, under: str) -> str:
-    """What has the price: the words before it; where it stands first, the heading above."""
-    if under and _PRICE.match(text):
-        return under[:60]
-    bare = _PRICE.sub(" ", text)
-    words = re.sub(r"[\s|:·•–—-]+", " ", bare).strip(" .,;()/")
-    known = words if 2 < len(words) <= 60 else ""
-    return known or under[:60]
+def _person(aspect: str, before: str | None, after: str | None, kind: str, under: str) -> Fact | None:
+    text = after or ""
+    found = _APPOINTED.search(text) or _APPOINTMENT.search(text)
+    if before or not found or not LEADERSHIP.search(text):
+        return None
+    return Fact(kind="person", subject=found["who"], before=None, after=text[:200], quote="")
 
 
-def facts_of(difference: Difference) -> list[Fact]:
-    """The typed facts in which the two sides of a difference differ."""
-    before = prices_in(difference.before.text) if difference.before else []
-    after = prices_in(difference.after.text) if difference.after else []
-    if [price[1:] for price in before] == [price[1:] for price in after]:
-        return []
-    block = difference.block
-    subject = _subject(block.text, block.under)
-    if len(before) == len(after):
-        return [_moved(subject, old, new, block.text) for old, new in zip(before, after, strict=True) if old != new]
-    if not before or not after:
-        return [
-            Fact(
-                kind="price",
-                subject=subject,
-                before=None if after else price[0],
-                after=price[0] if after else None,
-                quote=block.text[:500],
-            )
-            for price in (after or before)[:3]
-        ]
-    return []
+def _date(aspect: str, before: str | None, after: str | None, kind: str, under: str) -> Fact | None:
+    if not (before and after) or _DATE.sub("", before) != _DATE.sub("", after):
+        return None
+    old, new = _DATE.search(before), _DATE.search(after)
+    if not old or not new or old.group() == new.group():
+        return None
+    subject = before[: old.start()].strip(" :–-")[-60:] or under[:60]
+    return Fact(kind="date", subject=subject, before=old.group(), after=new.group(), quote="")
 
 
-def _moved(subject: str, old: tuple[str, str, Decimal], new: tuple[str, str, Decimal], quote: str) -> Fact:
-    comparable = old[1] == new[1] and old[2] > 0
-    percent = round(float((new[2] - old[2]) / old[2] * 100), 1) if comparable else None
-    direction = ("rose" if new[2] > old[2] else "fell") if comparable and new[2] != old[2] else ""
-    return Fact(
-        kind="price",
-        subject=subject,
-        before=old[0],
-        after=new[0],
-        quote=quote[:500],
-        direction=direction,
-        percent=percent,
-    )
+def _named(aspect: str, before: str | None, after: str | None, kind: str, under: str) -> Fact | None:
+    """A heading or an item of a list that came or went, where the page is one of such things."""
+    text, what = after or before or "", _BY_ASPECT.get(aspect)
+    if what is None or (before and after) or kind not in _NAMING or not 2 < len(text) <= _NAME_LENGTH:
+        return None
+    return Fact(kind=what, subject=text, before=before, after=after, quote="")
+
+
+def subjects(facts: Iterable[Fact]) -> Iterator[str]:
+    """What the facts are about, once each."""
+    yield from dict.fromkeys(fact.subject for fact in facts if fact.subject)

@@ -61,7 +61,7 @@ def read(job: Job, body: bytes) -> Reading:
     if job.known is None:
         return Reading(state=PageState.OK, page=page, learned=job.learned.after((), page=page))
     before = Page(title=job.known.title, blocks=tuple(job.known.blocks))
-    if job.learned.doubts(before, page):
+    if page.form is Form.PAGE and job.learned.doubts(before, page):
         note = "the whole page was replaced by another; believed when it stays so"
         return Reading(state=PageState.MOVED, note=note, page=page, learned=job.learned.doubting(page))
     if page.form is Form.PAGE and job.learned.breaks_off(before, page):

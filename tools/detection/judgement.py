@@ -9,11 +9,12 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from tools.detection.comparison import Difference, differences
-from tools.detection.facts import Fact, facts_of
+from tools.detection.facts import Fact
 from tools.detection.keys import key
 from tools.detection.learning import Learned, Wishes, place_of
 from tools.detection.noise import why_ignored
 from tools.detection.page import Form, Page
+from tools.detection.prices import price_facts
 
 __all__ = ["Ignored", "Item", "Judgement", "judge"]
 
@@ -92,7 +93,7 @@ def judge(
             ignored.append(_ignored(why, difference))
         else:
             counted.append(difference)
-    facts = [fact for difference in counted for fact in facts_of(difference)]
+    facts = [fact for difference in counted for fact in price_facts(difference)]
     parts = _parts(counted, facts, before)
     judgement = Judgement(
         changed=bool(counted),

@@ -65,6 +65,8 @@ class Block:
     """The text of the nearest heading above."""
     linked: bool = False
     """Whether all of it is the text of links."""
+    id: str = ""
+    """What a board or a feed calls the posting or item; empty on pages."""
 
 
 class Signals(BaseModel):

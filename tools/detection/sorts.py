@@ -86,7 +86,13 @@ def _item(element: _Element) -> Block:
     about = _plain(_child(element, "description", "summary", "content", "encoded"))[:600]
     when = _plain(_child(element, "pubdate", "published", "updated", "date"))
     text = " — ".join(part for part in (title, about if about != title else "", when) if part)
-    return Block(text=text, kind="item", zone=Zone.MAIN)
+    return Block(text=text, kind="item", zone=Zone.MAIN, id=_item_id(element))
+
+
+def _item_id(element: _Element) -> str:
+    """What the feed calls it: RSS's guid, Atom's id, else where its link leads."""
+    named = _child(element, "guid", "id", "link").strip()
+    return (named or next((child.get("href", "") for child in element if _local(child) == "link"), ""))[:200]
 
 
 def read_board(text: str) -> Page | None:
@@ -119,7 +125,14 @@ def _posting(item: dict[str, object]) -> Block:
     pay = item.get("compensation")
     wage = _text(pay.get("compensationTierSummary")) if isinstance(pay, dict) else ""
     parts = [title, team, place, wage]
-    return Block(text=" · ".join(part for part in parts if part) if title else "", kind="posting", zone=Zone.MAIN)
+    name = item.get("id") or item.get("jobUrl") or item.get("absolute_url") or ""
+    return Block(
+        text=" · ".join(part for part in parts if part) if title else "",
+        kind="posting",
+        zone=Zone.MAIN,
+        under=team,
+        id=str(name)[:200] if isinstance(name, str | int) else "",
+    )
 
 
 def _text(value: object) -> str:

@@ -1,34 +1,13 @@
-"""A change in words, and how much it matters, in a sentence."""
+"""A change in words."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
+from tools.detection.facts import Fact, jobs_told
 from tools.detection.judgement import Item, Judgement
 
-__all__ = ["Significance", "significance", "summarise"]
-
-_BY_ASPECT = {"pricing": 0.2, "features": 0.1, "product_updates": 0.1, "client_wins": 0.1, "job_postings": 0.05}
-
-
-@dataclass(frozen=True, slots=True)
-class Significance:
-    """0 to 1, and what it rests on."""
-
-    value: float
-    because: str
-
-
-def significance(aspect: str, judgement: Judgement) -> Significance:
-    """How much the change matters to somebody who watches this aspect."""
-    value, reasons = judgement.score, [f"{part} {points:g}" for part, points in judgement.parts.items()]
-    extra = _BY_ASPECT.get(aspect, 0.0)
-    if aspect == "pricing" and not judgement.facts:
-        extra = 0.05
-    if extra:
-        value += extra
-        reasons.append(f"{aspect.replace('_', ' ')} {extra:g}")
-    return Significance(round(min(1.0, value), 3), ", ".join(reasons))
+__all__ = ["summarise"]
 
 
 def _short(text: str, most: int = 110) -> str:
@@ -62,13 +41,17 @@ def _in_words(item: Item) -> str:
     return f"new: “{_short(item.after)}”" if item.after else f"gone: “{_short(item.before or '')}”"
 
 
-def summarise(judgement: Judgement, most: int = 3) -> str:
-    """One line: typed facts first, then the differing words, then how many more."""
-    lines = [fact.words for fact in judgement.facts[:most]]
-    told = {fact.quote for fact in judgement.facts[:most]}
+def summarise(judgement: Judgement, facts: Sequence[Fact] | None = None, most: int = 3) -> str:
+    """One line: typed facts first (those of the judgement, unless others are given), then the differing words."""
+    facts = judgement.facts if facts is None else facts
+    counted = jobs_told(facts)
+    lines = [counted] if counted else []
+    lines += [fact.words for fact in facts[: most - len(lines)]]
+    shown = facts[: most - bool(counted)]
+    told = {fact.quote for fact in facts}
     rest = [item for item in judgement.items if (item.after or item.before or "")[:500] not in told]
     rest.sort(key=lambda item: item.kind not in ("h1", "h2", "h3", "h4"))
     room = max(0, most - len(lines))
     lines += [_in_words(item) for item in rest[:room]]
-    more = len(judgement.facts[most:]) + len(rest[room:])
+    more = len(facts) - len(shown) + len(rest[room:])
     return "; ".join(lines) + (f"; and {more} more" if more else "")

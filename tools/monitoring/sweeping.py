@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import timedelta
 
 from memory.competitors import Change, Competitors, Feedback, Observation, Page, Standing, Version
 from memory.search import Entry, SearchIndex
@@ -11,6 +13,7 @@ from tools.declaration import Clock, Permit, Progress, ProgressEvent
 from tools.detection.extraction import Extractor
 from tools.detection.learning import Wishes
 from tools.detection.page import PageState
+from tools.detection.significance import Past
 from tools.monitoring.clusters import WINDOW, clustered
 from tools.monitoring.passages import change_entry, passages
 from tools.monitoring.recording import Recorder
@@ -61,8 +64,10 @@ class Sweep:
             todo = [page for page in pages if page.url not in captured]
             self._done = len(pages) - len(todo)
             standing = await self._memory.standing([page.url for page in todo])
-            wishes = await self._wishes()
-            visitor = Visitor(session, self._extractor, self._browser, self._clock, permit.id, self._known, wishes)
+            wishes, past = await self._wishes(), await self._past(todo)
+            visitor = Visitor(
+                session, self._extractor, self._browser, self._clock, permit.id, self._known, wishes, past
+            )
             try:
                 await self._all(todo, standing, visitor, len(pages))
             except BaseExceptionGroup as several:
@@ -96,6 +101,14 @@ class Sweep:
         for item in await self._memory.feedback():
             said.setdefault(item.url, []).append(item)
         return {url: wishes_of(feedback) for url, feedback in said.items()}
+
+    async def _past(self, pages: Sequence[Page]) -> dict[tuple[str, str], Past]:
+        """How much has changed in the last months, for each competitor and aspect that has been watched so long."""
+        since = self._clock.now() - timedelta(days=Past().days)
+        known = await self._memory.changes(competitors=sorted({page.competitor for page in pages}), since=since)
+        counts = Counter((change.competitor, change.aspect) for change in known)
+        watched = {(page.competitor, page.aspect) for page in pages if page.added_at <= since}
+        return {pair: Past(counts[pair], known=pair in watched) for pair in {*counts, *watched}}
 
     async def _enrol(self, pages: Sequence[Page]) -> None:
         known = {page.url for page in await self._memory.pages()}

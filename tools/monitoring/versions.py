@@ -23,8 +23,11 @@ def version_of(text: Page) -> str:
 
 
 def as_rows(text: Page) -> list[JsonValue]:
-    """What is stored beside the text: a row of kind, zone, heading and link for each of its lines."""
-    return [[block.kind, str.__str__(block.zone), block.under, block.linked] for block in text.blocks]
+    """What is stored beside the text: a row of kind, zone, heading, link, and id if any, for each of its lines."""
+    return [
+        [block.kind, str.__str__(block.zone), block.under, block.linked, *([block.id] if block.id else [])]
+        for block in text.blocks
+    ]
 
 
 def rows_of(version: Version) -> Iterator[tuple[str, tuple[str, str, str]]]:
@@ -38,8 +41,8 @@ def rows_of(version: Version) -> Iterator[tuple[str, tuple[str, str, str]]]:
 
 def blocks_of(version: Version) -> list[Block]:
     """A stored version's blocks again."""
-    linked = (isinstance(row, list) and bool(row[3]) for row in version.blocks)
+    more = (row[3:] if isinstance(row, list) else [] for row in version.blocks)
     return [
-        Block(line, kind, Zone(zone), under, link)
-        for (line, (kind, zone, under)), link in zip(rows_of(version), linked, strict=True)
+        Block(line, kind, Zone(zone), under, bool(rest[0]), str(rest[1]) if len(rest) > 1 else "")
+        for (line, (kind, zone, under)), rest in zip(rows_of(version), more, strict=True)
     ]

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
 
 from memory.competitors import Capture, Change, Observation, Page, Standing, Version
 from tools.declaration import Clock
@@ -15,7 +14,8 @@ from tools.detection.judgement import Judgement
 from tools.detection.learning import Learned, Wishes
 from tools.detection.page import Page as Text
 from tools.detection.page import PageState
-from tools.detection.wording import Significance, significance, summarise
+from tools.detection.significance import Past
+from tools.monitoring.changes import change_of
 from tools.monitoring.versions import as_rows, blocks_of, version_of
 from tools.web.browser import Browser
 from tools.web.door import Conditions, Fetched, WebSession
@@ -25,8 +25,6 @@ __all__ = ["DEGRADED", "FIRST", "RECOVERED", "Visitor"]
 
 FIRST = "read for the first time"
 _UTF8 = "text/html; charset=utf-8"
-_SIGNIFICANT = 0.45
-"""What `significant_change` means as a number."""
 DEGRADED = "not read for three visits in a row"
 RECOVERED = "can be read again"
 _TOLD_AFTER = 3
@@ -68,10 +66,11 @@ class Visitor:
         effect: str,
         version: Callable[[str], Awaitable[Version | None]],
         wishes: Mapping[str, Wishes],
+        past: Mapping[tuple[str, str], Past],
     ) -> None:
         self._session, self._extractor, self._browser = session, extractor, browser
         self._clock, self._effect = clock, effect
-        self._version, self._wishes = version, wishes
+        self._version, self._wishes, self._past = version, wishes, past
 
     async def visit(self, page: Page, standing: Standing) -> Observation:
         """Fetch, read and judge one page. Whatever goes wrong with it becomes its state."""
@@ -162,10 +161,12 @@ class Visitor:
         if digest == ok.version:
             return _Kept(PageState.UNCHANGED, note, digest, learned=learned)
         version = _version(page, digest, reading.page, fetched, came.at)
-        change = (
-            _change(page, ok, digest, reading.judgement, came.at, self._effect) if reading.judgement.changed else None
-        )
+        change = self._change(page, ok, version, reading.judgement, came.at) if reading.judgement.changed else None
         return _Kept(PageState.OK, note, digest, version, change, learned)
+
+    def _change(self, page: Page, ok: Capture, version: Version, judgement: Judgement, at: datetime) -> Change:
+        past = self._past.get((page.competitor, page.aspect), Past())
+        return change_of(page, ok, version, judgement, past, at, self._effect)
 
 
 def _told(kept: _Kept, bad: int, standing: Standing) -> str:
@@ -223,33 +224,6 @@ def _version(page: Page, digest: str, text: Text, fetched: Fetched, at: datetime
     )
 
 
-def _change(page: Page, ok: Capture, after: str, judgement: Judgement, at: datetime, effect: str) -> Change:
-    weight = significance(page.aspect, judgement)
-    explanation = judgement.explanation() | {
-        "items": [item.model_dump(mode="json") for item in judgement.items[:20]],
-        "more": max(0, len(judgement.items) - 20),
-        "significance": weight.because,
-    }
-    return Change(
-        id="",
-        url=page.url,
-        competitor=page.competitor,
-        aspect=page.aspect,
-        before=ok.version,
-        after=after,
-        before_at=ok.at,
-        at=at,
-        score=judgement.score,
-        significance=weight.value,
-        summary=summarise(judgement),
-        facts=[fact.model_dump(mode="json") for fact in judgement.facts[:50]],
-        explanation=explanation,
-        cluster="",
-        alert=_alert(page, weight),
-        effect=effect,
-    )
-
-
 def _ignored(judgement: Judgement, learned: Learned) -> tuple[str, Learned]:
     """The ignored differences counted by reason, once: what was ignored in the same way last time isn't said again."""
     noted = _body_digest(repr([(item.reason, item.after) for item in judgement.ignored]).encode())
@@ -257,12 +231,3 @@ def _ignored(judgement: Judgement, learned: Learned) -> tuple[str, Learned]:
         return "", learned
     counts = ", ".join(f"{count} {reason}" for reason, count in sorted(judgement.reasons().items()))
     return f"ignored: {counts}", learned.model_copy(update={"noted": noted})
-
-
-def _alert(page: Page, weight: Significance) -> Literal["instant", "digest"]:
-    """At once above the page's threshold, in the daily digest below."""
-    try:
-        threshold = float(page.threshold)
-    except ValueError:
-        threshold = _SIGNIFICANT
-    return "instant" if weight.value >= threshold else "digest"
