@@ -7,7 +7,9 @@ from typing import Any
 
 from agent.errors import NotAllowed
 from agent.people import Role
+from agent.plan import Plan
 from agent.requests import accept
+from agent.slack.alerts import AlertButtons
 from agent.slack.errors import SlackRefused
 from agent.slack.knowing import Knowing
 from agent.slack.posting import Poster, Wanted
@@ -40,6 +42,7 @@ class Asking:
         poster: Poster,
         liveness: Liveness,
         begun: Callable[[str], None],
+        alerts: AlertButtons,
     ) -> None:
         """`begun` is told of a turn as soon as it is there, before anybody drives it."""
         self._sophia = sophia
@@ -49,6 +52,7 @@ class Asking:
         self._poster = poster
         self._liveness = liveness
         self._begun = begun
+        self._alerts = alerts
 
     async def event(self, key: str, body: Mapping[str, Any]) -> None:
         """Work on an event."""
@@ -84,7 +88,7 @@ class Asking:
             key, said.place, said.home, words(said.raw, myself.user, self._knowing.names(myself.team))
         )
 
-    async def _start(self, key: str, place: Place, home: str, text: str) -> Turn:
+    async def _start(self, key: str, place: Place, home: str, text: str, plan: Plan | None = None) -> Turn:
         """Begin the turn of a request, once, and have it driven."""
         person = self._knowing.asker(home, place.user)
         if not person.can(Role.REQUESTER):
@@ -100,6 +104,7 @@ class Asking:
             person=person.name,
             audience=audience,
             surface=SURFACE,
+            plan=plan.model_dump(mode="json", by_alias=True) if plan else None,
         )
         try:
             turn = await self._arrivals.begin(key, new, place.model_dump(), self._sophia.clock.now())
@@ -131,6 +136,18 @@ class Asking:
             post = await self._poster.show(Wanted(f"{key}:direct", root.about, direct, "", root.blocks, root.text))
         place = Place(team=team, channel=post.channel, thread=post.ts, user=user, direct=post.channel.startswith("D"))
         await self._start(key, place, team, words(text, "", self._knowing.names(team)))
+
+    async def pressed(self, key: str, body: Mapping[str, Any]) -> None:
+        """A button of an alert: a request of whoever pressed it, in the alert's thread."""
+        button, user = body["actions"][0], body["user"]
+        container = body.get("container", {})
+        channel, ts = str(container.get("channel_id", "")), str(container.get("message_ts", ""))
+        if await self._poster.posts.at(channel, ts) is None:
+            raise NotAllowed("These buttons have no power: it isn't an alert that I posted.")
+        asked = await self._alerts.asked(str(button["action_id"]), str(button.get("value", "")))
+        home = str(user.get("team_id") or body.get("team", {}).get("id", ""))
+        place = Place(team=str(body.get("team", {}).get("id", home)), channel=channel, thread=ts, user=str(user["id"]))
+        await self._start(key, place, home, asked.request, asked.plan)
 
     async def _edited(self, key: str, body: Mapping[str, Any]) -> None:
         """An edited request that isn't done yet is stopped, and made anew with its new words."""

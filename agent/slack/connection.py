@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from agent.people import People
 from agent.settings import Settings
+from agent.slack.alerts import AlertButtons
 from agent.slack.asking import Asking
 from agent.slack.deciding import Deciding
 from agent.slack.desk import Desk
@@ -23,6 +24,7 @@ from agent.slack.work import Liveness
 from agent.slack.workspace import Workspace
 from agent.sophia import Sophia
 from memory.arrivals import Arrivals
+from memory.competitors import Competitors
 from memory.leases import Leases
 from memory.posts import Posts
 
@@ -94,6 +96,7 @@ def slack_surface(sophia: Sophia, people: Callable[[], People], liveness: Livene
         poster=poster,
         liveness=liveness,
         begun=presenter.poke,
+        alerts=AlertButtons(lambda: sophia.ports.get(Competitors)),
     )
     deciding = Deciding(
         sophia=sophia, posts=posts, knowing=knowing, door=door, liveness=liveness, decided=presenter.poke

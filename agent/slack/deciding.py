@@ -54,7 +54,7 @@ class Deciding:
         except SlackAway:
             raise
         except SophiaError as error:
-            await self._tell(where, body, error)
+            await self.tell(body, error, where)
 
     async def _pressed(self, action: str, ref: str, where: tuple[str, str], body: Mapping[str, Any]) -> None:
         if action not in (APPROVE, DENY, SHOW_PLAN):
@@ -89,7 +89,7 @@ class Deciding:
         except SlackAway:
             raise
         except SophiaError as error:
-            await self._tell(where, body, error)
+            await self.tell(body, error, where)
 
     async def _has_power(self, ref: str, where: tuple[str, str], body: Mapping[str, Any]) -> None:
         """Only the very message that Sophia posted for this approval decides it: no copy, no other channel."""
@@ -129,7 +129,10 @@ class Deciding:
         view = plan_dialog(turn.request, lines, Card.model_validate(approval.card).details)
         await self._door.call("views.open", trigger_id=trigger, view=view)
 
-    async def _tell(self, where: tuple[str, str], body: Mapping[str, Any], error: SophiaError) -> None:
+    async def tell(self, body: Mapping[str, Any], error: SophiaError, where: tuple[str, str] | None = None) -> None:
+        """Tell whoever pressed, alone, why nothing came of it; `where` is the message, unless the payload says so."""
+        container = body.get("container", {})
+        where = where or (str(container.get("channel_id", "")), str(container.get("message_ts", "")))
         if isinstance(error, SlackRefused) and error.code in ("expired_trigger_id", "trigger_expired"):
             text = "That took too long, and Slack opens no dialog any more. Press again."
         else:

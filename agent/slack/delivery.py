@@ -8,6 +8,7 @@ from datetime import timedelta
 from agent.errors import SophiaError
 from agent.outbox import Outbox
 from agent.settings import Settings
+from agent.slack.alerts import AlertButtons
 from agent.slack.errors import SlackAway, SlackRefused
 from agent.slack.posting import Poster, Wanted
 from agent.slack.workspace import Workspace
@@ -37,6 +38,7 @@ class SlackDelivery:
         workspace: Workspace,
         desk: PermitDesk,
         clock: Clock,
+        alerts: AlertButtons,
     ) -> None:
         self._settings = settings
         self._outbox = outbox
@@ -44,6 +46,7 @@ class SlackDelivery:
         self._workspace = workspace
         self._desk = desk
         self._clock = clock
+        self._alerts = alerts
 
     def _by_slack(self, channel: str) -> bool:
         configured = self._settings.channels.get(channel)
@@ -56,7 +59,7 @@ class SlackDelivery:
         await self._desk.redeem(permit.id, permit.token, tool="notify")
         try:
             where = await self._workspace.id_of(channel)
-            blocks = sections(escaped(content))[:MOST_BLOCKS]
+            blocks = [*sections(escaped(content))[: MOST_BLOCKS - 1], *await self._alerts.under(content)]
             wanted = Wanted(permit.id, permit.id, where, "", blocks, escaped(content), content)
             post = await self._posted(wanted, channel)
         except SlackRefused as error:

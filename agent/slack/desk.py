@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from agent.errors import SophiaError
+from agent.slack.alerts import ALERT
 from agent.slack.asking import Asking
 from agent.slack.deciding import Deciding
 from agent.slack.errors import SlackAway, SlackRefused
@@ -91,12 +92,22 @@ class Desk:
                 await self._asking.event(arrival.key, body)
             case "command":
                 await self._asking.command(arrival.key, body)
+            case "action" if str(body["actions"][0].get("action_id")).startswith(ALERT):
+                await self._alert(arrival.key, body)
             case "action":
                 await self._deciding.action(body)
             case "view":
                 await self._deciding.denied(body)
             case _:
                 return
+
+    async def _alert(self, key: str, body: Mapping[str, Any]) -> None:
+        try:
+            await self._asking.pressed(key, body)
+        except SlackAway:
+            raise
+        except SophiaError as error:
+            await self._deciding.tell(body, error)
 
     async def _answered(self, key: str, body: Mapping[str, Any], error: SophiaError | ToolError) -> str:
         """Say where the person is why nothing came of it; alone to them after a command."""

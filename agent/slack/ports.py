@@ -24,10 +24,12 @@ def slack_ports(
     """Where things are said: in Slack as far as the configuration wants it, otherwise in the outbox."""
     if not settings.slack.connected:
         return {Delivery: lambda: outbox}
+    from agent.slack.alerts import AlertButtons
     from agent.slack.delivery import SlackDelivery
     from agent.slack.door import SlackDoor, slack_door
     from agent.slack.posting import Poster
     from agent.slack.workspace import Workspace
+    from memory.competitors import Competitors
 
     def delivery() -> SlackDelivery:
         door: SlackDoor = ports().get(SlackDoor)
@@ -38,6 +40,7 @@ def slack_ports(
             workspace=ports().get(Workspace),
             desk=ledger,
             clock=clock,
+            alerts=AlertButtons(lambda: ports().get(Competitors)),
         )
 
     return {

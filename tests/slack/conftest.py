@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +20,8 @@ from agent.serving.process import Served, serving
 from agent.settings import Settings, load
 from agent.sophia import Sophia
 from tests.slack.server import APP_TOKEN, BOT_TOKEN, SECRET, TEAM, SlackServer
+from tools.declaration import Tool
+from tools.registry import Registry
 
 
 def _load() -> ModuleType:
@@ -107,7 +109,7 @@ def opening(tmp_path: Path, slack: SlackServer) -> Opening:
 
     @asynccontextmanager
     async def opened(
-        plans: dict[str, Plan] | None = None, database: str = "", **overrides: Any
+        plans: dict[str, Plan] | None = None, database: str = "", more_tools: Sequence[Tool] = (), **overrides: Any
     ) -> AsyncIterator[Office]:
         settings = settings_for(tmp_path, slack, database, **overrides)
         things = shelf.Shelf(tmp_path / "shelf")
@@ -119,7 +121,7 @@ def opening(tmp_path: Path, slack: SlackServer) -> Opening:
                 settings,
                 planner=planner,
                 reader=planner,
-                tools=shelf.registry(),
+                tools=Registry([*shelf.registry().values(), *more_tools]),
                 ports={shelf.Shelf: lambda: things},
             ) as sophia,
             serving(sophia, people=lambda: people["now"], host="127.0.0.1", port=0) as served,
