@@ -15,13 +15,14 @@ from evals.bench.cold import measure_cold
 from evals.bench.measuring import Figure
 from evals.bench.model import measure_model
 from evals.bench.parts import measure_audit, measure_guard
+from evals.bench.sweeps import measure_sweep
 from evals.bench.turns import measure_thread, measure_turns
 from evals.suite import CaseResult, Outcome, SuiteError
 
 __all__ = ["LOWER_IS_BETTER", "TOLERANCE", "score"]
 
 LOWER_IS_BETTER = frozenset(
-    {"cold", "turn", "thread", "guard", "model.calls", "audit.verify_growth", "audit.append_ratio"}
+    {"cold", "turn", "thread", "guard", "model.calls", "audit.verify_growth", "audit.append_ratio", "sweep"}
 )
 TOLERANCE = 0.35
 """The share by which a metric may be worse than the baseline's: what a busy machine does to a ratio."""
@@ -32,6 +33,7 @@ MEASURES: Mapping[str, Callable[[int], Awaitable[list[Figure]]]] = {
     "model": measure_model,
     "guard": measure_guard,
     "audit": measure_audit,
+    "sweep": measure_sweep,
 }
 
 
@@ -42,6 +44,8 @@ class Case(BaseModel):
 
     measure: str
     runs: int = Field(default=7, ge=1, le=1000)
+    pages: Path | None = None
+    """For `sweep`: a folder of real pages in place of invented ones."""
 
 
 _CASES = TypeAdapter(list[Case])
@@ -60,13 +64,17 @@ def load(cases: Path | None) -> list[Case]:
     return found
 
 
+async def _measured(case: Case) -> list[Figure]:
+    return await (measure_sweep(case.runs, case.pages) if case.pages else MEASURES[case.measure](case.runs))
+
+
 async def score(cases: Path | None = None) -> Outcome:
     """Measure what the cases name. Raises SuiteError."""
     results: list[CaseResult] = []
     metrics: dict[str, float] = {}
     for case in load(cases):
         try:
-            figures = await MEASURES[case.measure](case.runs)
+            figures = await _measured(case)
         except (AssertionError, OSError, RuntimeError) as error:
             results.append(CaseResult(case=case.measure, passed=False, error=f"{type(error).__name__}: {error}"))
             continue

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from evals import harness
-from evals.bench import cold, model, parts, scorer, turns
+from evals.bench import cold, model, parts, scorer, sweeps, turns
 from evals.bench.measuring import Figure, Sample, alternate, timed
 from evals.comparing import worse
 from evals.suite import SuiteError
@@ -58,6 +58,17 @@ async def test_verdicts_and_entries_are_measured() -> None:
     assert found["guard.verdict_ratio"].value < 20
     assert found["audit.verify_growth"].value < 3
     assert found["audit.appends_per_second"].value > 100
+
+
+@pytest.mark.slow
+async def test_sweeps_are_measured_cold_unchanged_and_of_many_pages() -> None:
+    found = named(await sweeps.measure_sweep(1, count=8, many=16))
+    assert set(found) == {
+        f"sweep.{name}"
+        for name in ("cold_ratio", "megabytes", "unchanged_seconds", "unchanged_plain_seconds", "bytes", "growth")
+    }
+    assert 50 < found["sweep.megabytes"].value < 600
+    assert found["sweep.growth"].value < 1.5
 
 
 async def test_each_way_is_tried_once_and_then_in_turns() -> None:
