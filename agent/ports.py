@@ -28,15 +28,19 @@ def stack_ports(settings: Settings, ledger: Ledger, clock: Clock) -> Makers:
     def stacks() -> Stacks:
         from agent.declarations import declarations_of
         from agent.settings import own_environment
+        from tools.web.objects import S3Objects
         from tools.web.probe import HttpxProbe
 
+        environ, kept = own_environment(), settings.checkpoints
         return Stacks(
             declarations=declarations_of(settings),
             home=settings.home,
-            environ=own_environment(),
+            environ=environ,
             clock=clock,
             permits=ledger,
             probe=HttpxProbe(),
+            backups=S3Objects(kept.backup, environ, clock.now) if kept.backup else None,
+            keep=kept.keep,
         )
 
     return {Stacks: stacks}

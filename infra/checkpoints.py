@@ -23,10 +23,12 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from infra.backend import Deployment
+from infra.backups import Backups
 from infra.digests import declared_digest, program_files
 from infra.errors import InfraError, NotChanged, UnknownCheckpoint
 from infra.moments import moment
 from infra.places import Place
+from infra.ports import ObjectStore
 from infra.runs import permit_in, write_whole
 
 __all__ = ["Applied", "Checkpoint", "Checkpoints"]
@@ -91,9 +93,10 @@ class Checkpoint(BaseModel):
 class Checkpoints:
     """The store of checkpoints: a folder. Nothing in it is ever changed; what is old and has no name goes."""
 
-    def __init__(self, root: Path, *, keep: int = 100) -> None:
-        """`keep` is how many without a name each stack has; those with one stay for ever."""
+    def __init__(self, root: Path, *, keep: int = 100, store: ObjectStore | None = None) -> None:
+        """`keep` is how many without a name each stack has; those with one stay for ever. `store` gets copies."""
         self._keep = keep
+        self._backups = Backups(root / "checkpoints", store)
         self._root = root / "checkpoints"
         self._applied = root / "applied"
         self._programs = root / "checkpoints" / "programs"
@@ -148,6 +151,7 @@ class Checkpoints:
         )
         write_whole(folder / "manifest.json", checkpoint.model_dump_json(indent=1))
         self.verify(checkpoint)
+        self._backups.keep(folder, self._programs / f"{program}.tar")
         self._retire(place.name)
         return checkpoint
 
@@ -158,6 +162,7 @@ class Checkpoints:
             folder = self._root / stack / item.id
             (folder / "manifest.json").unlink(missing_ok=True)
             shutil.rmtree(folder, ignore_errors=True)
+            self._backups.forget(folder)
         if retired:
             self._retire_programs({item.program for item in retired})
 
@@ -202,7 +207,8 @@ class Checkpoints:
 
     def find(self, stack: str, wanted: str, *, now: datetime | None = None, zone: str = "UTC") -> Checkpoint:
         """By id, by name, by the beginning of a commit, or as the last deploy is called; and, when it is known what
-        time it is, as it was at a moment. Raises UnknownCheckpoint or NotChanged.
+        time it is, as it was at a moment. What isn't here is looked for in the backup store.
+        Raises UnknownCheckpoint or NotChanged.
         """
         every = self.of(stack)
         for item in every:
@@ -215,8 +221,10 @@ class Checkpoints:
         if _LAST_DEPLOY.fullmatch(lowered):
             return self.before_last_change(stack)
         at = moment(lowered, now, zone) if now else None
-        if at is not None:
+        if at is not None and every:
             return self.at(stack, at)
+        if self._backups.recall(stack):
+            return self.find(stack, wanted, now=now, zone=zone)
         raise UnknownCheckpoint(wanted, [item.label for item in every])
 
     def by_permit(self, stack: str, permit: str) -> Checkpoint | None:

@@ -132,7 +132,7 @@ class Configuration:
                 not_done=f"{change.key} was not set.",
                 to_do="Ask for it again.",
             )
-        async with self._room.open(place, create=place.state is not None) as child:
+        async with self._room.open(place, create=place.may_be_made) as child:
             await self._permits.redeem(permit.id, permit.token, tool="stack_config_set")
             if change.value == UNSET:
                 await child.run(Job("config_remove", {"key": change.key}))

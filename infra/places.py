@@ -24,6 +24,8 @@ __all__ = ["LAB_SITE", "Place", "Places"]
 LAB_SITE = Path(__file__).parent / "lab" / "site"
 LAB_PROJECT = "sophia-lab"
 _KEPT = ("HOME", "PATH", "LANG", "LC_ALL", "TMPDIR", "TZ", "USER", "LOGNAME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME")
+_CLOUDS = ("AWS_", "AZURE_", "GOOGLE_", "PULUMI_ACCESS_TOKEN")
+"""What opens a state that isn't in a folder."""
 _NEVER = (
     "SOPHIA_",
     "OPENAI_",
@@ -54,6 +56,11 @@ class Place:
     def name(self) -> str:
         """The name that people use."""
         return self.declaration.name
+
+    @property
+    def may_be_made(self) -> bool:
+        """Whether its first deploy makes the stack. Elsewhere, somebody has to have made it on purpose."""
+        return self.state is not None or self.declaration.lab is not None
 
     def config_text(self) -> str:
         """The configuration file as it is; empty when there is none."""
@@ -144,6 +151,8 @@ class Places:
         backend = declaration.backend or f"file://{states}"
         folder = _folder(backend)
         environ = {name: self._environ[name] for name in _KEPT if name in self._environ}
+        if folder is None:
+            environ |= {name: value for name, value in self._environ.items() if name.startswith(_CLOUDS)}
         environ |= {
             "PULUMI_HOME": str(self.root / "pulumi-home"),
             "PULUMI_PYTHON_CMD": sys.executable,

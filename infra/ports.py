@@ -9,7 +9,7 @@ from typing import Protocol
 
 from infra.models import EngineEvent
 
-__all__ = ["Clock", "HttpProbe", "Listener", "PermitDesk", "PermitLike", "ProbeAnswer"]
+__all__ = ["Clock", "HttpProbe", "Listener", "ObjectStore", "PermitDesk", "PermitLike", "ProbeAnswer"]
 
 Listener = Callable[[EngineEvent], None]
 """Hears what the engine does, as it does it."""
@@ -54,6 +54,26 @@ class ProbeAnswer:
     body: str
     millis: int
     problem: str = ""
+
+
+class ObjectStore(Protocol):
+    """A store of backups elsewhere. Every method blocks, and raises InfraError when the store refuses."""
+
+    def put(self, name: str, content: bytes) -> None:
+        """Write one object."""
+        ...
+
+    def get(self, name: str) -> bytes | None:
+        """One object's content; None when there is none of that name."""
+        ...
+
+    def delete(self, name: str) -> None:
+        """Remove one object, if it is there."""
+        ...
+
+    def names(self, prefix: str) -> list[str]:
+        """The names of all objects that begin so."""
+        ...
 
 
 class HttpProbe(Protocol):

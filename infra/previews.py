@@ -213,7 +213,7 @@ class Previews:
     async def _deploy(self, place: Place, listen: Listener | None) -> ChangePreview:
         source = await source_of(place)
         plan = self.new_plan(place.name)
-        async with self._room.open(place, create=place.state is not None) as child:
+        async with self._room.open(place, create=place.may_be_made) as child:
             deployment = place.state.deployment() if place.state else await export(child)
             result = await child.run(Job("preview", {"refresh": True, "plan": str(plan)}), listen)
             steps = steps_of(result)

@@ -30,7 +30,7 @@ from infra.errors import InfraError, NotDeployed, ProjectBroken, UnknownStack
 from infra.health import Health, HealthReport
 from infra.history import History, HistoryEntry
 from infra.places import Place, Places
-from infra.ports import Clock, HttpProbe, Listener, PermitDesk, PermitLike
+from infra.ports import Clock, HttpProbe, Listener, ObjectStore, PermitDesk, PermitLike
 from infra.previews import Binding, ChangePreview, Previews
 from infra.reconciliation import Reckoning, Reconciler
 from infra.recovery import Holder, holders
@@ -82,16 +82,19 @@ class Stacks:
         permits: PermitDesk,
         probe: HttpProbe,
         cli: Callable[[], CliInstallation] | None = None,
+        backups: ObjectStore | None = None,
+        keep: int = 100,
     ) -> None:
         """`environ` is the whole environment: a child gets the part that it needs, and the passphrase that its stack's
         declaration names. `cli` finds the command line, installing it where it is missing.
+        `backups` gets a copy of every checkpoint, and `keep` is how many without a name each stack has.
         """
         self._declared = {item.name: item for item in declarations}
         root = home / "infra"
         self._places = Places(home, environ)
         self._clock = clock
         self._runs = Runs(root)
-        self._checkpoints = Checkpoints(root)
+        self._checkpoints = Checkpoints(root, keep=keep, store=backups)
         self._room = EngineRoom(self._places, cli or (lambda: ensure_cli(environ=environ)))
         self._watch = DriftWatch(root, clock)
         self._health = Health(probe)

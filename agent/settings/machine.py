@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, SecretStr
 from agent.people import Role
 from agent.settings.part import Named, Origin, Part, Text, WebAddress, Zone
 
-__all__ = ["Embedder", "Limits", "Model", "Network", "PersonEntry", "Slack", "SlackUser", "Storage"]
+__all__ = ["Checkpoints", "Embedder", "Limits", "Model", "Network", "PersonEntry", "Slack", "SlackUser", "Storage"]
 
 
 class Model(Part):
@@ -55,6 +55,17 @@ class Storage(Part):
     )
     """PostgreSQL. It may stand in the file when no password is in it."""
     chroma_url: WebAddress | None = Field(None, examples=["http://127.0.0.1:8001"])
+
+
+class Checkpoints(Part):
+    """What is kept of stacks before each change."""
+
+    backup: Text | None = Field(
+        None, pattern=r"^s3://[^/?]+.*$", examples=["s3://backups/sophia?endpoint=https://s3.example.com&region=eu-1"]
+    )
+    """An S3-compatible store that gets a copy of each; AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY open it."""
+    keep: int = Field(100, ge=5, le=100_000, examples=[100])
+    """How many without a name each stack keeps; those with a name stay."""
 
 
 class Network(Part):

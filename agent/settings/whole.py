@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field, PrivateAttr, SecretStr
 
 from agent.errors import OperatorMustAct
 from agent.settings.focus import Budget, Business, Competitor, Market
-from agent.settings.machine import Embedder, Limits, Model, Network, PersonEntry, Slack, Storage
+from agent.settings.machine import Checkpoints, Embedder, Limits, Model, Network, PersonEntry, Slack, Storage
 from agent.settings.part import Part, Text, named
 from agent.settings.recurring import Schedules
 from agent.settings.stacks import Channel, Stack
@@ -45,6 +45,7 @@ class Settings(Part):
     model: Model = Model()
     embedder: Embedder = Embedder()
     storage: Storage = Storage()
+    checkpoints: Checkpoints = Checkpoints()
     network: Network = Network()
     slack: Slack = Slack()
 
