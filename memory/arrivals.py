@@ -52,7 +52,8 @@ class Arrival(BaseModel):
     key: str
     """The same however often, and over whichever way, it is sent."""
     kind: str
-    payload: JsonValue
+    payload: JsonValue = None
+    """What was sent; gone as soon as it was worked on."""
     place: JsonValue = None
     """Where the turn that it began is shown; what is in it is the surface's business."""
     turn: str | None = None
@@ -103,20 +104,21 @@ class Arrivals:
         """Begin the turn that it asks for, once: a second call gives the first's. Raises OtherAudience."""
 
         def work(connection: Connection) -> Turn:
-            begun = connection.execute(_GET.with_for_update(), {"this": key}).one().turn
-            if begun is not None:
-                return Turn.model_validate(connection.execute(_TURN, {"id": begun}).one()._asdict())
+            known = connection.execute(_GET.with_for_update(), {"this": key}).one().turn
+            if known is not None:
+                return Turn.model_validate(connection.execute(_TURN, {"id": known}).one()._asdict())
             turn = self._turns.begin_in(connection, new, now)
-            connection.execute(_SET, {"this": key, "turn": turn.id, "place": place, "worked_at": now})
+            begun = {"turn": turn.id, "place": place, "worked_at": now, "payload": None}
+            connection.execute(_SET, {"this": key, **begun})
             return turn
 
         return await self._database.write(work, brief=True)
 
     async def worked(self, key: str, now: datetime, problem: str = "") -> None:
-        """Nothing more is to be done about it."""
-        await self._database.write(
-            lambda c: c.execute(_SET, {"this": key, "worked_at": now, "problem": problem}), brief=True
-        )
+        """Nothing more is to be done about it. What it said is kept only where somebody may have it tried again."""
+        values: dict[str, Any] = {"this": key, "worked_at": now, "problem": problem}
+        kept = values if problem else values | {"payload": None}
+        await self._database.write(lambda c: c.execute(_SET, kept), brief=True)
 
     async def tried(self, key: str, problem: str) -> int:
         """It was tried in vain; how often by now."""

@@ -27,6 +27,7 @@ from typing import Any, Final, NamedTuple
 from dbos import DBOS, DBOSConfig, SetWorkflowID, WorkflowHandleAsync
 
 from agent.serving.logs import about
+from agent.serving.tracing import span
 from agent.settings import Settings
 from agent.sophia import Sophia
 from memory.engines import location_of, open_for_work
@@ -65,7 +66,8 @@ async def _drive(turn: str) -> str:
     rest = REST_SECONDS
     for attempt in range(ATTEMPTS):
         try:
-            status = str((await sophia.drive(turn)).status)
+            with span("drive", about.get()):
+                status = str((await sophia.drive(turn)).status)
         except StoreError as error:
             if attempt == ATTEMPTS - 1:
                 raise

@@ -54,6 +54,19 @@ class Asking:
         self._begun = begun
         self._alerts = alerts
 
+    async def concerns(self, body: Mapping[str, Any]) -> bool:
+        """Whether an event may be for Sophia. What people say to each other is neither kept nor worked on."""
+        event = body.get("event", {})
+        if event.get("type") not in ("message", "app_mention"):
+            return True
+        if event.get("subtype") == "message_changed":
+            now = event.get("message", {})
+            return not now.get("bot_id") and now.get("text") != event.get("previous_message", {}).get("text")
+        if event.get("subtype") == "message_deleted":
+            return await self._turn_of(body, str(event.get("deleted_ts"))) is not None
+        said = said_in(body)
+        return said is not None and await self._is_for_us(said)
+
     async def event(self, key: str, body: Mapping[str, Any]) -> None:
         """Work on an event."""
         event = body["event"]

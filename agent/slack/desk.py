@@ -49,7 +49,9 @@ class Desk:
         self._clock = clock
 
     async def accept(self, body: Mapping[str, Any], signature: str) -> str | None:
-        """Keep what came in; its key, or None when it is there already."""
+        """Keep what came in; its key, or None when it is there already or none of Sophia's business."""
+        if not await self._asking.concerns(body):
+            return None
         key = key_of(body, signature)
         kept = {name: value for name, value in body.items() if name != "token"}  # a shared secret of Slack's past
         return key if await self._arrivals.accept(key, kind_of(body), kept, self._clock.now()) else None

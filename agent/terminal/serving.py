@@ -5,8 +5,12 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from typing import TYPE_CHECKING
 
 from rich.console import Console
+
+if TYPE_CHECKING:
+    from agent.settings import Settings
 
 __all__ = ["list_put_aside", "print_manifest", "serve", "try_again", "work"]
 
@@ -21,14 +25,21 @@ async def print_manifest(url: str | None) -> int:
 
 async def serve(host: str, port: int) -> int:
     """Serve until SIGTERM or Ctrl-C; what is worked on then stops between steps and can be gone on with."""
-    from agent.composition import open_sophia
     from agent.serving.logs import log_lines
-    from agent.serving.people_now import PeopleNow
-    from agent.serving.process import serving
-    from agent.settings import load
+    from agent.serving.tracing import tracing
+    from agent.settings import load, own_environment
 
     log_lines()
     settings = load()
+    with tracing(own_environment()):
+        return await _serve(settings, host, port)
+
+
+async def _serve(settings: Settings, host: str, port: int) -> int:
+    from agent.composition import open_sophia
+    from agent.serving.people_now import PeopleNow
+    from agent.serving.process import serving
+
     console = Console(stderr=True)
     async with (
         open_sophia(settings) as sophia,
@@ -43,11 +54,10 @@ async def serve(host: str, port: int) -> int:
 
 async def work(host: str, port: int) -> int:
     """Drive what is queued until SIGTERM or Ctrl-C."""
-    from agent.composition import open_sophia
     from agent.errors import OperatorMustAct
     from agent.serving.logs import log_lines
-    from agent.serving.process import working
-    from agent.settings import load
+    from agent.serving.tracing import tracing
+    from agent.settings import load, own_environment
 
     settings = load()
     if settings.storage.database_url is None:
@@ -57,6 +67,14 @@ async def work(host: str, port: int) -> int:
             to_do="Set SOPHIA_DATABASE_URL; with SQLite, sophia serve does everything in one process.",
         )
     log_lines()
+    with tracing(own_environment()):
+        return await _work(settings, host, port)
+
+
+async def _work(settings: Settings, host: str, port: int) -> int:
+    from agent.composition import open_sophia
+    from agent.serving.process import working
+
     async with open_sophia(settings) as sophia, working(sophia, host=host, port=port) as served:
         Console(stderr=True).print(f"Working; http://{host}:{served.port}/ready says whether.", soft_wrap=True)
         await _told_to_stop()
