@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
+from agent.errors import OperatorMustAct
 from agent.people import People
 from agent.serving.arriving import Arriving
 from agent.serving.caretaker import Caretaker
 from agent.slack.connection import SlackSurface, slack_surface
+from agent.slack.errors import SlackAway
 from agent.slack.http import slack_routes
 from agent.sophia import Sophia
 from memory.arrivals import Arrivals
@@ -35,11 +37,21 @@ class Served:
     port: int = 0
     slack: SlackSurface | None = None
     stop: asyncio.Event = field(default_factory=asyncio.Event)
+    broken: str = ""
+    """Why it stopped by itself."""
+
+    def watch(self, task: asyncio.Task[None]) -> None:
+        """A part that ends before it is told to takes the process with it: whoever started that starts it again."""
+        if not self.stop.is_set() and not task.cancelled():
+            error = task.exception()
+            _log.error("a part of what is served ended", exc_info=error)
+            self.broken = f"A part of it ended: {error or 'without an error'}"
+            self.stop.set()
 
     async def away(self) -> str:
         """Why nothing can be taken in now; empty when all is well."""
         if self.stop.is_set():
-            return "Sophia is stopping."
+            return self.broken or "Sophia is stopping."
         try:
             await self.sophia.turns.running()
         except StoreError as error:
@@ -69,13 +81,15 @@ async def serving(
         await _take_up(sophia, arriving)
         caretaker = Caretaker(sophia, work, arriving.arrive if served.slack else None)
         tasks.append(asyncio.create_task(caretaker.serve(served.stop)))
-        runner = await _http(served, routes, port)
+        for task in tasks:
+            task.add_done_callback(served.watch)
         try:
-            yield served
+            async with _http(served, routes, port):
+                yield served
+                served.stop.set()
         finally:
             served.stop.set()
             sophia.driver.stop()
-            await runner.cleanup()
             await _ended([*tasks, asyncio.create_task(arriving.aclose()), asyncio.create_task(work.aclose())])
 
 
@@ -87,20 +101,24 @@ async def working(sophia: Sophia, *, host: str, port: int) -> AsyncIterator[Serv
     served = Served(host, sophia)
     async with durable_work(sophia.settings, sophia) as work:
         tasks = [asyncio.create_task(Caretaker(sophia, work, None).serve(served.stop))]
-        runner = await _http(served, [], port)
+        tasks[0].add_done_callback(served.watch)
         try:
-            yield served
+            async with _http(served, [], port):
+                yield served
+                served.stop.set()
         finally:
             served.stop.set()
             sophia.driver.stop()
-            await runner.cleanup()
             await _ended([*tasks, asyncio.create_task(work.aclose())])
 
 
 async def _slack(served: Served, people: Callable[[], People], arriving: Arriving) -> SlackSurface:
     surface = slack_surface(served.sophia, people, arriving)
     arriving.work_on = surface.desk.work
-    await surface.workspace.myself()
+    try:
+        await surface.workspace.myself()
+    except SlackAway as error:
+        _log.warning("Slack is away; what comes in is taken as soon as it answers: %s", error)
     return surface
 
 
@@ -119,7 +137,10 @@ async def _take_up(sophia: Sophia, arriving: Arriving) -> None:
             await arriving.arrive(arrival.key)
 
 
-async def _http(served: Served, routes: list[web.RouteDef], port: int) -> web.AppRunner:
+@contextlib.asynccontextmanager
+async def _http(served: Served, routes: list[web.RouteDef], port: int) -> AsyncIterator[None]:
+    """Listen. Raises OperatorMustAct where that can't be done."""
+
     async def health(_: web.Request) -> web.Response:
         return web.Response(text="ok\n")
 
@@ -132,9 +153,20 @@ async def _http(served: Served, routes: list[web.RouteDef], port: int) -> web.Ap
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=5)
     await runner.setup()
     site = web.TCPSite(runner, served.host, port)
-    await site.start()
+    try:
+        await site.start()
+    except OSError as error:
+        await runner.cleanup()
+        raise OperatorMustAct(
+            f"{served.host}:{port} can't be listened on: {error.strerror or error}.",
+            not_done="Nothing is served.",
+            to_do="Name another address or port: --host, --port.",
+        ) from error
     served.port = int(runner.addresses[0][1])
-    return runner
+    try:
+        yield
+    finally:
+        await runner.cleanup()
 
 
 async def _ended(tasks: list[asyncio.Task[None]]) -> None:

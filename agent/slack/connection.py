@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
 
 from agent.people import People
 from agent.settings import Settings
@@ -34,6 +39,9 @@ if TYPE_CHECKING:
 
 __all__ = ["SlackSurface", "slack_surface"]
 
+_log = logging.getLogger(__name__)
+AGAIN_SECONDS = 5.0
+
 
 @dataclass(frozen=True)
 class SlackSurface:
@@ -58,13 +66,23 @@ class SlackSurface:
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Show what changes, and in Socket Mode listen, until `stop` is set."""
-        if self.settings.slack.mode != "socket":
-            await asyncio.gather(self.presenter.serve(stop), self.notices.serve(stop))
-            return
+        parts = [self.presenter.serve(stop), self.notices.serve(stop)]
+        if self.settings.slack.mode == "socket":
+            parts.append(self._listen(stop))
+        await asyncio.gather(*parts)
+
+    async def _listen(self, stop: asyncio.Event) -> None:
+        """Open the socket, again and again while Slack is away; once open, its client keeps it open."""
         handler = self.socket()
         try:
-            await handler.connect_async()  # type: ignore[no-untyped-call]
-            await asyncio.gather(self.presenter.serve(stop), self.notices.serve(stop))
+            while not stop.is_set():
+                try:
+                    await handler.connect_async()  # type: ignore[no-untyped-call]
+                    await stop.wait()
+                except (aiohttp.ClientError, OSError, SlackApiError) as error:
+                    _log.error("no socket to Slack; tried again in %.0f s: %s", AGAIN_SECONDS, error)
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(stop.wait(), AGAIN_SECONDS)
         finally:
             await handler.close_async()  # type: ignore[no-untyped-call]
 

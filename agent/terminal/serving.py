@@ -25,12 +25,21 @@ async def print_manifest(url: str | None) -> int:
 
 async def serve(host: str, port: int) -> int:
     """Serve until SIGTERM or Ctrl-C; what is worked on then stops between steps and can be gone on with."""
+    from agent.errors import OperatorMustAct
     from agent.serving.logs import log_lines
     from agent.serving.tracing import tracing
     from agent.settings import load, own_environment
 
     log_lines()
     settings = load()
+    slack = settings.slack
+    if not slack.connected and (slack.bot_token or slack.app_token or slack.signing_secret):
+        raise OperatorMustAct(
+            "Some of Slack's tokens are missing.",
+            not_done="Nothing was started.",
+            to_do="SOPHIA_SLACK_BOT_TOKEN, and SOPHIA_SLACK_APP_TOKEN for Socket Mode or "
+            "SOPHIA_SLACK_SIGNING_SECRET for signed requests; or none of them.",
+        )
     with tracing(own_environment()):
         return await _serve(settings, host, port)
 
@@ -47,9 +56,9 @@ async def _serve(settings: Settings, host: str, port: int) -> int:
     ):
         way = {"socket": "Slack by Socket Mode", "http": "Slack's signed requests", None: "no Slack (sophia doctor)"}
         console.print(f"Serving on http://{host}:{served.port}: {way[settings.slack.mode]}, schedules.", soft_wrap=True)
-        await _told_to_stop()
+        await _told_to_stop(served.stop)
         console.print("Stopping between steps; what is unfinished is gone on with at the next start.", soft_wrap=True)
-    return 0
+    return 1 if served.broken else 0
 
 
 async def work(host: str, port: int) -> int:
@@ -77,8 +86,8 @@ async def _work(settings: Settings, host: str, port: int) -> int:
 
     async with open_sophia(settings) as sophia, working(sophia, host=host, port=port) as served:
         Console(stderr=True).print(f"Working; http://{host}:{served.port}/ready says whether.", soft_wrap=True)
-        await _told_to_stop()
-    return 0
+        await _told_to_stop(served.stop)
+    return 1 if served.broken else 0
 
 
 async def list_put_aside() -> int:
@@ -112,8 +121,8 @@ async def try_again(letter: str) -> int:
     return 0
 
 
-async def _told_to_stop() -> None:
-    stop = asyncio.Event()
+async def _told_to_stop(stop: asyncio.Event) -> None:
+    """Wait for a signal, or until something that is served broke."""
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)

@@ -109,7 +109,11 @@ def opening(tmp_path: Path, slack: SlackServer) -> Opening:
 
     @asynccontextmanager
     async def opened(
-        plans: dict[str, Plan] | None = None, database: str = "", more_tools: Sequence[Tool] = (), **overrides: Any
+        plans: dict[str, Plan] | None = None,
+        database: str = "",
+        more_tools: Sequence[Tool] = (),
+        port: int = 0,
+        **overrides: Any,
     ) -> AsyncIterator[Office]:
         settings = settings_for(tmp_path, slack, database, **overrides)
         things = shelf.Shelf(tmp_path / "shelf")
@@ -124,7 +128,7 @@ def opening(tmp_path: Path, slack: SlackServer) -> Opening:
                 tools=Registry([*shelf.registry().values(), *more_tools]),
                 ports={shelf.Shelf: lambda: things},
             ) as sophia,
-            serving(sophia, people=lambda: people["now"], host="127.0.0.1", port=0) as served,
+            serving(sophia, people=lambda: people["now"], host="127.0.0.1", port=port) as served,
         ):
             if slack.events_url != "socket":
                 slack.events_url = f"http://127.0.0.1:{served.port}/slack/events"

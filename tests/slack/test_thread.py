@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import time
-
 from agent.people import People, Role
 from agent.plan import Step
-from tests.slack.conftest import Office, buttons
+from tests.slack.conftest import Office, Opening, buttons
 from tests.slack.server import BOT_USER, shown
 
 GENERAL = "C0GENERAL1"
 ASK = f"<@{BOT_USER}> put cup"
 
 
-async def test_a_mention_is_understood_approved_and_done_in_its_thread(office: Office) -> None:
+async def test_a_mention_is_understood_approved_and_done_in_its_thread(opening: Opening, migrated: str) -> None:
+    async with opening(database=migrated) as office:
+        await _done_in_its_thread(office)
+
+
+async def _done_in_its_thread(office: Office) -> None:
     office.plan("put cup", ("put", {"name": "cup"}))
-    began = time.monotonic()
     thread = await office.slack.say("U0ANN00001", ASK)
     first = await office.text_of(GENERAL, thread, "Understood from “put cup”", "put", "name: cup")
-    assert time.monotonic() - began < 30  # the figure is the bench's; here it comes at all
     assert ":white_check_mark:" not in first
     card = await office.card(GENERAL, thread)
     assert "Approval: put: put cup" in shown(card)

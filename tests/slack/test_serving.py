@@ -1,0 +1,81 @@
+"""What is said when `sophia serve` or `sophia worker` can't start, and that a served process stops and says so."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from agent.errors import OperatorMustAct, RequesterMustFix
+from agent.serving.dead_letters import dead_letters, retry
+from agent.slack.errors import SlackRefused
+from agent.terminal.serving import serve, work
+from memory.arrivals import Arrivals
+from tests.slack.conftest import Office, Opening
+from tests.slack.server import BOT_USER, SECRET, SlackServer
+
+GENERAL = "C0GENERAL1"
+
+
+async def test_what_is_missing_is_said_where_the_operator_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SOPHIA_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("SOPHIA_SLACK_SIGNING_SECRET", SECRET)
+    with pytest.raises(OperatorMustAct, match=r"tokens are missing.*SOPHIA_SLACK_BOT_TOKEN"):
+        await serve("127.0.0.1", 0)
+    with pytest.raises(OperatorMustAct, match=r"shares a PostgreSQL.*SOPHIA_DATABASE_URL"):
+        await work("127.0.0.1", 0)
+
+
+async def test_a_revoked_token_and_a_taken_port_are_said(opening: Opening, slack: SlackServer) -> None:
+    slack.revoked = True
+    with pytest.raises(SlackRefused, match=r"revoked.*SOPHIA_SLACK_BOT_TOKEN"):
+        async with opening():
+            pass
+    slack.revoked = False
+    with pytest.raises(OperatorMustAct, match=r"can't be listened on.*--port"):
+        async with opening(port=int(slack.url.rpartition(":")[2])):
+            pass
+
+
+async def test_slack_may_be_away_when_it_starts(opening: Opening, slack: SlackServer) -> None:
+    slack.away = True
+    async with opening() as office:
+        body = slack.written("U0ANN00001", f"<@{BOT_USER}> read it", GENERAL)
+        assert await slack.deliver(body) >= 500  # Slack sends it again
+        slack.away = False
+        office.plan("read it", ("read_page", {}))
+        assert await slack.deliver(body) == 200
+        await office.text_of(GENERAL, body["event"]["ts"], "The page says")
+
+
+async def test_what_cannot_be_worked_on_is_put_aside_and_can_be_retried(office: Office) -> None:
+    arrivals: Arrivals = office.sophia.ports.get(Arrivals)
+    body = office.slack.written("U0ANN00001", f"<@{BOT_USER}> read it", GENERAL)
+    office.plan("read it", ("read_page", {}))
+    assert office.served.slack is not None
+    desk = office.served.slack.desk
+    key = await desk.accept(body, "")
+    assert key is not None
+    await arrivals.worked(key, office.sophia.clock.now(), "it was tried five times")
+    (letter,) = await dead_letters(office.sophia.settings, arrivals)
+    assert (letter.id, letter.why) == (key, "it was tried five times")
+    await retry(office.sophia.settings, arrivals, key)
+    await desk.work(key)
+    await office.text_of(GENERAL, body["event"]["ts"], "The page says")
+    assert await dead_letters(office.sophia.settings, arrivals) == []
+    with pytest.raises(RequesterMustFix, match="--put-aside"):
+        await retry(office.sophia.settings, arrivals, "t_nothing:start")
+
+
+async def test_a_part_that_breaks_takes_the_process_with_it(office: Office) -> None:
+    assert await office.served.away() == ""
+
+    async def breaks() -> None:
+        raise RuntimeError("a bug")
+
+    task = asyncio.create_task(breaks())
+    task.add_done_callback(office.served.watch)
+    await office.served.stop.wait()
+    assert "a bug" in await office.served.away()
