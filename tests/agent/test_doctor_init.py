@@ -30,7 +30,7 @@ def test_what_is_written_loads_and_says_what_is_built_in(tmp_path: Path) -> None
 def test_the_file_says_the_defaults(tmp_path: Path) -> None:
     """A key that is left out of the file means what the file says of it."""
     written = load(directory=tmp_path, environ={})
-    for section in ("budget", "limits", "model", "embedder", "storage", "network", "slack"):
+    for section in ("budget", "limits", "model", "embedder", "storage", "checkpoints", "network", "slack"):
         assert getattr(written, section) == type(getattr(written, section))()
 
 
@@ -39,7 +39,7 @@ def test_the_comments_are_right_too(tmp_path: Path) -> None:
     lines = starting_file("ada").partition("# --- The machine")[2].splitlines()[2:]
     text = "\n".join(line.removeprefix("# ") for line in lines)
     sections = tomllib.loads(text)
-    assert set(sections) == {"model", "embedder", "storage", "network", "slack"}
+    assert set(sections) == {"model", "embedder", "storage", "checkpoints", "network", "slack"}
     (tmp_path / "sophia.toml").write_text(text)
     assert load(directory=tmp_path, environ={}).model.name == "gpt-5-mini"
 
