@@ -33,8 +33,9 @@ def kind_of(moment: str) -> str:
 class Boundaries:
     """Counts the moments of this process, and does something at one of them."""
 
-    def __init__(self, folder: Path, at: int | None, strike: Callable[[str], None]) -> None:
-        """`strike` is called with the moment's name when as many moments as `at` says came before; numbers begin at 0.
+    def __init__(self, folder: Path, at: int | str | None, strike: Callable[[str], None]) -> None:
+        """`strike` is called with the moment's name when as many moments as `at` says came before (numbers begin at 0),
+        or when a moment's name begins with `at` for the first time.
 
         Only files under `folder` count, which is all that this Sophia keeps.
         """
@@ -53,12 +54,18 @@ class Boundaries:
             if self._striking:
                 return
             self.seen.append(moment)
-            if len(self.seen) - 1 == self._at:
+            if self._is_it(moment):
+                self._at = None
                 self._striking = True
                 try:
                     self._strike(moment)
                 finally:
                     self._striking = False
+
+    def _is_it(self, moment: str) -> bool:
+        if isinstance(self._at, str):
+            return moment.startswith(self._at)
+        return len(self.seen) - 1 == self._at
 
     def watch(self) -> None:
         """Begin. It can't be ended: the process is made for it."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import resource
 import signal
+import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -33,7 +34,7 @@ from memory.turns import Turn
 from tools.declaration import Tool
 from tools.timetable.foresight import BuiltIns
 
-__all__ = ["PEOPLE", "Carried", "Job", "Strike", "carry", "settings_of"]
+__all__ = ["PEOPLE", "Carried", "Job", "Strike", "WorldClock", "carry", "run_schedule", "settings_of"]
 
 BEGINNING = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 PEOPLE = {
@@ -54,6 +55,10 @@ class Job(BaseModel):
     database_url: str | None = None
     site: str
     """The origin of the watched pages."""
+    watched: bool = True
+    """The competitor's page is watched by configuration."""
+    config: str = ""
+    """TOML that is added to the configuration."""
     act: Act | None = None
     """None: nothing but open everything, and close it again."""
     number: str = "0"
@@ -61,9 +66,11 @@ class Job(BaseModel):
     seconds: float = 0.0
     """How late it is in this world, counted from its beginning."""
     at: int | None = None
+    at_moment: str | None = None
+    """In the place of a number: how the moment's name begins."""
     strike: Strike = "kill"
     nothing_new: bool = False
-    """Only go on with what is unfinished; nobody asks again."""
+    """Only go on with what is unfinished; nobody asks again, and nobody approves."""
     backup: Path | None = None
     """Write one there, instead of anything else."""
     restore: Path | None = None
@@ -82,13 +89,14 @@ class Carried(BaseModel):
     seconds: float = 0.0
 
 
-class _Clock:
+class WorldClock:
     """The world's own time: begins at a fixed moment, and runs."""
 
     def __init__(self, ahead: float) -> None:
         self._ahead = BEGINNING + timedelta(seconds=ahead) - datetime.now(UTC)
 
     def now(self) -> datetime:
+        """The time there."""
         return datetime.now(UTC) + self._ahead
 
 
@@ -110,15 +118,17 @@ class _Given:
 
 
 def settings_of(job: Job) -> Settings:
-    """The world's configuration: two people, a watched competitor, the lab's smallest stack."""
+    """The world's configuration: two people and a competitor."""
     page = {"url": f"{job.site}/pricing", "aspect": "pricing", "channel": "#competitive-intel"}
     given: dict[str, Any] = {
         "home": str(job.folder / "home"),
         "people": PEOPLE,
-        "competitors": {"RealPage": {"pages": [page]}},
+        "competitors": {"RealPage": {"pages": [page] if job.watched else []}},
         "network": {"allowed_private_origins": [job.site]},
         "limits": {"approval_minutes": 24 * 60},
     }
+    for name, part in tomllib.loads(job.config).items():
+        given[name] = {**given.get(name, {}), **part} if isinstance(part, dict) else part
     environ = {name: value for name, value in own_environment().items() if not name.startswith(_OTHERS)}
     if job.database_url:
         environ["SOPHIA_DATABASE_URL"] = job.database_url
@@ -131,13 +141,13 @@ async def carry(job: Job) -> Carried:
     settings.prepare_home()
     if job.backup or job.restore:
         return await _preserve(job, settings)
-    boundaries = Boundaries(job.folder / "home", job.at, lambda moment: _strike(job, moment))
+    boundaries = Boundaries(job.folder / "home", job.at_moment or job.at, lambda moment: _strike(job, moment))
     if job.strike == "power":
         boundaries.kept = lambda path: keep(job.folder, path)
         keep_all(job.folder)
     boundaries.watch()
     planner = _Given(job.act)
-    clock = _Clock(job.seconds)
+    clock = WorldClock(job.seconds)
     async with open_sophia(settings, clock=clock, planner=planner, reader=planner) as sophia:
         turn = await _act(sophia, job)
         report = (await sophia.report(turn.id)).as_text() if turn and turn.outcome else ""
@@ -162,11 +172,12 @@ async def _preserve(job: Job, settings: Settings) -> Carried:
 async def _act(sophia: Sophia, job: Job) -> Turn | None:
     if job.nothing_new:
         for turn in await sophia.turns.unfinished():
-            await _to_its_end(sophia, turn)
+            await _to_its_end(sophia, turn, leave=True)
+        await ScheduleRunner(sophia).run_due()
     if job.act is None or job.nothing_new:
         return None
     if job.act.schedule is not None:
-        return await _run_schedule(sophia, job.act.schedule)
+        return await run_schedule(sophia, job.act.schedule)
     return await _run_turn(sophia, job, job.act)
 
 
@@ -205,23 +216,27 @@ async def _approve(sophia: Sophia, turn: str) -> None:
                 await sophia.decide(approval.id, person, approve=True)
 
 
-async def _run_schedule(sophia: Sophia, schedule: str) -> Turn | None:
+async def run_schedule(sophia: Sophia, schedule: str) -> Turn | None:
     """One run of built-in work, to its end with what is told of it: the one that was begun, or a new one."""
     schedules: Schedules = sophia.ports.get(Schedules)
     built_ins: BuiltIns = sophia.ports.get(BuiltIns)
-    runner = ScheduleRunner(sophia)
     await schedules.ensure(built_ins.defined(sophia.clock.now()))
-    early = [Early(each, 0) for each in await schedules.list() if each.id == schedule]
+    await _run_due(sophia, [Early(each, 0) for each in await schedules.list() if each.id == schedule])
+    (run, *_) = await schedules.runs(schedule, 1)
+    return await sophia.turns.get(run.turn) if run.turn else None
+
+
+async def _run_due(sophia: Sophia, also: Sequence[Early]) -> None:
+    """What is due and what was begun, to its end; whatever waits is approved."""
+    schedules: Schedules = sophia.ports.get(Schedules)
+    runner = ScheduleRunner(sophia)
     for _ in range(_ROUNDS):
-        ran = await runner.run_due(also=early)
-        waiting = [each for each in ran if each.outcome == "waiting"]
+        ran = await runner.run_due(also=also)
         for run in await schedules.open_runs():
             for turn in filter(None, (run.turn, run.post)):
                 await _approve(sophia, turn)
-        if not waiting and not await schedules.open_runs():
-            break
-    (run, *_) = await schedules.runs(schedule, 1)
-    return await sophia.turns.get(run.turn) if run.turn else None
+        if not any(each.outcome == "waiting" for each in ran) and not await schedules.open_runs():
+            return
 
 
 def _strike(job: Job, moment: str) -> None:

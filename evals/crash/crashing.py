@@ -118,7 +118,7 @@ class Row:
             database=self.worlds.kind,
             how=disaster.name,
             moment=moment,
-            judged=self._judged(place, ended, looks),
+            judged=self._judged(place, ended, looks, asks=disaster.restored),
             notes=tuple(each.problem.partition("\n")[0] for each in (struck, *ended) if each.problem),
         )
 
@@ -129,9 +129,9 @@ class Row:
         await self.nurseries[0].carry(job)
         await self.nurseries[0].carry(job.model_copy(update={"act": None, "restore": file}))
 
-    def _judged(self, place: Place, ended: Sequence[Ended], looks: Sequence[Look]) -> Judged:
+    def _judged(self, place: Place, ended: Sequence[Ended], looks: Sequence[Look], *, asks: bool = False) -> Judged:
         report = next((each.carried.report for each in ended if each.carried), "")
-        judged = judge(place, looks, report)
+        judged = judge(place, looks, report, asks=asks)
         broken = tuple(each.problem for each in ended if each.carried is None)
         return Judged("unreconciled", broken) if broken and judged.verdict in ("once", "asked") else judged
 
@@ -170,7 +170,7 @@ class Row:
         text = _JSON.dump_json(value).decode()
         for name, known in {**self.names, "site": self.site.origin}.items():
             text = text.replace(f"${name}", known)
-        filled: JsonValue = _JSON.validate_json(text.replace("{n}", number))
+        filled: JsonValue = _JSON.validate_json(text.replace("{n}", number.rstrip("abc")))
         return filled
 
     def _copy(self, name: str) -> Place:

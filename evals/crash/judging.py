@@ -15,7 +15,7 @@ from evals.crash.cases import Look
 from evals.crash.records import rows
 from infra.lab.inventory import Lab
 
-__all__ = ["Judged", "Place", "Verdict", "judge", "outcome"]
+__all__ = ["Judged", "Place", "Verdict", "judge", "messages", "services"]
 
 Verdict = Literal["once", "asked", "lost", "doubled", "unreconciled"]
 
@@ -28,6 +28,7 @@ _OPEN = {
     " AND NOT EXISTS (SELECT 1 FROM effects e WHERE e.approval = a.id)",
     "effects with more than one result": "SELECT turn, step FROM results GROUP BY turn, step HAVING count(*) > 1",
 }
+_WAITING = "SELECT id FROM turns WHERE status = 'waiting'"
 _UNKNOWN = "SELECT id FROM effects WHERE status = 'unknown'"
 
 
@@ -56,8 +57,8 @@ class Judged:
     why: tuple[str, ...] = ()
 
 
-def judge(place: Place, looks: Sequence[Look], report: str) -> Judged:
-    """Compare what is there with what should be there once."""
+def judge(place: Place, looks: Sequence[Look], report: str, *, asks: bool = False) -> Judged:
+    """Compare what is there with what should be there once. `asks`: what waits for a person is well where it is."""
     missing: list[str] = []
     extra: list[str] = []
     for look in looks:
@@ -70,13 +71,10 @@ def judge(place: Place, looks: Sequence[Look], report: str) -> Judged:
         return Judged("asked")
     if missing:
         return Judged("lost", (*(f"not there: {each}" for each in missing), report))
+    if asks and place.query(_WAITING):
+        return Judged("asked")
     left = tuple(_left_open(place))
     return Judged("unreconciled", left) if left else Judged("once")
-
-
-def outcome(place: Place, looks: Sequence[Look]) -> bool:
-    """Whether everything that is looked for is there."""
-    return all(_difference(_seen(place, look), look.expect) == ([], []) for look in looks)
 
 
 def _left_open(place: Place) -> Iterator[str]:
@@ -90,20 +88,20 @@ def _seen(place: Place, look: Look) -> list[JsonValue]:
     if look.sql is not None:
         return [list(row) for row in place.query(look.sql)]
     if look.outbox is not None:
-        return list(_messages(place.home / "outbox" / f"{look.outbox.lstrip('#')}.jsonl"))
+        return list(messages(place.home / "outbox" / f"{look.outbox.lstrip('#')}.jsonl"))
     if look.file is not None:
         return [sum(look.holds in path.read_text(encoding="utf-8") for path in place.home.glob(look.file))]
-    return list(_services(place, look.lab or ""))
+    return list(services(place, look.lab or ""))
 
 
-def _services(place: Place, stack: str) -> Iterator[str]:
+def services(place: Place, stack: str) -> Iterator[str]:
     """Each running service by its process; one with two processes is there twice."""
     inventory = Lab(place.home).inventory().of(stack)
     yield from (f"{service.name} {service.version}" for service in inventory.services)
     yield from (f"twice: {name}" for name in inventory.doubled)
 
 
-def _messages(file: Path) -> Iterator[str]:
+def messages(file: Path) -> Iterator[str]:
     """The messages in a channel's file. A line that was torn is none."""
     if not file.exists():
         return

@@ -101,7 +101,7 @@ class LabRow(Row):
 
     async def _do(self, place: Place, act: Act, number: str, **more: Any) -> None:
         if act.breaks is not None:
-            filled: Any = self._filled(act.breaks, number.rstrip("abc"))
+            filled: Any = self._filled(act.breaks, number)
             await asyncio.to_thread(Lab(place.home).edit_version, **filled)
             return
         if act.locks is not None:
