@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from memory.competitors import Capture, Competitors, Page
 from memory.labels import WEB, Provenance
+from memory.leases import Leases
 from memory.search import SearchIndex
 from tools.declaration import (
     Attempt,
@@ -30,6 +31,7 @@ from tools.declaration import (
 )
 from tools.detection.extraction import Extractor
 from tools.errors import ToolError
+from tools.monitoring.joining import only_sweep
 from tools.monitoring.lines import ChangeLine, change_lines
 from tools.monitoring.sweeping import Sweep
 from tools.monitoring.targets import Targets, checked_address, known_names, resolve, watched_pages
@@ -86,6 +88,8 @@ class CompetitorSweep(Result):
     """What a sweep found."""
 
     effect: str
+    joined: str = ""
+    """The sweep that was running already and read some of the pages, or all of them."""
     changes: int
     lines: list[ChangeLine]
     pages: list[PageLine]
@@ -113,6 +117,7 @@ class CompetitorSweep(Result):
         told += f", {self.first_time} read for the first time" if self.first_time else ""
         told += f", {self.unreadable} unreadable" if self.unreadable else ""
         told += f", {self.snoozed} snoozed" if self.snoozed else ""
+        told += ", together with a sweep that was running" if self.joined else ""
         facts = {
             "visited": self.visited,
             "changes": self.changes,
@@ -216,7 +221,7 @@ def _snoozed(page: Page, now: datetime, arguments: CompetitorSweepArguments) -> 
 
 async def verify(arguments: CompetitorSweepArguments, result: CompetitorSweep, *, memory: Competitors) -> Verification:
     """Look in memory for a capture of every page."""
-    captured = await memory.captured(result.effect)
+    captured = await memory.captured(result.effect) | await memory.captured(result.joined)
     missing = [page.url for page in result.pages if page.url not in captured]
     evidence = [f"{len(captured)} captures of this sweep are stored."] + [f"None of {url}." for url in missing]
     return Verification(ok=not missing, evidence=evidence)
@@ -235,7 +240,8 @@ async def reconcile(
         outcome = Outcome.PARTIAL if captured else Outcome.NOT_HAPPENED
         return Reconciliation(outcome=outcome, evidence=evidence)
     snoozed = attempt.bound.get("snoozed", 0)
-    result = await _found(attempt.permit_id, memory, snoozed if isinstance(snoozed, int) else 0, clock.now())
+    pages = frozenset(map(str, urls))
+    result = await _found(attempt.permit_id, "", pages, memory, snoozed if isinstance(snoozed, int) else 0, clock.now())
     return Reconciliation(outcome=Outcome.HAPPENED, result=result, evidence=evidence)
 
 
@@ -263,6 +269,7 @@ async def competitor_sweep(
     door: WebDoor,
     extractor: Extractor,
     browser: Browser,
+    leases: Leases,
     clock: Clock,
     bound: Preview,
     permit: Permit,
@@ -282,15 +289,28 @@ async def competitor_sweep(
         clock=clock,
         progress=progress,
     )
-    await sweep.run(pages, permit, tool="competitor_sweep")
-    return await _found(permit.id, memory, len(chosen) - len(pages), clock.now())
+    before = ""
+    if arguments.url:
+        await sweep.run(pages, permit, tool="competitor_sweep")
+    else:
+        async with only_sweep(permit.id, leases, clock, progress) as before:
+            read = await memory.captured(before) if before else {}
+            left = [page for page in pages if page.url not in read]
+            if left:
+                await sweep.run(left, permit, tool="competitor_sweep")
+            await memory.thin(clock.now())
+    wanted = frozenset(page.url for page in pages)
+    return await _found(permit.id, before, wanted, memory, len(chosen) - len(pages), clock.now())
 
 
-async def _found(effect: str, memory: Competitors, snoozed: int, now: datetime) -> CompetitorSweep:
+async def _found(
+    effect: str, joined: str, urls: frozenset[str], memory: Competitors, snoozed: int, now: datetime
+) -> CompetitorSweep:
     """The result, from what is stored: the same for a sweep that was interrupted as for one that wasn't."""
-    captured = await memory.captured(effect)
+    effects = [effect, joined] if joined else [effect]
+    captured = {url: capture for one in effects for url, capture in (await memory.captured(one)).items() if url in urls}
     about = {page.url: page for page in await memory.pages()}
-    changes = await memory.changes(effect=effect)
+    changes = [change for one in effects for change in await memory.changes(effect=one) if change.url in urls]
     lines = await change_lines(sorted(changes, key=lambda change: -change.significance), memory)
     pages = [_line(about[url], capture) for url, capture in sorted(captured.items())]
     changed = {change.url for change in changes}
@@ -299,6 +319,7 @@ async def _found(effect: str, memory: Competitors, snoozed: int, now: datetime) 
     unread = sum(page.state not in _READ for page in pages)
     return CompetitorSweep(
         effect=effect,
+        joined=joined,
         changes=len(lines),
         lines=lines,
         pages=pages,

@@ -13,6 +13,7 @@ from memory.competitors import Competitors
 from memory.database import Database
 from memory.embedders import WordLlama
 from memory.grants import Grants
+from memory.leases import Leases
 from memory.search import SearchIndex
 from tools.declaration import Attempt, Preview, ProgressEvent, parameters
 from tools.declaration import Clock as Clock_
@@ -215,6 +216,7 @@ async def world(tmp_path, clock, desk, new_door, site) -> AsyncIterator[World]:
         Competitors: Competitors(database),
         SearchIndex: index,
         Grants: Grants(database, audit),
+        Leases: Leases(database),
         Targets: Configured(),
         WebDoor: new_door(site.origin),
         Extractor: extractor,

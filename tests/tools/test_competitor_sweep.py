@@ -232,3 +232,45 @@ async def test_a_page_may_be_watched_by_a_selector(world, site):
     assert (await world.call("competitor_sweep")).changes == 0
     site.pages["/p"] = str(site.pages["/p"]).replace("$399", "$449")
     assert (await world.call("competitor_sweep")).lines[0].summary == "Growth $399 → $449"
+
+
+async def test_a_sweep_while_one_is_running_joins_it(world, rival):
+    reached, release = asyncio.Event(), asyncio.Event()
+
+    async def hang(request):
+        reached.set()
+        await release.wait()
+        return web.Response(text=page("<p>late</p>", "Releases"), content_type="text/html")
+
+    rival.pages["/releases"] = hang
+    first = asyncio.create_task(world.call("competitor_sweep"))
+    await reached.wait()
+    second = asyncio.create_task(world.call("competitor_sweep"))
+    only = asyncio.create_task(world.call("competitor_sweep", competitors=["RP"]))
+    while not [event for event in world.said if event.kind == "joined"]:  # noqa: ASYNC110 - what a person would see
+        await asyncio.sleep(0.02)
+    release.set()
+    results = [await first, await second, await only]
+    assert sorted(rival.paths) == ["/pricing", "/releases"]
+    assert [result.visited for result in results] == [2, 2, 2]
+    assert results[1].joined == results[0].effect
+    assert "together with a sweep that was running" in results[1].summary
+    assert not (await world.call("competitor_sweep")).joined
+
+
+async def test_old_versions_are_thinned_but_never_what_an_alert_cites(world, rival, clock):
+    memory = world[Competitors]
+    for price in (399, 449):
+        rival.pages["/pricing"] = page(f"<h2>Growth plan</h2><p>${price}</p>")
+        await world.call("competitor_sweep")
+    (change,) = await memory.changes()
+    for hour in range(6):
+        clock.ahead += timedelta(hours=1)
+        rival.pages["/pricing"] = page(f"<h2>Growth plan</h2><p>$449</p><p>Seen {hour + 2} hours ago</p>")
+        await world.call("competitor_sweep")
+    before = {digest for _, digest in await memory.versions(rival.url("/pricing"))}
+    clock.ahead += timedelta(days=40)
+    await world.call("competitor_sweep")
+    left = {digest for _, digest in await memory.versions(rival.url("/pricing"))}
+    assert {change.before, change.after} <= left
+    assert len(left) < len(before)
