@@ -104,6 +104,8 @@ def _goes_on(after: Sequence[Token]) -> bool:
 
 def _unwrapped(clause: Clause, body: tuple[Token, ...], asked: bool) -> Said:
     """Take off what politeness puts around a request, then look at what is left."""
+    if (double := _DOUBLE.match(body)) is not None and double < len(body):
+        return replace(_unwrapped(clause, body[double:], asked=True), contrast=True)
     for _ in range(_WRAPPED_AT_MOST):
         forbidden = _forbidding(clause, body)
         if forbidden:

@@ -7,7 +7,9 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from agent.planning.offline.keys import INSTANCE_TYPE
 from agent.planning.offline.things import Things
+from agent.planning.offline.tokens import own_form
 
 __all__ = ["Setting", "config_key", "setting"]
 
@@ -21,7 +23,25 @@ class Setting:
 
 
 _TO: Final = frozenset(
-    ["to", "up to", "too", "=", "as", "at", "is", "be", "equals", "into", "equal", "with", ":", "=>", "by"]
+    [
+        "to",
+        "up to",
+        "becomes",
+        "become",
+        "too",
+        "=",
+        "as",
+        "at",
+        "is",
+        "be",
+        "equals",
+        "into",
+        "equal",
+        "with",
+        ":",
+        "=>",
+        "by",
+    ]
 )
 _AFTER_KEY: Final = frozenset(
     [
@@ -65,7 +85,23 @@ def setting(things: Things) -> Setting:
         key = "_".join(token.raw.lower() for token in things.tagged("plain-key")).replace(" ", "_")
     if at is None and key:
         value = next((token.raw for token in things.tagged("number")), None)
+        value = value or _switched(things) or _literal(things)
     return Setting(key, value)
+
+
+def _switched(things: Things) -> str | None:
+    """`turn debug_mode off`, `enable tracing`."""
+    head = things.head
+    if head is None or not head.has("pause", "resume") or (head.has("set") and head.text not in ("enable", "disable")):
+        return None
+    return "true" if head.has("resume") else "false"
+
+
+def _literal(things: Things) -> str | None:
+    """`make the instance size t3.large`: a word that can only be a value."""
+    return next(
+        (token.raw for token in things.tokens if own_form(token.raw) and INSTANCE_TYPE.fullmatch(token.raw)), None
+    )
 
 
 def _value_first(things: Things) -> Setting | None:

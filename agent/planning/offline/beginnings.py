@@ -40,7 +40,9 @@ how about: how|what about
 def starts_clause(tokens: Sequence[Token], at: int) -> bool:
     """Whether a clause of its own begins here."""
     while at < len(tokens) and (
-        (tokens[at].has("soft", "courtesy", "then") and not tokens[at].has(":base")) or emphatic(tokens, at)
+        (tokens[at].has("soft", "courtesy", "then") and not tokens[at].has(":base"))
+        or emphatic(tokens, at)
+        or _counted(tokens, at)
     ):
         at += 1
     if at >= len(tokens) or tokens[at].has("contrast"):
@@ -48,6 +50,11 @@ def starts_clause(tokens: Sequence[Token], at: int) -> bool:
     if _STARTS.match(tokens, at) or tokens[at].has("often"):
         return True
     return tokens[at].has(":base") and is_verb(tokens, at)
+
+
+def _counted(tokens: Sequence[Token], at: int) -> bool:
+    """`…, second deploy it`: the number of a step."""
+    return tokens[at].text in ("second", "third", "fourth") and at + 1 < len(tokens) and tokens[at + 1].has(":base")
 
 
 def emphatic(tokens: Sequence[Token], at: int) -> bool:
@@ -85,7 +92,9 @@ def is_verb(tokens: Sequence[Token], at: int, paused: bool = False) -> bool:
     if token.has("ask") and (following.text in _AFTER_ASKING or following.has(*_ASKED_ABOUT)):
         return True
     if following.has("prep") and not following.has("det"):
-        return following.text in ("to", "in", "on", "for", "back") and token.has("notify", "deploy", "watch", "run")
+        return following.text in ("to", "in", "on", "for", "back") and token.has(
+            "notify", "deploy", "watch", "run", "rollback"
+        )
     return following.has(*_OBJECTS) or (following.kind == "word" and not following.tags)
 
 

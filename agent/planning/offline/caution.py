@@ -59,7 +59,11 @@ _STOPPING: Final = frozenset(["shut", "kill", "bring", "take", "turn", "spin", "
 def _ruinous(tool: str, said: Said) -> bool:
     """`tear everything down`: perhaps a pause, perhaps the stacks."""
     head = said.head
-    return tool == "pause_all" and head is not None and "destroy" in said.heads and head.text not in _STOPPING
+    if head is None or "destroy" not in said.heads:
+        return False
+    if tool == "work_cancel":
+        return not any(token.has("thread", "work", "id") or ".n" in " ".join(token.tags) for token in said.tokens)
+    return tool == "pause_all" and head.text not in _STOPPING
 
 
 _JOKES: Final = (" not", "just kidding", "said nobody ever", "said no one ever", "if you were me", "if i were you")
@@ -117,6 +121,10 @@ def _either(said: Said) -> bool:
 def forbids(prohibition: Prohibition, draft: Draft) -> bool:
     """Whether what was forbidden covers a step."""
     if not draft.writes or (draft.said is not None and draft.said.contrast):
+        return False
+    if prohibition.sweeping and not prohibition.anything and draft.tool not in ("pause_all", "resume_all"):
+        return False
+    if prohibition.values and "value" in draft.args and str(draft.args["value"]) not in prohibition.values:
         return False
     verbs = _VERBS.get(draft.tool, set())
     action = prohibition.anything or bool(prohibition.actions & verbs)

@@ -143,6 +143,9 @@ class _Splitter:
         """`if it is clean deploy it`: the main clause follows its condition without a comma."""
         if self.part not in (Part.IF, Part.UNLESS, Part.UNTIL) or not self.current or not self.tokens[at].has(":base"):
             return False
+        answered = self.current[0].has("yes", "no") and all(token.has("soft", "yes") for token in self.current[1:])
+        if answered:
+            return is_verb(self.tokens, at, paused=True)
         if len(self.current) == 1 and not self.current[0].has(
             "health", "drift", "trouble", "well", "down", "change", "negative", "soft"
         ):
@@ -184,6 +187,8 @@ class _Splitter:
 
     def _embedded(self, at: int) -> bool:
         """Whether an `if` here asks (`check if …`) instead of making a condition."""
+        if self.tokens[at].text == "when" and self.current and self.current[0].has("wh"):
+            return self.current[-1].text in ("mean", "means", "happens", "happen", "changes", "do")
         if self.tokens[at].text not in ("if", "whether"):
             return False
         if self.current and self.current[0].has("wh", "be", "modal") and not pattern("@modal @you").match(self.current):
@@ -219,7 +224,7 @@ class _Splitter:
             return 0 if not self._polite_alone(at) else 1
         if token.text in ("when", "once", "whenever") and not self._when_condition(at):
             return 0
-        said = [token for token in self.current if not token.has("soft", "then")]
+        said = [token for token in self.current if token.kind != "mark" and not token.has("soft", "then")]
         if not said:
             self.current = []
         link = self.link if not said else Link.AND

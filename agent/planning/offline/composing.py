@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 from agent.planning.offline.caution import unsure
 from agent.planning.offline.concepts import ACTING, actions
-from agent.planning.offline.conditional import Conditional
+from agent.planning.offline.conditional import Conditional, only_order
 from agent.planning.offline.drafts import Composition, Draft, Prohibition, State
-from agent.planning.offline.filling import Filled
+from agent.planning.offline.filling import Filled, leans
 from agent.planning.offline.idioms import (
     DO_IT,
     OF_OTHER_THINGS,
@@ -35,6 +36,7 @@ from agent.planning.offline.requesting import Requests
 from agent.planning.offline.scheduling import Recurring, recurring
 from agent.planning.offline.scope import absent
 from agent.planning.offline.situation import Situation
+from agent.planning.offline.slots import since
 from agent.planning.offline.speech import Act, Said
 from agent.planning.offline.tokens import Token
 from agent.planning.planner import Call
@@ -65,6 +67,8 @@ def _labelled(said: Sequence[Said], text: str) -> list[Said]:
             continue
         result.append(each)
         following = text[each.tokens[-1].end :].lstrip(" ")
+        if following.startswith(":") and all(token.text in _CALLS or token.has("det", "soft") for token in each.body):
+            result[-1] = replace(each, act=Act.COURTESY)
         if _PASTED.match(following) and each.act in (Act.FRAGMENT, Act.INQUIRY) and not each.clause.question:
             result[-1] = replace(each, act=Act.STATEMENT)
         if following.startswith(":") and each.act in (Act.FRAGMENT, Act.INQUIRY, Act.STATEMENT) and _heading(each):
@@ -148,7 +152,30 @@ class _Composer:
             else:
                 self._clause(at)
                 at += 1
+        self._hold_conditions()
+        self._since_asides()
         return self.done
+
+    def _since_asides(self) -> None:
+        """`what changed? I was away the last 5 days`: how far back, said beside the question."""
+        aside = (each for each in self.said if each.act is Act.STATEMENT)
+        told = next((found for each in aside if (found := since(self.situation.things(each.tokens))).values), None)
+        for draft in self.done.drafts if told else ():
+            if not draft.writes and "since" in self.situation.slots(draft.tool):
+                draft.args.setdefault("since", told.value if told else None)
+
+    def _hold_conditions(self) -> None:
+        """An effect that was asked for under a condition is never planned without it."""
+        for condition, main in pairwise(self.said):
+            if condition.clause.part not in (Part.IF, Part.UNLESS) or condition.clause.sentence != main.clause.sentence:
+                continue
+            under = [
+                draft for draft in self.done.drafts if draft.said and draft.said.clause.tokens == main.clause.tokens
+            ]
+            unbound = any(draft.writes and draft.when is None for draft in under)
+            bound = any(draft.when is not None for draft in self.done.drafts)
+            if condition.clause.leading and unbound and not bound and not only_order(condition.clause):
+                self.state.cannot_check(condition.clause)
 
     def _clause(self, at: int) -> None:
         said = self.said[at]
@@ -231,6 +258,8 @@ class _Composer:
         return True
 
     def _prohibit(self, said: Said) -> None:
+        if self.state.condition is not None and any(token.text == "nothing" for token in said.tokens):
+            return
         if any(token.has("noise") for token in said.tokens) and "alert" in self.situation.pronoun_tags():
             self._statement(replace(said, act=Act.STATEMENT))
             return
@@ -243,11 +272,14 @@ class _Composer:
         if any(token.has("message", "channel") for token in said.body):
             forbidden |= {"notify"}
         acting = forbidden - {"set", "add"}
-        names = frozenset(str(token.value) for token in said.tokens if token.has("name"))
+        names = frozenset(str(token.value) for token in said.tokens if token.has("name", "url"))
+        names |= {token.raw.lstrip("#") for token in said.tokens if any(tag.startswith("id:") for tag in token.tags)}
         touching = any(token.has("touch:base", "touch:ing") for token in said.body)
         anything = (touching and not acting & PLAIN_ACTIONS) or (not acting and points(said.body))
         if not any(token.text in OF_OTHER_THINGS for token in said.tokens):
-            self.done.prohibitions.append(Prohibition(forbidden, names, anything))
+            values = frozenset(token.raw for token in said.tokens if token.has("number") and "set" in forbidden)
+            sweeping = any(token.text in ("everything", "all", "all of it", "all work") for token in said.tokens)
+            self.done.prohibitions.append(Prohibition(forbidden, names, anything, values, sweeping))
         if not acting and not touching:
             self.situation.excluded |= names
         if forbidden:
@@ -265,7 +297,7 @@ class _Composer:
         told = any(token.has("rate:base", "rate:past", "rate:ing", "rate:third") for token in said.tokens)
         if verdict and alert and not told and ranked.best and ranked.best.tool == "alert_feedback":
             self.requests.add("alert_feedback", replace(said, act=Act.STATEMENT))
-        elif any(token.has("trouble", "down") for token in said.tokens):
+        elif any(token.has("trouble", "down", "lock") for token in said.tokens):
             self.done.troubled = said
         due = needed(said)
         if due is not None:
@@ -296,6 +328,8 @@ class _Composer:
         args = repeated.arguments(self.situation)
         call = Call(tool="schedule_create", args=args)
         left_out = next((name for name in ("request", "when") if not args.get(name)), None)
+        if left_out is None and _points_nowhere(repeated.said, self.situation):
+            left_out = "request"
         question = self._schedule_doubt(repeated, Filled("schedule_create", [dict(args)]))
         if question or left_out:
             self.done.ask(question or missing("schedule_create", left_out or "", dict(args), self.situation), call)
@@ -307,7 +341,11 @@ class _Composer:
         self.state.fresh, self.state.before = [draft], said
 
     def _schedule_doubt(self, repeated: Recurring, filled: Filled) -> str | None:
-        asking = [part for part in repeated.said if any(token.kind != "time" for token in part.body)]
+        asking = [
+            part
+            for part in repeated.said
+            if part.act is not Act.STATEMENT and any(token.kind != "time" for token in part.body)
+        ]
         doubts = (unsure("schedule_create", part, filled, self.situation) for part in asking)
         return next((doubt for doubt in doubts if doubt), None)
 
@@ -317,6 +355,14 @@ _LOOKED_AT: Final = (
     "config", "state", "diagnose.n", "spend", "audit", "would-change",
 )  # fmt: skip
 """What makes a question of a clause that would otherwise only name something."""
+
+
+def _points_nowhere(parts: Sequence[Said], situation: Situation) -> bool:
+    """`do it every Monday`, with nothing before it that `it` could be."""
+    tokens = [token for said in parts for token in said.tokens]
+    named = any(token.has("name", "url", "domain", "competitors", "stacks", "stack.n", *_LOOKED_AT) for token in tokens)
+    named = named or any(token.has("sweep.n", "page", "message", "schedule.n", "payload", "quote") for token in tokens)
+    return not named and any(leans(said) for said in parts) and not situation.context.turns
 
 
 def _only_names(said: Said) -> bool:

@@ -15,12 +15,19 @@ from agent.planning.offline.scope import absent
 from agent.planning.offline.speech import Said
 from agent.planning.planner import Call
 
-__all__ = ["Conditional"]
+__all__ = ["Conditional", "only_order"]
 
 _ENDED: Final = frozenset(
     ["done", "finished", "complete", "completed", "through", "ready", "over", "out", "live", "landed", "shipped",
      "deployed", "applied", "in", "there", "in place"]
 )  # fmt: skip
+
+
+_OF_A_STEP: Final = (
+    "it", "they", "you", "be", "did", "det", "soft", "deploy.n", "rollback.n", "repair.n", "sweep.n", "check.n",
+    "preview.n", "checkpoint.n", "stack", "stack.n", "everything", "deploy:past", "prep", "and",
+)  # fmt: skip
+"""What a condition may talk about that only says in which order: never a person, and nothing from outside."""
 
 
 class Conditional:
@@ -94,7 +101,7 @@ class Conditional:
     def _when(self, clause: Clause, before: Sequence[Draft], targets: Sequence[Draft]) -> When | None:
         finding = found_by(clause, [draft.tool for draft in before if draft.tool != "notify"])
         if finding is None:
-            self.state.unknowable = None if _only_order(clause) else clause
+            self.state.unknowable = None if only_order(clause) else clause
             return None
         on = next((draft for draft in reversed(before) if draft.tool == finding.tool), None)
         on = on or self._inserted(clause, finding, targets)
@@ -137,7 +144,8 @@ class Conditional:
         return anywhere.pop() if len(anywhere) == 1 else self.state.situation.referent("stack")
 
 
-def _only_order(clause: Clause) -> bool:
+def only_order(clause: Clause) -> bool:
     """`when that's done` only says in which order."""
     words = {token.text for token in clause.tokens}
-    return bool(words & _ENDED) and not words & {"not", "tests"}
+    about = all(token.text in _ENDED or token.kind == "mark" or token.has(*_OF_A_STEP) for token in clause.tokens)
+    return about and bool(words & _ENDED)

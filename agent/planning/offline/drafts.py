@@ -50,6 +50,10 @@ class Prohibition:
     names: frozenset[str]
     anything: bool
     """It forbids acting at all: `don't touch prod`."""
+    values: frozenset[str] = frozenset()
+    """The values that a setting isn't to get: `don't set it to 3, set it to 4`."""
+    sweeping: bool = False
+    """It is about everything at once: `don't pause everything, pause s-2`."""
 
 
 @dataclass

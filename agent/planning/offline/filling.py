@@ -231,6 +231,9 @@ class _Filling:
             keys = self.things.tagged("config-key")
             if keys:
                 return keys[0].raw
+            compound = _output_key(self.things)
+            if compound:
+                return compound
             plain = [
                 token.text
                 for token in self.things.tagged("output")
@@ -300,6 +303,24 @@ class _Filling:
     def _filled_later(self, name: str) -> bool:
         slot = self.situation.slots(self.tool).get(name)
         return slot is not None and slot.kind in ("content", "request")
+
+
+_ADDRESSES: Final = frozenset(
+    ["url", "uri", "endpoint", "address", "hostname", "arn", "ip", "host", "port", "dns", "name", "id", "bucket"]
+)
+
+
+def _output_key(things: Things) -> str:
+    """`the api url of dev` → `api_url`."""
+    tokens = things.tokens
+    for at in range(1, len(tokens)):
+        before = tokens[at - 1]
+        named = (
+            before.kind == "word" and not before.tags - {"unknown", "plain-key", "config-key"} and before.text != "'s"
+        )
+        if tokens[at].text in _ADDRESSES and tokens[at].has("output") and named and len(before.text) > 1:
+            return f"{before.raw.lower()}_{tokens[at].text}"
+    return ""
 
 
 def _writes(tool: str, situation: Situation) -> bool:

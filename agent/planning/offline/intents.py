@@ -141,7 +141,7 @@ def _relevant(said: Said) -> list[Token]:
     return [
         token
         for token in said.tokens
-        if id(token) in inside or token.has("name", "time", "url", "channel", "id", "domain", "pair", "fresh")
+        if id(token) in inside or token.has("name", "time", "url", "channel", "id", "domain", "pair", "fresh", "audit")
     ]
 
 
@@ -219,10 +219,12 @@ def _past(said: Said, tags: frozenset[str]) -> Ranked:
         return Ranked((Choice("stack_history", 4.0),))
     if any(token.text in ("do", "done", "happened") for token in said.body[1:]) or said.body[1].text == "did":
         tags |= {"did-what"}
-    if "audit" not in tags:
+    if "stack" in tags and "audit" not in tags:
         tags -= {"tamper"}
     if tags & {"tamper", "drift", "would-change"} and not mentioned & {"deploy", "rollback", "destroy", "repair"}:
         return _inquiry(said, tags)
+    if said.body[0].text == "who" and any(token.text in ("asked", "told", "ordered") for token in said.body[1:3]):
+        return Ranked((Choice("audit_log", 3.0),))
     strong = mentioned & {
         "deploy",
         "destroy",

@@ -12,7 +12,10 @@ from agent.planning.offline.readings import EFFECTS
 from agent.planning.offline.things import NO_NAMES
 from agent.planning.offline.tokens import Token, own_form
 
-__all__ = ["with_keys"]
+__all__ = ["INSTANCE_TYPE", "with_keys"]
+
+INSTANCE_TYPE: Final = re.compile(r"(?:[a-z]+\.)?[a-z]+\d+[a-z]*\.\d*\w+", re.IGNORECASE)
+"""`t3.large`, `db.m5.2xlarge`: a size of machine, and no key."""
 
 
 def with_keys(tokens: Sequence[Token]) -> list[Token]:
@@ -29,6 +32,8 @@ def _with_key(tokens: Sequence[Token], at: int) -> Token:
         return replace(token, tags=frozenset({"tool", f"tool={token.text}"}))
     if token.has("setting-name"):
         return replace(token, tags=frozenset({"config-key", "plain-key"}))
+    if INSTANCE_TYPE.fullmatch(token.raw):
+        return token
     identifier = not re.fullmatch(r"v?\d[\w.]*", token.raw) and (
         token.kind == "word" and own_form(token.raw) and not token.has("name") and any(c in "_:." for c in token.raw)
     )

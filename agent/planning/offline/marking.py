@@ -27,6 +27,12 @@ _PREFIXES: Final = {
     "conv": "thread",
 }
 _ID_NOUNS: Final = ("schedule.n", "grant", "thread", "alert", "checkpoint.n", "work")
+_SAVED: Final = ("checkpoint.n", "checkpoint", "rollback", "rollback.n")
+_WORDED: Final = re.compile(
+    r"(?:hourly|daily|nightly|weekly|monthly|quarterly|weekday|(?:mon|tues|wednes|thurs|fri|satur|sun)day|morning|evening)"
+    r"s?[-_][a-z]"
+)
+"""`weekly-digest`, `monday-briefing`: what people call a schedule."""
 _PREFIX: Final = re.compile(r"([a-z]+)[-_:#]?\d")
 
 
@@ -39,6 +45,8 @@ def mark_things(tokens: Sequence[Token]) -> tuple[Token, ...]:
 
 def _with_kind(tokens: Sequence[Token], at: int) -> Token:
     token = tokens[at]
+    if token.kind == "word" and _WORDED.match(token.raw.lower()) and not any(t.has(*_SAVED) for t in tokens):
+        return replace(token, tags=frozenset({"id", "id:schedule.n", "schedule.n"}))
     if token.kind not in ("id", "number") and not (token.kind == "word" and "-" in token.text and token.has("unknown")):
         return token
     for beside in (*range(at - 1, max(-1, at - 4), -1), at + 1):
@@ -62,6 +70,7 @@ _REGULAR_WORDS: Final = frozenset(
     ["digest", "report", "summary", "post", "brief", "briefing", "recap", "roundup", "verification", "run", "job",
      "newsletter", "reminder", "checks", "posts", "sweep", "sweeps"]
 )  # fmt: skip
+_HOW_OFTEN: Final = frozenset(["daily", "nightly", "weekly", "hourly", "monthly", "quarterly"])
 _MAKING: Final = ("schedule:base", "add:base", "generate:base")
 _WITHIN: Final = 4
 """How many words may stand between a schedule's time and what it does: `the Friday EliseAI pricing digest`."""
@@ -76,7 +85,8 @@ def _makes(tokens: Sequence[Token], at: int) -> bool:
 def _with_description(tokens: Sequence[Token], at: int) -> Token:
     """`the nightly drift check`, `our Monday sweep`: a time that tells which schedule is meant, and makes none."""
     token = tokens[at]
-    if not token.has("often", "later") or not at or " " in token.text:
+    regular = token.has("often", "later") or token.text in _HOW_OFTEN
+    if not regular or not at or " " in token.text:
         return token
     if not (tokens[at - 1].has("det") or tokens[at - 1].text == "'s"):
         return token
@@ -85,7 +95,7 @@ def _with_description(tokens: Sequence[Token], at: int) -> Token:
     following = tokens[at + 1 : at + 1 + _WITHIN]
     end = next((i for i, other in enumerate(following) if other.kind == "mark" or other.has("prep")), len(following))
     if any(other.has(*_REGULAR) or other.text in _REGULAR_WORDS for other in following[:end]):
-        return replace(token, tags=frozenset({"time", "described"}))
+        return replace(token, tags=(token.tags - {"often", "later"}) | {"described"})
     return token
 
 

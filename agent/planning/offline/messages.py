@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from agent.planning.offline.beginnings import starts_clause
+from agent.planning.offline.beginnings import is_verb, starts_clause
 from agent.planning.offline.concepts import ACTION_NOUNS
 from agent.planning.offline.idioms import RETRACTING
 from agent.planning.offline.patterns import pattern
@@ -238,9 +238,15 @@ def _sentence_end(tokens: Sequence[Token], start: int, open_ended: bool) -> int:
     return len(tokens)
 
 
+_PLAIN: Final = ("deploy:base", "destroy:base", "rollback:base", "repair:base", "checkpoint:base", "unlock:base")
+"""Verbs of another request after a message: `tell #ops we start now, deploy dev`."""
+
+
 def _goes_on(tokens: Sequence[Token], at: int) -> bool:
     """`…, then check dev`: the next request."""
     paused = tokens[at - 1].text in (",", "and", ";")
+    if tokens[at].has(*_PLAIN) and tokens[at - 1].text == "," and is_verb(tokens, at):
+        return any(token.has("stack") for token in tokens[at + 1 : at + 4])
     return tokens[at].has("then") and tokens[at].text != "only" and paused and starts_clause(tokens, at + 1)
 
 

@@ -15,9 +15,10 @@ from agent.planning.offline.drafts import Composition, Draft
 from agent.planning.offline.followups import follow
 from agent.planning.offline.marking import mark_things
 from agent.planning.offline.messages import carve
+from agent.planning.offline.parts import Part
 from agent.planning.offline.questions import confirm, unknown
 from agent.planning.offline.reader import Read, local, read
-from agent.planning.offline.scope import HELP_TOPICS, forbidden, not_there_yet, off_topic
+from agent.planning.offline.scope import HELP_TOPICS, forbidden, not_there_yet, off_topic, worldly
 from agent.planning.offline.situation import Situation
 from agent.planning.offline.speech import Act, Said
 from agent.planning.offline.text import Prepared, prepare, unreadable
@@ -101,6 +102,8 @@ class OfflinePlanner:
         coming = not_there_yet(carved, situation.catalogue)
         if coming:
             return _refuse(coming)
+        if any(_of_the_world(each) for each in said):
+            return _refuse(_OFF_TOPIC)
         done = compose(said, situation)
         if _only_how(said) and off_topic(situation.read.tokens):
             return _refuse(_OFF_TOPIC)
@@ -135,7 +138,8 @@ def _diagnosis(done: Composition, situation: Situation) -> Draft | None:
         return None
     stack = next((token.value for token in trouble.tokens if token.has("stack") and isinstance(token.value, str)), None)
     if stack is None:
-        return None
+        unnamed = any(token.has("stack.n", "deploy.n", "lock") for token in trouble.tokens)
+        return Draft("stack_diagnose", {}, trouble, why="something was said to be wrong") if unnamed else None
     return Draft("stack_diagnose", {"stack": stack}, trouble, why="something was said to be wrong")
 
 
@@ -148,6 +152,13 @@ def _company(tokens: Sequence[Token]) -> str | None:
         if named and tokens[at - 1].text not in (".", "!", "?", "\n", ":"):
             return token.raw
     return None
+
+
+def _of_the_world(said: Said) -> bool:
+    """A request for something that isn't done with pages, stacks and channels."""
+    telling = any(token.has("channel") or token.kind in ("payload", "quote") for token in said.tokens)
+    asked = said.act in (Act.COMMAND, Act.INQUIRY, Act.FRAGMENT, Act.SUGGESTION) and said.clause.part is Part.MAIN
+    return asked and not telling and worldly(said.body)
 
 
 def _only_how(said: Sequence[Said]) -> bool:

@@ -71,6 +71,7 @@ stack_checkpoint: save + state|checkpoint.n|stack ~ stack !url|alert
 stack_unlock: unlock ~ stack|stack.n|lock
 stack_unlock: free|remove|cancel|destroy|fix|rollback|get|set|revoke + lock ~ stack|stack.n
 stack_config_set 1: set|update|add|run + config-key|pair ~ stack|number|config
+stack_config_set 1: pause|resume|cancel + config-key + stack !schedule.n|grant|lock
 stack_config_set: set|update + it + number|quote ~ stack|config-key !schedule.n|alert|url
 stack_config_set -1: set|update + config ~ stack|number
 competitor_watch: watch + url ~ aspect|watchlist|competitor
@@ -150,9 +151,10 @@ stack_history: change + stack|stack.n ~ since|who !competitor|competitors|previe
 stack_config_get: config + stack|stack.n ~ config-key !competitor|drift
 stack_config_get: config-key + stack ~ get|set|config !competitor|drift|output|history
 stack_config_get -1: config ~ config-key !competitor|schedule.n|grant
+stack_list 1: stacks + state + show|everything|ask !stack
 stack_list: stacks ~ show|wh|everything !stack|config|output|history|health|drift
-stack_list -0.5: stack.n + show|wh|everything|ask !code|stack|config|output|history|health|drift|trouble|well|state|
-    change
+stack_list -0.5: stack.n + show|wh|everything|ask !audit|code|stack|config|output|history|health|drift|trouble|
+    well|state|change
 stack_preview: preview ~ stack|deploy.n|deploy|stack.n !competitor|competitors|known|aspect
 stack_preview: would-change + stack|stack.n|deploy|deploy.n|rollback|destroy|update|deploy.n|it !competitor
 stack_preview: preview.n|pending + stack|stack.n|deploy.n !competitor
@@ -167,10 +169,12 @@ competitor_changes: change + aspect|page|url ~ since|competitor !would-change|st
 competitor_changes: sweep|sweep.n + competitor|competitors|known|result ~ change|since !schedule.n|stack
 competitor_changes -0.6: change ~ since|wh|show !would-change|stack|stack.n|deploy.n|deploy
 competitor_changes: alert + since|competitor|competitors|wh|show|ask !lock|stack|id|number
+competitor_changes -0.5: aspect=client_wins|aspect=job_postings + since + who !stack
 competitor_changes: up-to + competitor|competitors ~ wh|since
 competitor_changes -0.5: aspect=client_wins|aspect=job_postings|aspect=product_updates + competitor !known
 competitor_changes -1.2: competitor + since ~ aspect
 competitor_diff 1.2: before-after + competitor|aspect|page|url|it ~ change !stack
+competitor_changes: diff + competitor|competitors + change + since ~ aspect !stack
 competitor_diff: diff + competitor|competitors|aspect|page|url ~ change|before-after !stack
 competitor_diff -0.8: before-after|diff ~ show !stack|stack.n|drift
 competitor_recall: known + competitor|competitors|aspect ~ wh !change

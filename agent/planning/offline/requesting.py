@@ -59,6 +59,8 @@ class Requests:
             tags |= {"stack-here"}
         if not said.heads & {"set", "update", "get"}:
             tags -= {"config-key"}
+        if said.heads & {"set", "add", "run", "get", "save"}:
+            tags -= {"checkpoint.n"}
         if said.heads & GENERIC_VERBS:
             return tags
         return tags - (topics - {"drift"} if said.heads & {"repair"} else topics)
@@ -76,7 +78,7 @@ class Requests:
 
     def _chosen(self, said: Said, ranked: Ranked, following: Said | None) -> None:
         best = ranked.best
-        if best is None or invents(said):
+        if best is None or invents(said) or (best.tool == "competitor_recall" and best.score < _WEAK and _bids(said)):
             self._without_reading(said)
         elif not self._asks_what_is_wrong(said, best.tool):
             tools = [choice.tool for choice in ranked.close]
@@ -110,6 +112,8 @@ class Requests:
         if wanted and "notify" in said.heads and "generate" not in said.heads and _tells(said):
             self.done.ask(missing("notify", "channel", {}, self.situation), Call(tool="notify", args={}))
         domain = next((token.text for token in said.tokens if token.has("domain")), None)
+        there = self.situation.referent("domain")
+        domain = domain or (there if leans(said) and isinstance(there, str) else None)
         worth = any(token.text in ("worth", "worthwhile", "could", "should", "might") for token in said.tokens)
         if (
             domain
@@ -196,6 +200,9 @@ class Requests:
         looking = said.act is not Act.COMMAND and tool in ("competitor_targets", "competitor_discover")
         if previous == "competitor_discover" and looking and said.clause.link is not Link.THEN:
             return True
+        unnamed = not any(token.has("name", "url", "competitors", "aspect") for token in said.tokens)
+        if tool == "competitor_changes" and previous == "stack_history" and unnamed and said.clause.link is Link.AND:
+            return True
         if previous != tool or tool == "notify" or said.clause.link is Link.THEN:
             return False
         unnamed = not any(token.has("name", "url", "id", "number", "channel") for token in said.tokens)
@@ -225,6 +232,18 @@ _FIRST: Final = frozenset(["first", "beforehand", "before that", "before you do"
 def _comes_first(said: Said) -> bool:
     """`destroy dev, but snapshot it first`: what is said later is done before."""
     return said.clause.link is not Link.START and any(token.text in _FIRST for token in said.tokens)
+
+
+_WEAK: Final = 1.6
+"""A competitor's name alone makes no more than this of a clause."""
+
+
+def _bids(said: Said) -> bool:
+    """`phone RealPage's sales`, `do the RealPage thing again`: something to be done, and nothing to be known."""
+    first = said.body[0]
+    if said.clause.question or first.has("name", "wh", "be", "modal", "aspect", "det", "prep", "ask", "show", "known"):
+        return False
+    return not first.has("did") or first.has(":base")
 
 
 def _was_asked(draft: Draft) -> bool:

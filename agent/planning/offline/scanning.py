@@ -15,6 +15,12 @@ __all__ = ["Scan"]
 _SPAN: Final = re.compile(r"(\d+(?:\.\d+)?)([a-z]+)")
 
 
+_AFTER_CLOCK: Final = (
+    "am", "pm", "utc", "gmt", "est", "edt", "et", "pst", "pdt", "pt", "cst", "cdt", "ct", "mst", "mdt", "mt", "cet",
+    "cest", "bst", "eastern", "pacific", "central", "mountain", "sharp", "oclock",
+)  # fmt: skip
+
+
 class Scan:
     """Reads one expression from a place in the tokens."""
 
@@ -71,7 +77,7 @@ class Scan:
         return None
 
     def _suffixed(self, begin: int, end: int) -> tuple[str, int]:
-        if self.word(end) in ("am", "pm", "utc", "gmt", "est", "et", "cet", "sharp", "oclock"):
+        while self.word(end) in _AFTER_CLOCK or (end > begin + 1 and self.word(end) == "time"):
             end += 1
         if self.word(end) == "in" and self.word(end + 1) == "the" and self.word(end + 2) in DAYTIMES:
             end += 3
@@ -91,6 +97,9 @@ class Scan:
         weekday = weekday_of(token.text)
         if weekday is not None:
             return self.calendar.weekday(weekday, ahead), at + 1
+        if token.kind == "number" and self.word(at + 1) == "/" and self.word(at + 2).isdigit() and token.text.isdigit():
+            month, day = int(token.text), int(self.word(at + 2))
+            return self._found(month, day, at + 3, ahead) if 1 <= month <= 12 and 1 <= day <= 31 else None
         return self._month_day(at, ahead)
 
     def _dated(self, at: int) -> bool:

@@ -28,7 +28,8 @@ _LEADING: Final = re.compile(
     re.IGNORECASE,
 )
 _TRAILING: Final = re.compile(
-    r"[\s,;:.!-]*(?:\bfrom now on|\bplease|\bthanks|\bgoing forward|\bstarting (?:today|now)|\band)?[\s,;:.!-]*$",
+    r"[\s,;:.!-]*"
+    r"(?:\bfrom now on|\binstead|\bplease|\bthanks|\bgoing forward|\bstarting (?:today|now)|\band)?[\s,;:.!-]*$",
     re.IGNORECASE,
 )
 
@@ -80,6 +81,8 @@ class Recurring:
         )
 
 
+_TWEAKING: Final = frozenset({"set", "add", "free", "save", "fix"})
+"""Verbs that say too little to be put off by themselves: `move it to Thursday`."""
 _NO_TIME: Final = frozenset({"later", "later today", "later on"})
 
 
@@ -114,7 +117,10 @@ def recurring(said: Sequence[Said], at: int) -> Recurring | None:
         group = timed[:1] if timed[0] is said[at] else []
         if not group:
             return None
-    return Recurring(tuple(group), at + len(group))
+    end = at + len(group)
+    while group[-1].act in (Act.STATEMENT, Act.COURTESY):
+        group.pop()
+    return Recurring(tuple(group), end)
 
 
 _CONTROLLING: Final = frozenset({"pause", "resume", "remove", "cancel", "revoke", "restart"})
@@ -138,7 +144,8 @@ def _timed(said: Said) -> bool:
     later = [token for token in said.tokens if token.has("later")]
     if not later or said.act is not Act.COMMAND:
         return False
-    acting = bool(said.heads & ACTING) and not said.heads & {"snooze", "rate"}
+    plain = said.heads & ACTING - _TWEAKING or any(token.has("config-key", "pair") for token in said.tokens)
+    acting = bool(plain) and not said.heads & {"snooze", "rate"}
     past = any(token.has("change", "history", "before-after", "spend", "audit") for token in said.tokens)
     looking = all(
         isinstance(token.value, When) and (token.value.since is None or (token.text.startswith("in ") and not past))
@@ -151,6 +158,9 @@ def _timed(said: Said) -> bool:
 def _asks(said: Said) -> bool:
     """`what runs every night?` asks about schedules and makes none."""
     first = said.body[0]
+    opening = [token for token in said.tokens if not token.has("soft", "courtesy")][:2]
+    if len(opening) > 1 and opening[0].has("modal") and not opening[1].has("you"):
+        return True
     return first.has("wh", "be", "did") and not first.has(":base")
 
 

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from agent.planning.offline.lexicon import lexicon
-from agent.planning.offline.patterns import Pattern, Table, pattern
+from agent.planning.offline.patterns import Pattern, Table
 from agent.planning.offline.questions import DOING
 from agent.planning.offline.readings import EFFECTS, TO_COME
 from agent.planning.offline.tables import rows as table_rows
 from agent.planning.offline.tokens import Token
 from tools.declaration import Tool
 
-__all__ = ["forbidden", "not_there_yet", "off_topic"]
+__all__ = ["forbidden", "not_there_yet", "off_topic", "worldly"]
 
 _FORBIDDEN: Final = Table.read(
     """
@@ -92,8 +92,21 @@ _ANSWERS: Final = {
     "injection": "I keep to my rules, whatever a text says about them. "
     "Tell me what you need and I'll do what I'm allowed to.",
 }
-_KEPT: Final = pattern("never|nobody ... without|@unasked")
-"""`never deploy without asking me` wants the rules kept."""
+_REFUSING: Final = frozenset({"never", "nobody", "none", "not", "no one", "no-one"})
+
+
+def _kept(tokens: Sequence[Token], start: int) -> bool:
+    """`never deploy without asking me`, `no one may … without my consent`: that wants the rules kept."""
+    if tokens[start].text != "without" and not tokens[start].has("unasked"):
+        return False
+    before = [token.text for token in tokens[:start]]
+    refused = any(text in _REFUSING for text in before) or ("no" in before and "one" in before)
+    return refused and not any(text in (",", ";", ".") for text in before)
+
+
+def _explained(tokens: Sequence[Token], start: int, end: int) -> bool:
+    """`cancel it because the review is over`: the reason is no object."""
+    return any(token.text == "because" for token in tokens[start:end])
 
 
 def forbidden(tokens: Sequence[Token], carved: Sequence[Token]) -> str | None:
@@ -109,7 +122,7 @@ def forbidden(tokens: Sequence[Token], carved: Sequence[Token]) -> str | None:
     meaning, start, end = found
     if meaning == "audit" and not _about_the_log(tokens[start:end]):
         return None
-    if meaning == "bypass" and (_asks_about(tokens, start) or _KEPT.search(tokens) is not None):
+    if meaning == "bypass" and (_asks_about(tokens, start) or _kept(tokens, start) or _explained(tokens, start, end)):
         return None
     return _ANSWERS[meaning]
 
@@ -185,6 +198,37 @@ def off_topic(tokens: Sequence[Token], least: int = 1) -> bool:
     content = [token for token in tokens if token.kind == "word" and _content(token)]
     ordinary = any(lexicon().knows(token.text) for token in content)
     return ordinary and len(content) >= least and any(len(token.text) > 3 for token in content)
+
+
+_WORLDLY: Final = frozenset(
+    ["phone", "wire", "transfer", "pay", "dial", "fax", "hack", "bribe", "sue", "hire", "steal", "invite",
+     "impersonate", "spy", "infiltrate", "buy", "sell", "translate", "sing", "cook", "order", "kidnap", "threaten",
+     "break into", "hack into", "write", "compose", "sketch", "rap", "call", "email", "visit", "acquire", "blackmail"]
+)  # fmt: skip
+_PERSONAL: Final = frozenset(
+    ["sales", "ceo", "cfo", "cto", "boss", "support", "lawyer", "lawyers", "office", "somebody", "someone", "them",
+     "him", "her", "head", "team", "founder", "manager", "customer", "customers", "database", "systems", "account"]
+)  # fmt: skip
+_MADE_UP: Final = frozenset(
+    ["poem", "limerick", "haiku", "song", "joke", "story", "essay", "rap", "sonnet", "ode", "jingle", "ballad",
+     "lyrics", "novel", "fable", "riddle", "screenplay"]
+)  # fmt: skip
+_AMBIGUOUS: Final = frozenset({"write", "compose", "call", "email", "visit", "order"})
+
+
+def worldly(body: Sequence[Token]) -> bool:
+    """`phone RealPage's sales`, `break into their database`, `write a poem about EliseAI`: done by nobody here."""
+    verb = next((token.text for token in body if not token.has("soft", "i", "you", "modal", "courtesy")), "")
+    if verb == "help" or (body and body[0].text == "help"):
+        body = [token for token in body if token.text not in ("help", "me", "us", "to")]
+        verb = body[0].text if body else ""
+    if verb == "break" and len(body) > 1 and body[1].text == "into":
+        return True
+    if verb in _WORLDLY - _AMBIGUOUS:
+        return True
+    if any(token.text in _MADE_UP for token in body) and verb in ("write", "compose", "draft", "give", "tell", "make"):
+        return True
+    return verb in _AMBIGUOUS and any(token.text in _PERSONAL or token.has("competitor") for token in body[1:4])
 
 
 _OWN: Final = (

@@ -155,5 +155,7 @@ class Situation:
         for mention in self.referents():
             kinds = [kind for kind in mention if _TAGS.get(kind)]
             if kinds:
+                if "url" in kinds and "domain" in kinds:
+                    kinds.remove("domain")
                 return frozenset(tags | {tag for kind in kinds for tag in _TAGS[kind]})
         return frozenset(tags)

@@ -228,7 +228,10 @@ def _description(things: Things) -> str:
     start = next((at + 1 for at, token in enumerate(things.tokens) if token is things.head), 0)
     words: list[str] = []
     for token in things.tokens[start:]:
-        if (token.kind == "mark" or token.has("and", "then", "but", "until", "channel", "because", "if")) and words:
+        if (
+            token.kind == "mark"
+            or token.has("and", "then", "but", "until", "channel", "if", *(() if token.text == "for" else ("because",)))
+        ) and words:
             break
         if not token.has("particle", "courtesy") and token.kind != "mark":
             words.append(token.raw)

@@ -64,6 +64,7 @@ go: next|first|second|third|last|then|finally @soft* ,?
 suggest: @i can @soft*
 suggest: @i|@you @soft* should|could|might|ought @soft* to? @soft*
 suggest: @i think|believe|guess|feel|suppose that? @i|@you @soft* should|could|might|ought|need|must @soft* to? @soft*
+go: @i need|want|require|wish|would like? that @soft*
 suggest: how|what about @soft*
 suggest: why do not @i|@you @soft*
 suggest: why not @soft*
@@ -97,6 +98,7 @@ forbid: @they|@stack ... cannot|never be?
 forbid: nobody|none @soft* should|must|may|can|shall|will|gets|ever
 forbid: nobody|none @soft* is|are|has to|allowed|permitted|supposed|cleared
 forbid: no one|no-one|more|further|need|longer|new|automatic|additional|way|reason|chance? @soft* to?
+forbid: be|stay @soft|very|extra* careful|sure|certain|mindful not to?
 forbid: not @det? @soft*
 forbid: hands|keep|stay|back|lay off|away|clear|out from|of? @soft*
 forbid: keep ... hands|away|off|out
@@ -132,6 +134,14 @@ HOW: Final = Table.read(
 how: how do|does|can|could|should|would|might|did|must|shall @i|@you|one|somebody|someone|people @soft*
 how: how do|does|can|is|are|do @det? @deploy.n|@grant|@approval|@schedule.n|@rollback.n|@sweep.n|@checkpoint.n|@audit|
     @alert|@preview.n work|works|happen|function|get|look|@:past|made|done
+how: how one|people|somebody|someone @:third
+how: how one|people|somebody|someone|@i|@you can|could|do|does|would|should|might @soft*
+how: what does|do|would|did it|that|this mean|imply|involve to|when|if|that
+how: what is|does it? meant by
+how: what happens|would|will happen? if|when @i|@they|@who|people
+    tell|tells|ask|asks|say|says|told|asked
+how: which|what steps|commands|step @be|@modal ... to
+how: what would|does|will|might it take to
 how: how to|come? @soft* @:base
 how: how @:base i|@i
 how: how @det? @:base @i
@@ -159,6 +169,7 @@ how: what can|could|do|are|else @you @soft* can|do|able|capable|good|else|help|o
 how: how does|do|did|would|should this|it|that|everything|all|sophia|they? work|works|function|operate $
 how: how does|do|is @you @soft* work|works|function|operate $
 how: what does|is|do @tool ... do|mean|for|good|work|$
+how: what @you can|are|could|know @soft* able|capable|of|to|can? do
 how: what all? can|could @i|one|people @soft* do|ask|say|use
 how: who|what are|is @you $
 how: who are @you
@@ -232,8 +243,8 @@ why: what is|was|are|were @det reason|cause|culprit|problem|issue|matter|root|tr
 PAST: Final = Table.read(
     """
 past: did|had @soft* @i|@you|@they|@who|@det|@schedule.n|@deploy.n|@sweep.n|@rollback.n|@name|@everything|@grant
-past: has|have|was|were|had @soft* @i|@you|@they|@who|@det|@name|@deploy.n|@rollback.n|@sweep.n|@schedule.n|@grant|
-    @everything|@stack @soft*
+past: has|have|was|were|had @soft* @config-key|@i|@you|@they|@who|@det|@name|@deploy.n|@rollback.n|@sweep.n|
+    @schedule.n|@grant|@everything|@stack @soft*
 past: when|how|who @soft* often|by? @they|@stack|@it|@det @name? @stack.n? was|were|got|had|has|is
     @soft|last|first|ever|recently* @:past|been
 past: when|who|which|how @soft* often|many|times|recently|long? @soft* did|was|were|has|have
@@ -247,6 +258,7 @@ past: how many|much @soft* times|deploys|deployments|rollbacks|updates|releases|
 past: last time @i|@you|@they|@who|@stack|@det
 past: when was|were|did|has|have|had
 past: what happened|was|were|has|got|went
+past: who @soft* asked|told|wanted|ordered|instructed @you
 past: any|anyone|anybody|someone|somebody recent|who|else? @:past|@:ing|@deploy.n|@rollback.n
 past: is|are|was|were @det? @name? @deploy.n|@rollback.n|@sweep.n|@destroy.n ...
     done|finished|through|complete|completed|over|successful|ok|okay|fine

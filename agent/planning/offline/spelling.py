@@ -26,6 +26,12 @@ _SHORT: Final = frozenset(
 """Words that three letters may be meant for."""
 
 
+_PARTICLES: Final = frozenset(
+    {"on", "off", "up", "down", "out", "in", "back", "check", "run", "deploy", "trail", "log"}
+)
+"""Ends of hyphenated words that may be misspelled before it; other hyphenated words are names."""
+
+
 @dataclass(frozen=True)
 class Guess:
     """What an unknown word was meant to be, and what else it may have been."""
@@ -88,6 +94,8 @@ def _margin(choice: str) -> float:
 
 def _suspect(token: Token, capitals: bool) -> bool:
     """Whether a token may be misspelled at all."""
+    if "-" in token.text and token.text.rpartition("-")[2] not in _PARTICLES:
+        return False
     if token.kind != "word" or len(token.text) < 3 or own_form(token.raw) or lexicon().knows(token.text):
         return False
     if not all(letter in string.ascii_lowercase or letter == "-" for letter in token.text):

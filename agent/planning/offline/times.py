@@ -48,10 +48,15 @@ Reading = tuple[When, int]
 
 def _since(scan: Scan, at: int) -> Reading | None:
     """`since yesterday`, `since the 3rd of November`, `since the start of the month`, `from Monday on`."""
-    if scan.word(at) not in ("since", "from", "after", "starting"):
+    if scan.word(at) not in ("since", "from", "after", "starting") and (scan.word(at), scan.word(at + 1)) != (
+        "as",
+        "of",
+    ):
         return None
     strict = scan.word(at) != "since"
-    after = scan.skip(at + 1, "about", "around", "early", "late", "mid", "from", "like")
+    after = scan.skip(
+        at + (2 if scan.word(at) == "as" else 1), "about", "around", "early", "late", "mid", "from", "like"
+    )
     edge = scan.edge(after, ("beginning", "start", "first", "top", "turn", "dawn"))
     if edge:
         return When(since=scan.calendar.back(scan.calendar.start(edge[0]))), edge[1]
@@ -77,7 +82,23 @@ def _lately(scan: Scan, at: int) -> Reading | None:
     """`in the last two weeks`, `over the past month`, `this quarter`, `last night`, `a week ago`, `month to date`."""
     if scan.word(at) == "'s" and scan.word(at + 1) in PERIODS and scan.word(at + 2) == "":
         return When(since=duration(UNITS[scan.word(at + 1)])), at + 2
-    begin = scan.skip(at, "in", "over", "during", "for", "within", "of", "from", "throughout", "across", "so", "far")
+    begin = scan.skip(
+        at,
+        "going",
+        "dating",
+        "back",
+        "in",
+        "over",
+        "during",
+        "for",
+        "within",
+        "of",
+        "from",
+        "throughout",
+        "across",
+        "so",
+        "far",
+    )
     begin = scan.skip(begin, "the", "these", "those", "our", "all")
     word = scan.word(begin)
     if word in ("last", "past", "previous", "recent", "preceding", "trailing", "prior"):
@@ -141,6 +162,8 @@ def _for_a_while(scan: Scan, at: int) -> Reading | None:
     elif scan.word(at) in ("the", "last", "past"):
         return None
     amount = scan.amount(scan.skip(at, "about", "another", "next"))
+    if amount and any(scan.word(back) in ("been", "was", "were") for back in range(max(0, at - 6), at)):
+        return When(since=duration(amount[0])), amount[1]
     return (When(until=_ahead(calendar, amount[0])), amount[1]) if amount else None
 
 

@@ -61,6 +61,8 @@ _PASSIVE: Final = pattern(
 )
 _CEASING: Final = pattern("@everything ... must|should|has|have|needs|need to? stop|cease|halt|pause|freeze @soft* $")
 """`all activity must cease`"""
+_ON_HOLD: Final = pattern("@everything|@schedule.n|@id|@work @id? on hold|ice @soft* $")
+"""`everything on hold`"""
 _AGAIN: Final = pattern("@det? @schedule.n|@id ... can|may|should|must run|continue|start|go|resume again|on?")
 """`s-2 can run again`"""
 _SEEN: Final = pattern("@i @soft* see|saw|found|got|received|noticed|read @soft* @det")
@@ -247,9 +249,14 @@ def _wish(clause: Clause, body: tuple[Token, ...], asked: bool) -> Said | None:
         return Said(Act.COMMAND, clause, body, body[back[1] - 1], frozenset({"rollback"}))
     if len(body) == 2 and body[0].has("stack") and body[1].text == "up" and body[1].has("deploy"):
         return Said(Act.COMMAND, clause, body, body[1], frozenset({"deploy"}))
+    if not clause.question and _ON_HOLD.match(body) is not None:
+        return Said(Act.COMMAND, clause, body, body[-1], frozenset({"pause"}))
     assigned = next((token for token in body if token.kind == "pair"), None)
     if assigned and not clause.question and any(token.has("stack") for token in clause.tokens):
         return Said(Act.COMMAND, clause, body, assigned, frozenset({"set"}))
+    keyed = any(token.has("config-key") for token in body)
+    if asked and keyed and any(token.text in ("becomes", "become", "be") for token in body[1:]):
+        return Said(Act.COMMAND, clause, body, body[0], frozenset({"set"}))
     action = body[0].has("det") and any(token.has(*ACTION_NOUNS) for token in body[:4])
     return wanted(clause, body) if asked and (action or caused(body) is not None) else None
 

@@ -12,13 +12,15 @@ __all__ = ["ASPECTS", "IRREGULAR_VERBS", "NOUNS", "VERBS"]
 
 VERBS: Final = """
 deploy: deploy, redeploy, re-deploy, ship, provision, rollout, launch, roll ~ out, push ~ out, push ~ live,
-    bring ~ up, bring ~ live, put ~ live, take ~ live, go live, go live on, pulumi up, spin ~ up, stand ~ up,
+    bring ~ up to date, bring ~ up to the latest version, bring ~ up to the latest, bring ~ up to the current version,
+    get ~ up to date, bring ~ up, bring ~ live, put ~ live, take ~ live, go live, go live on, pulumi up, spin ~ up,
+    stand ~ up,
     fire ~ up, bring ~ back up, get ~ live, make ~ live, get ~ out the door, put ~ out
 update: update, upgrade, release, apply, push, publish, promote, refresh
 destroy: dispose of, destroy, teardown, undeploy, deprovision, decommission, nuke, obliterate, demolish, dismantle,
     wipe, annihilate, raze, trash, terminate, eradicate, vaporize, tear ~ down, spin ~ down, take ~ down,
     shut ~ down, bring ~ down, blow ~ away, wipe ~ out, burn ~ down, take ~ offline, turn ~ down, blow ~ up,
-    kill ~ off, kill, scrap, axe, pull the plug on
+    kill ~ off, kill, scrap, axe, pull the plug on, take ~ apart
 remove: dispose of, remove, delete, drop, erase, discard, bin, ditch, eliminate, scratch, scrap, clear, get rid of,
     do away with, throw ~ away, throw ~ out, take ~ off, cross ~ off, strike, dump, clean ~ up, purge
 rollback: reverse, unwind, rollback, revert, restore, rewind, backtrack, roll ~ back, back ~ out, put ~ back,
@@ -49,21 +51,26 @@ watch: keep me posted about, keep me posted on, keep us posted about, keep us po
     subscribe, keep an eye on, keep tabs on, keep track of, keep watch on, keep watch over, keep watching,
     start watching, start monitoring, start tracking, start following, begin watching, begin monitoring,
     begin tracking, keep monitoring, keep tracking, start keeping an eye on, start to watch, start to monitor,
-    start to track, keep an eye out on
+    start to track, keep an eye out on, keep ~ under watch, keep ~ under observation, put ~ under watch,
+    put ~ under observation
 unwatch: unwatch, unfollow, untrack, unsubscribe, stop watching, stop monitoring, stop tracking, stop following,
     stop observing, stop keeping an eye on, quit watching, quit monitoring, cease watching, cease monitoring,
-    end monitoring of, stop to watch, forget about
-snooze: ignore, give ~ a rest, quiet ~ down, keep ~ quiet, keep ~ muted, leave ~ muted, stop alerting me about,
+    end monitoring of, stop to watch, forget about, discontinue monitoring of, discontinue monitoring,
+    discontinue watching, discontinue tracking, discontinue the monitoring of, call off the watch on, cease tracking
+snooze: ignore, give ~ a rest, quiet ~ down, keep ~ quiet, keep ~ muted, leave ~ muted, leave ~ alone until,
+    leave ~ be until, hold off on alerts, stop alerting me about,
     stop alerting me on, stop alerting us about,
     stop alerts from, stop alerts for, stop alerts about, stop bothering me about, stop bothering me with,
     stop notifying me about, stop notifying us about, snooze, mute, silence, quiet, quieten, hush, suppress, shush,
     put ~ to sleep, keep quiet about, stay quiet about, be quiet about, hold off alerts, hold off alerting
 look: look at, check, check on, go over, go through, take a look at, have a look at, look over
-sweep: have a fresh look at, take a fresh look at, get a fresh read of, get a fresh look at, get fresh copies of,
+sweep: do another pass over, do another pass of, make another pass over, take another pass at, have a fresh look at,
+    take a fresh look at, get a fresh read of, get a fresh look at, get fresh copies of,
     go out and look at, fetch ~ again, sweep, crawl, scan, scrape, rescan, re-scan, recrawl, re-crawl, recheck,
     re-check, poll, refresh, visit,
     revisit, re-fetch, refetch, reload, re-read, reread, re-download, redownload, re-visit, recapture, re-capture
-discover: discover, explore, scout, survey, map, look around, nose around, poke around, scope ~ out, sniff around,
+discover: suggest pages, propose pages, recommend pages, suggest what to watch, find pages, discover, explore, scout,
+    survey, map, look around, nose around, poke around, scope ~ out, sniff around,
     rummage around, have a look around, have a look round, take a look around, take a look round, look round,
     have a poke around, have a poke about, poke about, have a nose around, have a nose about, have a browse around,
     browse around, go through the site, comb through
@@ -194,7 +201,9 @@ trouble: wedged, hosed, borked, jammed, choking, hung, limping, kaput, busted, c
     trouble, odd, weird, strange, unstable, on fire, struggling, stuck, flapping, timing out, throwing errors, red,
     unwell, sick, burning, going on with, messed up, errored, errored out, blew up, bombed, choked, exploded,
     misbehaves, suffers
-drift: manual edits, manual tweaks, hand-made changes, wandered, departed from, moved away from, manual changes,
+drift: behind pulumi 's back, behind the code 's back, what the code says, what the code declares,
+    what is in the code, what our code says, manual edits, manual tweaks, hand-made changes, wandered, departed from,
+    moved away from, manual changes,
     hand edits, drift, drifted, drifting, drifts, out of sync, out of line, out of step, diverged,
     diverges, divergence, deviates, deviation, deviated, discrepancy, in sync, in line, in step, mismatch,
     configuration drift, manual change, hand edit, out-of-band, out of band, behind our back, differs, differ,
@@ -248,7 +257,8 @@ page: page, pages, site, website, webpage, web page, url, link
 competitors: competitor, competitors, competition, rivals, rival, the others, opponents, rival companies
 watchlist: watchlist, watch list, watch-list, watched, monitored, tracked, watching, monitoring, tracking, targets,
     target, observed, keeping an eye on, keep an eye on, keeping tabs on, keep tabs on, followed, on our radar,
-    being watched, following, under observation, under watch, under surveillance, under our eye
+    being watched, following, eyes on, have eyes on, on the list, on our list, on your list, on the roster, roster,
+    under monitoring, under observation, under watch, under surveillance, under our eye
 before-after: differ, differs, before / after, before and after, before/after, before-and-after, old and new,
     old and the new, old and new wording, old vs new, side by side, side-by-side, word for word, wording,
     exact change, exact changes, exact difference, difference, differences, different, difference between,
@@ -306,7 +316,8 @@ everything: everything, all, the lot, all of it, all work, all of them, anything
     all jobs, all activity, all activities, all operations, all of your work, all your work, the whole show,
     every effect, all effects, all automation, all of that, the whole lot, your work, all actions, all things,
     yourself, operations, everybody, all schedules and work
-known: know, known, knew, remember, recall, have on, got on, on file, learned, learnt, memory, records, dossier,
+known: say now, says now, say currently, say today, say at the moment, say right now, currently say, currently says,
+    know, known, knew, remember, recall, have on, got on, on file, learned, learnt, memory, records, dossier,
     seen, heard, recorded, our notes, remembered, have we got, aware of, intel on, intelligence on, background on,
     found out, gathered, collected, noticed, mention, mentions, mentioned, mentioning
 help: help, manual, instructions, documentation, commands, capabilities, guide, tutorial, usage guide, how-to,
