@@ -11,6 +11,7 @@ from agent.scheduling.owners import SOPHIA
 from agent.settings import Settings
 from memory.schedules import Schedule
 from tools.timetable.reading import read_when
+from tools.timetable.rules import Cron, Rule
 
 __all__ = ["AUDIT", "DIGEST", "DRIFT", "SWEEP", "BuiltInSchedules", "built_in_plan"]
 
@@ -42,14 +43,24 @@ class BuiltInSchedules:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._rules: dict[str, Cron] = {}
 
     def defined(self, now: datetime) -> Sequence[Schedule]:
         """Each with the time at which it would be due next. What is switched off isn't among them."""
         times = self._settings.schedules.times()
         return [self._schedule(work, times[work.key], now) for work in _ALL if work.key in times]
 
-    def _schedule(self, work: _Work, when: str, now: datetime) -> Schedule:
+    def _rule(self, when: str, now: datetime) -> Rule:
+        """What doesn't depend on now is read once: a process that serves asks for it every few seconds."""
+        if when in self._rules:
+            return self._rules[when]
         rule = read_when(when, self._settings.business.zone, now)
+        if isinstance(rule, Cron):
+            self._rules[when] = rule
+        return rule
+
+    def _schedule(self, work: _Work, when: str, now: datetime) -> Schedule:
+        rule = self._rule(when, now)
         configured = self._settings.schedules
         channel = configured.alert_channel if work.alerts else configured.operations_channel
         channel = channel if channel in self._settings.channels else ""

@@ -43,7 +43,8 @@ EXECUTOR: Final = "executor:"
 """The name of the lease that says that a process lives."""
 AT_ONCE = 32
 """Turns that one process drives side by side; what is more waits in the queue for whoever has room."""
-POLLING_SECONDS = 0.5
+POLLING_SECONDS = {"alone": 5.0, "shared": 0.5}
+"""Where nobody else serves the queue, it holds only what was left over; work that is new never waits for it."""
 MOST_RECOVERIES = 5
 """A turn whose process died this often while it was driven is put aside."""
 ATTEMPTS, REST_SECONDS = 4, 0.5
@@ -138,14 +139,15 @@ async def durable_work(settings: Settings, sophia: Sophia) -> AsyncIterator[Dura
         "executor_id": executor,
         "application_version": WORK_VERSION,
         "log_level": "WARNING",
-        "notification_listener_polling_interval_sec": 1.0,
+        "notification_listener_polling_interval_sec": 30.0,  # nothing here waits for a notification
     }
     where = work_database(settings)
     config |= {"system_database_url": where.url, "system_database_engine": where.engine, "sys_db_pool_size": 8}
     _Driving.sophia = sophia
     DBOS(config=config)
     DBOS.launch()
-    await DBOS.register_queue_async(QUEUE, worker_concurrency=AT_ONCE, polling_interval_sec=POLLING_SECONDS)
+    way = "shared" if settings.storage.database_url else "alone"
+    await DBOS.register_queue_async(QUEUE, worker_concurrency=AT_ONCE, polling_interval_sec=POLLING_SECONDS[way])
     work = DurableWork(executor)
     try:
         yield work

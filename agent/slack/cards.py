@@ -114,7 +114,8 @@ def approval_card(approval: Approval, names: Mapping[str, str], note: str = "") 
         ]
         blocks.append({"type": "actions", "block_id": f"sophia_{approval.id}", "elements": buttons})
     else:
-        blocks.append(context(f"*{approval.status}* · {approval.id}"))
+        ended = "approved" if approval.status is ApprovalStatus.USED else approval.status
+        blocks.append(context(f"*{ended}* · {escaped(approval.id)}"))
     return blocks if len(blocks) <= 50 else [*blocks[:40], context("… the rest: Show plan"), *blocks[-3:]]
 
 

@@ -30,7 +30,7 @@ from memory.leases import Leases
 __all__ = ["Presenter"]
 
 _log = logging.getLogger(__name__)
-LOOK_SECONDS = 1.0
+LOOK_SECONDS = {"alone": 4.0, "shared": 1.0}
 """How often it is looked whether another process changed something."""
 PLAN_SECONDS = 0.5
 """For how long the first words wait for the plan, to say what was understood."""
@@ -81,6 +81,7 @@ class Presenter:
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Show what changes until `stop` is set."""
+        way = "shared" if self._sophia.settings.storage.database_url else "alone"
         unlisten = self._sophia.events.listen(self.noticed)
         try:
             while not stop.is_set():
@@ -88,7 +89,7 @@ class Presenter:
                     for turn in await self._arrivals.to_present():
                         self.poke(turn)
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), LOOK_SECONDS)
+                    await asyncio.wait_for(stop.wait(), LOOK_SECONDS[way])
         finally:
             unlisten()
             for task in self._working.values():
