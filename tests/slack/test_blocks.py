@@ -1,0 +1,63 @@
+"""Whatever is in them, cards, plans, dialogs and reports keep to Slack's documented limits; nothing is cut in two."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from agent.approval import Card
+from agent.plan import Plan, Step
+from agent.report import Report, ReportedStep
+from agent.slack.cards import approval_card, deny_dialog, plan_dialog, plan_lines, plan_list
+from agent.slack_blocks import escaped, in_messages, report_as_blocks, report_blocks, sections
+from memory.approvals import Approval, ApprovalStatus, Vote
+from memory.labels import Provenance
+from tests.slack.refusals import fine_blocks, fine_view
+from tools.result import Finding, Weight
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+TEXTS = {"plain": "word ", "markup": "<!here> & *b* `c` ", "lines": "a line\n", "one": "&", "hidden": "\u202e\u200b"}
+
+
+def card_of(text: str, status: ApprovalStatus) -> Approval:
+    card = Card(
+        title=text, turn="t_1", step="s1", tool="put", arguments={"name": text}, why=text, requested_by="ann",
+        request=text, effect="change", people=2, reasons=[text], summary=text, details=[text] * 40, risk=text,
+        undo=text, sources=[text],
+    )  # fmt: skip
+    return Approval(
+        id="a_1", turn="t_1", step="s1", tool="put", arguments={}, digest="", card=card.model_dump(mode="json"),
+        people=2, requested_by="ann", role="approver", status=status, created_at=NOW,
+        expires_at=NOW + timedelta(days=1), votes=(Vote(person="bob", approve=True, reason=text[:1000], at=NOW),),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("times", [1, 4000])
+@pytest.mark.parametrize("kind", TEXTS)
+def test_everything_fits(kind: str, times: int) -> None:
+    text = (TEXTS[kind] * times)[:20_000]
+    plan = Plan(steps=[Step(id=f"s{n}", tool="put", args={"name": text}, why=text[:300]) for n in range(1, 21)])
+    for status in (ApprovalStatus.WAITING, ApprovalStatus.USED):
+        blocks = approval_card(card_of(text, status), {"bob": "<@U0BOB00001>"}, text)
+        assert fine_blocks(blocks)
+        assert (blocks[-1]["type"] == "actions") == (status is ApprovalStatus.WAITING)
+    assert fine_blocks(plan_list(text, plan, {"s1": "running"}, {}, "working"))
+    assert fine_view(deny_dialog(card_of(text, ApprovalStatus.WAITING), "{}"))
+    assert fine_view(plan_dialog(text, plan_lines(plan, {}, {}), [text] * 40))
+    found = Finding(
+        weight=Weight.OBSERVED, sentence=text, facts={}, provenance=Provenance.observed("here", NOW, "looked")
+    )
+    step = ReportedStep(id="s1", tool="put", status="succeeded", findings=[found] * 30)
+    report = Report(
+        turn="t_1", thread="c", request=text, status="done", planner="offline", steps=[step], started_at=NOW, seconds=1
+    )
+    assert fine_blocks(report_as_blocks(report))
+    assert all(fine_blocks(blocks) for blocks in in_messages(report_blocks(report)))
+
+
+def test_a_long_text_is_split_without_losing_or_breaking_anything() -> None:
+    text = "AT&T <b> " * 2000
+    pieces = [str(block["text"]["text"]) for block in sections(escaped(text))]  # type: ignore[index,call-overload]
+    assert "".join(pieces) == escaped(text)
+    assert all(piece.count("&") == piece.count(";") for piece in pieces)
