@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -16,13 +17,15 @@ from agent.plan import Plan, Step
 from evals.bench.measuring import Figure, Sample, alternate, timed, yardstick
 from memory.audit import Audit, NewEntry
 from memory.database import Database
-from memory.labels import Confidentiality
+from memory.labels import INTERNAL, WEB, Confidentiality, Envelope, Provenance, join
+from memory.ledger import Ledger
 from tools.registry import discover
 
-__all__ = ["measure_audit", "measure_guard"]
+__all__ = ["measure_audit", "measure_guard", "measure_step"]
 
 _NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 _ROUNDS = 300
+_STEPS_A_RUN = 40
 _BATCH, _BATCHES = 200, 5
 _SHORT, _LONG = 1_000, 4_000
 _STEPS = (
@@ -53,6 +56,34 @@ async def measure_guard(runs: int) -> list[Figure]:
     return [
         Figure("guard.verdict_us", one, "µs", at_most=50.0, beside=beside),
         Figure("guard.verdict_ratio", ratio, "× a plan's way through JSON"),
+    ]
+
+
+class _Clock:
+    def now(self) -> datetime:
+        return _NOW
+
+
+async def measure_step(runs: int) -> list[Figure]:
+    """Milliseconds that the safety of an effect costs: labels, permit, redemption, result, entries of the log."""
+    numbers = itertools.count()
+    with tempfile.TemporaryDirectory(prefix="sophia-bench-") as folder:
+        database = await Database.open(Path(folder) / "sophia.db")
+        async with database:
+            ledger = Ledger(database, Audit(database, Path(folder) / "audit"), _Clock())
+
+            async def step() -> None:
+                label = join([INTERNAL, WEB.with_source("https://www.realpage.com")])
+                seen = Provenance.observed("bench", _NOW, "counted")
+                permit = await ledger.mint(f"t_{next(numbers)}", "s1", "notify", {}, "digest", "", {}, now=_NOW)
+                await ledger.redeem(permit.id, permit.token, tool="notify")
+                await ledger.finish(permit.id, Envelope(value={"told": True}, label=label, provenance=seen), _NOW)
+
+            found = await alternate(runs, {"step": timed(step, _STEPS_A_RUN), "yardstick": timed(yardstick, _ROUNDS)})
+    beside: dict[str, JsonValue] = {"durable commits": 3, "ms of processor": round(found["step"].cpu * 1e3, 2)}
+    return [
+        Figure("step.safety_ms", found["step"].wall * 1e3, "ms", at_most=1.0, beside=beside),
+        Figure("step.safety_ratio", found["step"].over(found["yardstick"]), "× a plan's way through JSON"),
     ]
 
 

@@ -55,8 +55,6 @@ class Job(BaseModel):
     database_url: str | None = None
     site: str
     """The origin of the watched pages."""
-    watched: bool = True
-    """The competitor's page is watched by configuration."""
     config: str = ""
     """TOML that is added to the configuration."""
     act: Act | None = None
@@ -119,11 +117,10 @@ class _Given:
 
 def settings_of(job: Job) -> Settings:
     """The world's configuration: two people and a competitor."""
-    page = {"url": f"{job.site}/pricing", "aspect": "pricing", "channel": "#competitive-intel"}
     given: dict[str, Any] = {
         "home": str(job.folder / "home"),
         "people": PEOPLE,
-        "competitors": {"RealPage": {"pages": [page] if job.watched else []}},
+        "competitors": {"RealPage": {"pages": []}},
         "network": {"allowed_private_origins": [job.site]},
         "limits": {"approval_minutes": 24 * 60},
     }

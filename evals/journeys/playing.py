@@ -135,7 +135,6 @@ class _Player:
         return Job(
             folder=self._folder,
             site=self._site.origin,
-            watched=False,
             config=self._journey.config,
             act=Act(request=self._filled(step.ask)) if step.ask else None,
             seconds=self._seconds,
