@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from agent.settings import HealthCheck, Settings, Stack
-from infra.declaration import CommandCheck, HttpCheck, ResourceCheck, StackDeclaration, TcpCheck
+from agent.settings.stacks import Credentials as Given
+from infra.declaration import CommandCheck, Credentials, HttpCheck, ResourceCheck, StackDeclaration, TcpCheck
 from infra.lab.declarations import LAB_HEALTH
 
 __all__ = ["declarations_of"]
@@ -35,9 +36,15 @@ def _declared(stack: Stack, zone: str) -> StackDeclaration:
         zone=zone,
         passphrase_env=stack.passphrase_env or "",
         secrets_provider=stack.secrets_provider or "",
+        preview_credentials=_credentials(stack.preview_credentials),
+        apply_credentials=_credentials(stack.apply_credentials),
         data_types=stack.data_types,
         time_limit_seconds=stack.time_limit_seconds,
     )
+
+
+def _credentials(given: Given | None) -> Credentials | None:
+    return Credentials(variables=dict(given.variables), command=given.command) if given else None
 
 
 def _check(check: HealthCheck) -> HttpCheck | TcpCheck | CommandCheck | ResourceCheck:

@@ -8,7 +8,16 @@ from typing import Annotated, Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field, SkipValidation
 
-__all__ = ["CommandCheck", "Freeze", "HealthCheck", "HttpCheck", "ResourceCheck", "StackDeclaration", "TcpCheck"]
+__all__ = [
+    "CommandCheck",
+    "Credentials",
+    "Freeze",
+    "HealthCheck",
+    "HttpCheck",
+    "ResourceCheck",
+    "StackDeclaration",
+    "TcpCheck",
+]
 
 
 @runtime_checkable
@@ -75,6 +84,17 @@ class ResourceCheck(BaseModel):
 HealthCheck = Annotated[HttpCheck | TcpCheck | CommandCheck | ResourceCheck, Field(discriminator="kind")]
 
 
+class Credentials(BaseModel):
+    """Where a child's credentials come from; never the credentials themselves."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    variables: dict[str, str] = {}
+    """Variable that the child gets → variable of Sophia's environment that holds its value."""
+    command: tuple[str, ...] = ()
+    """Prints a JSON object of variables, or lines NAME=VALUE. It isn't run by a shell."""
+
+
 class StackDeclaration(BaseModel):
     """One stack that Sophia knows."""
 
@@ -100,6 +120,10 @@ class StackDeclaration(BaseModel):
     passphrase_env: str = ""
     """The environment variable that holds the passphrase of its secrets; the value itself is never stored."""
     secrets_provider: str = ""
+    preview_credentials: Credentials | None = None
+    """For everything that changes nothing; None: the environment as it is."""
+    apply_credentials: Credentials | None = None
+    """For what was approved; None: those for a preview."""
     data_types: tuple[str, ...] = ()
     """More resource types (substrings) that hold data, besides the well-known ones."""
     time_limit_seconds: float = 1800.0

@@ -167,7 +167,8 @@ class Deploys:
     ) -> ChangeReport:
         place = change.place
         continued = earlier is not None
-        async with self._room.open(place, create=place.may_be_made, work_dir=change.work_dir) as child:
+        create, work_dir = place.may_be_made, change.work_dir
+        async with self._room.open(place, create=create, work_dir=work_dir, applying=True) as child:
             if earlier is None and not change.destroys:
                 await self._world_not_moved(change, child, watch)
             run = await self._begin(change, earlier, child, watch, redeemed)

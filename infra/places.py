@@ -138,6 +138,11 @@ class Places:
         self.lab_root = self.root / "lab"
         self._environ = environ
 
+    @property
+    def environ(self) -> Mapping[str, str]:
+        """Sophia's own environment, of which credentials are taken."""
+        return self._environ
+
     def of(self, declaration: StackDeclaration) -> Place:
         """The stack's place. Raises ProjectBroken when its directory doesn't fit."""
         return self._lab(declaration) if declaration.lab else self._project(declaration)

@@ -14,7 +14,7 @@ from agent.settings.freeze import FreezeWindow
 from agent.settings.part import Named, Part, Text, VariableName, WebAddress
 from memory.labels import Confidentiality
 
-__all__ = ["Channel", "Delivery", "HealthCheck", "Stack"]
+__all__ = ["Channel", "Credentials", "Delivery", "HealthCheck", "Stack"]
 
 Delivery = Literal["terminal", "file", "slack"]
 
@@ -81,6 +81,15 @@ _KINDS: Mapping[str, Literal["http", "tcp", "command", "resource"]] = {
 }
 
 
+class Credentials(Part):
+    """Where the credentials of a stack's provider come from. They themselves are never stored."""
+
+    variables: Mapping[VariableName, VariableName] = Field({}, examples=[{"AWS_PROFILE": "READER_PROFILE"}])
+    """Variable that the engine gets → variable of the environment that holds its value."""
+    command: tuple[Text, ...] = Field((), examples=[["esc", "open", "acme/reader", "--format", "dotenv"]])
+    """A program and its arguments, without a shell; it prints a JSON object of variables, or lines NAME=VALUE."""
+
+
 class Stack(Named):
     """A Pulumi stack that Sophia may look at and, with approval, change."""
 
@@ -105,6 +114,10 @@ class Stack(Named):
 
     secrets_provider: Text | None = Field(None, examples=["awskms://alias/pulumi"])
     """Pulumi's name of whatever encrypts the stack's secrets; nothing: the passphrase."""
+    preview_credentials: Credentials | None = Field(None, examples=[{"variables": {"AWS_PROFILE": "READER_PROFILE"}}])
+    """For looking and previewing; nothing: the environment as it is."""
+    apply_credentials: Credentials | None = Field(None, examples=[{"variables": {"AWS_PROFILE": "WRITER_PROFILE"}}])
+    """For what was approved; nothing: those for a preview."""
     data_types: tuple[Text, ...] = Field((), examples=[["acme:storage:Volume"]])
     """More resource types that hold data, besides those that Sophia knows."""
     time_limit_seconds: float = Field(1800.0, gt=0, le=86_400, examples=[1800])

@@ -9,11 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from infra.cli import CliInstallation, CliUnavailableError
+from infra.credentials import credentials_of, withheld
+from infra.declaration import Credentials
 from infra.engine.client import Session, start
 from infra.errors import InfraError, ProjectBroken
 from infra.places import Place, Places
 
 __all__ = ["EngineRoom"]
+
+_Key = tuple[str, str, str]
+"""Of a waiting child: its stack, its working directory, and where its credentials came from."""
 
 _IDLE_SECONDS = 20.0
 """So long a child waits for another job."""
@@ -26,7 +31,7 @@ class EngineRoom:
         self._places = places
         self._find = find
         self._found: CliInstallation | None = None
-        self._waiting: dict[tuple[str, str], tuple[Session, asyncio.TimerHandle]] = {}
+        self._waiting: dict[_Key, tuple[Session, asyncio.TimerHandle]] = {}
         self._closing: asyncio.Future[None] | None = None
 
     async def cli(self) -> CliInstallation:
@@ -43,14 +48,19 @@ class EngineRoom:
         return self._found
 
     @asynccontextmanager
-    async def open(self, place: Place, *, create: bool = False, work_dir: Path | None = None) -> AsyncIterator[Session]:
-        """A child that works on the place, in another working directory when one is given.
+    async def open(
+        self, place: Place, *, create: bool = False, work_dir: Path | None = None, applying: bool = False
+    ) -> AsyncIterator[Session]:
+        """A child that works on the place, in another working directory when one is given. Only one that is opened
+        for `applying` has the credentials that may change something, where the stack declares such.
 
         One that has just done something for the same place is used again, which saves its start.
         """
         cli = await self.cli()
         _check_host(place, cli)
-        key = (place.name, str(work_dir or place.work_dir))
+        declared = place.declaration
+        given = (declared.apply_credentials if applying else None) or declared.preview_credentials
+        key = (place.name, str(work_dir or place.work_dir), given.model_dump_json() if given else "")
         child = self._take(key)
         if child is not None and not child.idle:
             await child.close()
@@ -59,13 +69,20 @@ class EngineRoom:
             workspace = self._places.workspace(place, cli, create=create)
             if work_dir is not None:
                 workspace = replace(workspace, work_dir=str(work_dir))
-            child = await start(place.name, workspace, place.environ, place.declaration.time_limit_seconds)
+            environ = await self._environ(place, given)
+            child = await start(place.name, workspace, environ, declared.time_limit_seconds)
         try:
             yield child
         finally:
             await self._give_back(key, child)
 
-    def _take(self, key: tuple[str, str]) -> Session | None:
+    async def _environ(self, place: Place, given: Credentials | None) -> dict[str, str]:
+        declared = place.declaration
+        hidden = withheld(declared.preview_credentials, declared.apply_credentials)
+        own = {name: value for name, value in place.environ.items() if name not in hidden}
+        return own | await credentials_of(place.name, given, self._places.environ, str(place.work_dir))
+
+    def _take(self, key: _Key) -> Session | None:
         waiting = self._waiting.pop(key, None)
         if waiting is None:
             return None
@@ -73,14 +90,14 @@ class EngineRoom:
         timer.cancel()
         return child
 
-    async def _give_back(self, key: tuple[str, str], child: Session) -> None:
+    async def _give_back(self, key: _Key, child: Session) -> None:
         if not child.idle or key in self._waiting:
             await child.close()
             return
         timer = asyncio.get_running_loop().call_later(_IDLE_SECONDS, self._forget, key)
         self._waiting[key] = (child, timer)
 
-    def _forget(self, key: tuple[str, str]) -> None:
+    def _forget(self, key: _Key) -> None:
         child = self._take(key)
         if child is not None:
             self._closing = asyncio.ensure_future(child.close())

@@ -117,6 +117,8 @@ def test_everything_that_is_configured_reaches_the_engine(tmp_path: Path) -> Non
         secrets_provider = "awskms://alias/x"
         data_types = ["acme:Volume"]
         time_limit_seconds = 60
+        preview_credentials = { command = ["esc", "open", "acme/reader"] }
+        apply_credentials = { variables = { AWS_PROFILE = "WRITER_PROFILE" } }
         watch_seconds = 5
         freeze = [{ start = "22:00", end = "06:00" }]
         health = [
@@ -146,4 +148,6 @@ def test_everything_that_is_configured_reaches_the_engine(tmp_path: Path) -> Non
         "secrets_provider": "awskms://alias/x",
         "data_types": ("acme:Volume",),
         "time_limit_seconds": 60.0,
+        "preview_credentials": {"variables": {}, "command": ("esc", "open", "acme/reader")},
+        "apply_credentials": {"variables": {"AWS_PROFILE": "WRITER_PROFILE"}, "command": ()},
     }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.declaration import CommandCheck, StackDeclaration
+from infra.declaration import CommandCheck, Credentials, StackDeclaration
 from tools.errors import StateMoved, ToolError
 
 FILES = """
@@ -38,12 +38,15 @@ class File(Resource, module="demo", name="File"):
         super().__init__(FileProvider(), name, {"path": path, "text": text})
 """
 PROGRAM = """
-import importlib.util, sys
+import importlib.util, os, sys
 import pulumi
 import tools
 from files import File
 
 config = pulumi.Config()
+if config.get("roles"):
+    with open(config.get("roles"), "a") as roles:
+        roles.write(f"{os.environ.get('ROLE')} {os.environ.get('WRITER')}\\n")
 File("note", config.require("path"), f"{tools.GREETING} {config.get('who') or 'world'}")
 pulumi.export("interpreter", sys.executable)
 pulumi.export("theirs", tools.__file__)
@@ -112,6 +115,28 @@ async def test_a_project_of_somebody_else_s_runs_in_its_own_environment(greeting
     assert back.healthy
     assert note.read_text() == "hello world"
     assert (folder / "tools.py").read_text() == 'GREETING = "good evening"\n'
+
+
+async def test_only_what_was_approved_has_the_credentials_that_may_change_something(tmp_path, new_world):
+    folder = project(tmp_path / "greetings")
+    roles = tmp_path / "roles.txt"
+    (folder / "Pulumi.dev.yaml").write_text(
+        f"config:\n  greetings:path: {tmp_path / 'note.txt'}\n  greetings:roles: {roles}\n"
+    )
+    reader = Credentials(command=("sh", "-c", "echo export ROLE=reader"))
+    writer = Credentials(variables={"ROLE": "WRITER"})
+    declaration = declared(folder, preview_credentials=reader, apply_credentials=writer)
+    world = new_world((declaration,), GREETINGS_PASSPHRASE="open", WRITER="writer")
+    preview = await world.preview("stack_up", stack="greetings-dev")
+    assert set(roles.read_text().splitlines()) == {"reader None"}
+    roles.unlink()
+    assert (await world.run("stack_up", preview, stack="greetings-dev")).succeeded
+    assert set(roles.read_text().splitlines()) == {"writer None"}
+
+    poor = new_world((declaration,), GREETINGS_PASSPHRASE="open")
+    with pytest.raises(ToolError, match=r"credentials for greetings-dev can't be had: WRITER isn't set"):
+        await poor.run("stack_up", await poor.preview("stack_up", stack="greetings-dev"), stack="greetings-dev")
+    assert "writer" not in "".join(path.read_text() for path in (tmp_path / "infra" / "runs").rglob("*.json*"))
 
 
 async def test_a_change_of_the_program_after_its_preview_is_refused(greetings):
