@@ -17,7 +17,7 @@ import pytest
 from infra.lab import Inventory
 
 SMALL = "sophia-ai-modernized"
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 BEFORE, DURING, AFTER = "redeemed", "resource.started", "probed"
 
 

@@ -88,6 +88,7 @@ def greetings(tmp_path, new_world):
     return world, folder, note
 
 
+@pytest.mark.timeout(300)
 async def test_a_project_of_somebody_else_s_runs_in_its_own_environment(greetings):
     world, folder, note = greetings
     result = await world.do("stack_up", stack="greetings-dev")
