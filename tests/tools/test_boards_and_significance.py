@@ -160,3 +160,14 @@ async def test_history_makes_what_is_usual_less_significant(world, site, clock):
     assert "the first change of product updates in 90 days" in told[0].because
     assert "one of 8 changes of product updates in 90 days" in told[-1].because
     assert told[-1].significance < told[0].significance
+
+
+async def test_who_is_hired_is_told_by_team_and_place(world, site):
+    site.pages["/jobs"] = greenhouse(*JOBS, (4, "Account Executive II", "Sales", "Dallas, TX"))
+    world[Targets].add("Rival", TargetPage(url=site.url("/jobs"), aspect="job_postings", kind="jobs"))
+    await world.call("competitor_sweep")
+    answer = await world.call("competitor_recall", question="Who is Rival hiring?")
+    assert answer.answered
+    told = "4 postings are open: 2 Sales, 1 Engineering, 1 Legal; by place: Dallas, TX 2, Austin, TX 1, Remote 1."
+    assert told in answer.sentences[0]
+    assert len(answer.citations) == len(answer.sentences)

@@ -11,6 +11,7 @@ from typing import Literal
 from memory.competitors import Change, Competitors, Page, Standing
 from memory.search import Entry, Hit, SearchIndex
 from tools.monitoring.bearing import bearing, gives
+from tools.monitoring.boards import mix_of, postings_of
 from tools.monitoring.lines import ChangeLine, change_lines
 from tools.monitoring.passages import pieces
 from tools.monitoring.questions import Asked
@@ -94,7 +95,13 @@ class Answering:
         if version is None:
             return None
         texts = [text for _, text in pieces(version)][:_FROM_A_PAGE]
-        return self._quoted([_Passage(pages[0].url, standing.ok.at, version.digest, text[:600]) for text in texts])
+        url, at = pages[0].url, standing.ok.at
+        said = self._quoted([_Passage(url, at, version.digest, text[:600]) for text in texts])
+        mix = mix_of(version)
+        if said is None or not mix:
+            return said
+        first = Citation(url=url, captured_at=at, quote=postings_of(version)[0][0], version=version.digest)
+        return Answer([f"{url} on {at:%Y-%m-%d}: {mix}.", *said.sentences], [first, *said.citations])
 
     async def _from_changes(self, now: datetime) -> Answer | None:
         since = self._asked.since
