@@ -16,9 +16,11 @@ from memory.audit import Audit, NewEntry
 from memory.conversations import Status, turns
 from memory.effects import CURRENT_EPOCH, PENDING, effects, epochs
 from memory.leases import wakes
+from memory.scheduled import Outcome, schedule_runs
 
 __all__ = ["Begun", "InFlight", "begin_in"]
 
+_RUN_OVER = "A restore from a backup ended it: what it had told by then isn't known, and is not told again."
 _POSITIONS = {"checkpoints", "checkpoint_blobs", "checkpoint_writes"}
 
 
@@ -94,4 +96,9 @@ def _close(connection: Connection, epoch: int, now: datetime) -> InFlight:
     closed = connection.execute(
         update(approvals).where(open_ones).values(status=ApprovalStatus.SUPERSEDED, decided_at=now)
     ).rowcount
+    connection.execute(
+        update(schedule_runs)
+        .where(schedule_runs.c.ended_at.is_(None))
+        .values(ended_at=now, outcome=Outcome.CANCELLED, note=_RUN_OVER)
+    )
     return InFlight(epoch=epoch, turns_ended=ended, turns_left=tuple(sorted(left)), approvals_closed=closed)
