@@ -406,7 +406,7 @@ class SlackServer:
     def text(self, channel: str, thread: str) -> str:
         return "\n".join(shown(message) for message in self.thread(channel, thread))
 
-    async def until(self, holds: Any, seconds: float = 30.0) -> Any:
+    async def until(self, holds: Any, seconds: float = 60.0) -> Any:
         """Wait, from change to change, until something holds."""
         give_up = time.monotonic() + seconds
         while not (found := holds()):
