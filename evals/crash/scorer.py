@@ -123,7 +123,7 @@ def _result(name: str, row: Row, crashes: Sequence[Crash]) -> CaseResult:
 def _metrics(crashes: Sequence[Crash]) -> dict[str, float]:
     found = Counter[str](crash.judged.verdict for crash in crashes)
     return {
-        "kills": float(sum(crash.how in ("kill", "random") for crash in crashes)),
+        "kills": float(sum(crash.how in ("kill", "random") and crash.moment != "none" for crash in crashes)),
         "disasters": float(sum(crash.how not in ("kill", "random") for crash in crashes)),
         **{name: float(found[name]) for name in ("lost", "doubled", "unreconciled", "asked")},
     }
