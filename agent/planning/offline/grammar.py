@@ -113,6 +113,7 @@ somebody anybody everybody whatever whichever whoever somehow someday later soon
 monthly weekly daily nightly hourly yearly quarterly weekday weekdays weekend fortnight noon midnight dawn dusk
 outage incident pager oncall slack channel cloud aws azure docker kubernetes database server servers cluster backup
 capacity traffic latency throughput replica replicas region zone bucket secret password credential passphrase
+eastern pacific central mountain greenwich
 yes yeah yep nope nah okay sure maybe perhaps whoa wow damn heck gosh haha lol rollback terraform staging sandbox
 prod dev qa uat demo preprod canary laptop meanwhile wherever whenever although therefore otherwise anyway besides
 wanna gonna gotta dunno oops hurry rush quick quickly slow slowly careful carefully wait hold stay gonna mess touch

@@ -92,6 +92,7 @@ competitor_snooze: pause|cancel|add|run|get|touch + url|watchlist|alert + until 
 competitor_snooze: touch|ask + url + until
 competitor_snooze: pause + url|page ~ alert|watchlist !schedule.n
 competitor_sweep: ask|get + competitor|competitors + page + fresh
+competitor_sweep -0.5: look + url !change|before-after|watchlist|watch|stack|until|often|later|discover
 competitor_sweep: look + competitor|competitors + fresh ~ everything|page !change|aspect|stack
 competitor_sweep: ask|get|run + competitor|competitors + fresh-data
 competitor_sweep: get + url + fresh|fresh-data

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
+from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
@@ -143,6 +144,9 @@ class Requests:
             return
         if self._absorbed(tool, said):
             return
+        if tool == "competitor_watch" and (site := self._site(said)):
+            self._draft_all("competitor_discover", said, Filled("competitor_discover", [{"domain": site}]))
+            return
         filled = fill(tool, said, self.situation)
         question = filled.question or unsure(tool, said, filled, self.situation)
         if question:
@@ -155,6 +159,17 @@ class Requests:
             self.done.ask(choose_between([self.state.fresh[-1].tool, tool]))
         else:
             self._draft_all(tool, said, filled)
+
+    def _site(self, said: Said) -> str | None:
+        """`start watching RealPage` names no page: the site of its pages is looked through first."""
+        tags = {tag for token in said.tokens for tag in token.tags}
+        beginning = said.head is not None and said.head.text.startswith(("start", "begin"))
+        if said.act is not Act.COMMAND or not beginning or tags & {"url", "page", "aspect", "negative", "watchlist"}:
+            return None
+        named = [token.value for token in said.tokens if token.has("competitor")]
+        pages = self.situation.request.names.pages
+        hosts = {urlsplit(url).netloc.removeprefix("www.") for url, owner in pages.items() if [owner] == named}
+        return hosts.pop() if len(hosts) == 1 and "competitor_discover" in self.situation.catalogue else None
 
     def _alternative(self, tool: str, said: Said) -> bool:
         """`roll it back or repair it`: somebody has to choose."""
