@@ -1,4 +1,4 @@
-"""Requests in Spanish, German or French, read word for word as English."""
+"""Requests in Spanish, German, French or Portuguese, read word for word as English."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
+from agent.planning.offline.foreign_portuguese import PORTUGUESE, PORTUGUESE_MARKERS
 from agent.planning.offline.foreign_words import FRENCH, GERMAN, MARKERS, SPANISH
 from agent.planning.offline.lexicon import entries, lexicon
 from agent.planning.offline.tokens import Token
 
 __all__ = ["translated"]
 
-_TABLES: Final = {"es": SPANISH, "de": GERMAN, "fr": FRENCH}
+_TABLES: Final = {"es": SPANISH, "de": GERMAN, "fr": FRENCH, "pt": PORTUGUESE}
+_MARKERS: Final = {**MARKERS, "pt": PORTUGUESE_MARKERS}
 _LONGEST: Final = 5
 _SEPARABLE: Final = frozenset(
     {"zurück", "aus", "ab", "fort", "auf", "an", "frei", "stumm", "ein", "bereit", "herunter", "mit"}
@@ -40,7 +42,7 @@ def _language(code: str) -> _Language:
     known = lexicon()
     single = {key[0] for key in words if len(key) == 1}
     own = frozenset(word for word in single if not known.knows(word) and len(word) > 2)
-    return _Language(words, own, frozenset(MARKERS[code].split()))
+    return _Language(words, own, frozenset(_MARKERS[code].split()))
 
 
 def _detect(tokens: Sequence[Token]) -> str:

@@ -276,6 +276,7 @@ unwatch: arrête de surveiller, cesse de surveiller, ne surveille plus, arrêter
 watching: surveillons, surveillées, surveillés
 sweep: balaie, balaye, parcours, scanne
 compare: compare, comparer
+pause everything: mets tout en pause, mettez tout en pause, mettre tout en pause
 pause: mets en pause, suspends, suspendre, mettre en pause, interromps
 resume: reprends, reprendre, relance
 cancel: annule, annuler, arrête, arrêter, stoppe
@@ -342,8 +343,8 @@ pricing: prix, tarifs, tarification, tarif
 job postings: offres d'emploi, emplois, offres d emploi
 features: fonctionnalités
 audit log: journal d'audit, journal d audit
-schedules: planifications
-schedule: planifie, planification, planifier
+schedules: plannings, planifications
+schedule: planning, planifie, planification, planifier
 grants: autorisations
 grant: autorisation
 spent: dépensé, dépenses, coûté, coût
