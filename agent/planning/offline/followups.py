@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -109,8 +109,10 @@ class _Follower:
         """`no, the other one`, `I meant production`."""
         opening = _CORRECTIONS.match(tokens)
         base = last_steps(self.situation)
-        if opening is None or not base:
+        if not base:
             return None
+        if opening is None:
+            return self._picked(tokens, base) if any(token.text == "other" for token in tokens) else None
         rest = tokens[opening[1] :]
         return self._picked(rest, base) or apply_to(base, rest, self.situation)
 
@@ -119,10 +121,10 @@ class _Follower:
         texts = [token.text for token in tokens if token.text not in _AROUND_A_CHOICE]
         options = self._options(base)
         if texts in (["other"], ["another"], ["different"]):
-            taken = {str(value) for call in base for value in call.args.values()}
+            taken = {name for call in base for _, name in self._named(call)}
             others = [option for option in options if option not in taken]
             if len(others) == 1:
-                return self._with_options(base, others)
+                return self._asked_first(self._with_options(base, others))
             return asking(unclear(others)) if others else None
         if texts in (["both"], ["all"], ["everything"], ["all", "both"]) and options:
             return self._with_options(base, options)
@@ -132,6 +134,13 @@ class _Follower:
         if index is None or not -len(options) <= index < len(options):
             return None
         return self._with_options(base, [options[index]])
+
+    def _asked_first(self, found: Composition | None) -> Composition | None:
+        """What only an earlier turn named is an effect's target when the person says so."""
+        if found is None or self.situation.context.open_question:
+            return found
+        writing = next((draft for draft in found.drafts if draft.writes), None)
+        return found if writing is None else asking(confirm(writing.tool, writing.call().args), writing.call())
 
     def _wants_value(self, base: Sequence[Call]) -> bool:
         """A number is then the answer itself, and not the number of one."""
@@ -144,7 +153,23 @@ class _Follower:
         found = list(dict.fromkeys(named))
         stacks = list(self.situation.request.names.stacks)
         about_stacks = any("stack" in self.situation.slots(call.tool) for call in base)
-        return stacks if len(found) < 2 and len(stacks) == 2 and about_stacks else found
+        if len(found) < 2 and len(stacks) == 2 and about_stacks:
+            return stacks
+        return found or self._spoken_of(base)
+
+    def _spoken_of(self, base: Sequence[Call]) -> list[str]:
+        """Without a question that offers any: the stacks or competitors that earlier turns were about, latest first."""
+        kinds = {kind for call in base for kind, _ in self._named(call)}
+        calls = [call for turn in reversed(self.situation.context.turns) for call in turn.steps]
+        return list(dict.fromkeys(name for call in calls for kind, name in self._named(call) if kind in kinds))
+
+    def _named(self, call: Call) -> Iterator[tuple[str, str]]:
+        """The names in a call's arguments, each with what it is the name of."""
+        slots = self.situation.slots(call.tool)
+        for argument, value in call.args.items():
+            kind = kind_of(slots[argument].kind) if argument in slots else ""
+            if kind in ("stack", "competitor"):
+                yield from ((kind, str(name)) for name in (value if isinstance(value, list) else [value]))
 
     def _with_options(self, base: Sequence[Call], options: Sequence[str]) -> Composition | None:
         calls: list[Call] = []
