@@ -373,9 +373,9 @@ async def test_verification_is_linear(database: Database, audit: Audit, now: dat
     seconds = []
     for _ in range(2):
         await audit.append_many(news(now, *range(5000)))
-        begun = time.perf_counter()
+        begun = time.process_time()
         assert (await audit.verify()).ok
-        seconds.append(time.perf_counter() - begun)
+        seconds.append(time.process_time() - begun)
     assert seconds[1] < 4 * seconds[0]
     assert (await database.read(lambda c: c.execute(text("SELECT count(*) FROM audit_entries")).scalar())) == 10_000
 

@@ -117,7 +117,7 @@ async def test_waking_in_the_same_process(database: Database) -> None:
     begun = time.perf_counter()
     assert await wakes.signal("turn") == 1
     assert await waiting == 1
-    assert time.perf_counter() - begun < 0.1
+    assert time.perf_counter() - begun < 5  # half of what it would have waited for
     assert await wakes.wait("turn", 0, 10) == 1
     assert await wakes.seen("turn") == 1
     assert await wakes.seen("nothing") == 0
@@ -130,7 +130,7 @@ async def test_waking_another_process(migrated: str, database: Database) -> None
         begun = time.perf_counter()
         await Wakes(theirs).signal("turn")
         assert await waiting == 1
-        assert time.perf_counter() - begun < 0.6
+        assert time.perf_counter() - begun < 5  # half of what it would have waited for
 
 
 async def test_waiting_has_an_end(database: Database) -> None:
