@@ -1,4 +1,4 @@
-# What there is: make setup | demo | test | test-model | eval | bench | lint | format | browser | lock | clean
+# What there is: make setup | demo | test | test-model | eval | eval-quick | eval-model | bench | lint | format | browser | lock | clean
 #
 # `setup` is called by the others; it does nothing twice. Downloads and builds are kept outside the checkout, in uv's
 # own cache and in $XDG_CACHE_HOME/sophia (~/.cache/sophia).
@@ -26,7 +26,7 @@ COMPILE_LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --ge
 	--no-annotate --custom-compile-command "make lock"
 PYTEST_FLAGS ?= -n 2
 
-.PHONY: setup demo test test-model eval bench lint format browser lock clean
+.PHONY: setup demo test test-model eval eval-quick eval-model bench lint format browser lock clean
 .DELETE_ON_ERROR:
 
 setup: $(INSTALLED) $(PROJECT)
@@ -43,7 +43,13 @@ test-model: setup $(MODEL)
 	$(BIN)/pytest tests/model
 
 eval: setup
-	$(BIN)/sophia eval
+	$(BIN)/sophia eval --results build/evaluation
+
+eval-quick: setup
+	$(BIN)/sophia eval --quick
+
+eval-model: setup
+	$(BIN)/sophia eval --model
 
 bench: setup
 	$(BIN)/sophia eval bench
