@@ -67,8 +67,8 @@ async def _end_orphan(run: Run) -> None:
     group = run.engine.pid
     members = _group(run)
     for process in members:
-        if process.name() == "pulumi":
-            with suppress(psutil.NoSuchProcess):
+        with suppress(psutil.NoSuchProcess):  # it may end by itself at any moment
+            if process.name() == "pulumi":
                 process.send_signal(signal.SIGINT)
     for _ in range(int(_SETTLE_SECONDS / 0.1)):
         if not _group(run):

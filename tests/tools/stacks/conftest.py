@@ -208,7 +208,7 @@ class World:
             result = await self.run(name, bound, Ticket(permit, "second"), **arguments)
         assert result is not None, found
         verification = await self.verify(name, result, **arguments)
-        assert verification.ok, verification.evidence
+        assert verification.ok, (verification.evidence, found.outcome, found.evidence, result)
         return found, result
 
 

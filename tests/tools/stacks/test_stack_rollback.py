@@ -66,8 +66,8 @@ async def test_checkpoints_are_found_by_name_id_and_meaning(deployed):
     assert "before lunch" in kept.summary
     for words in ("before lunch", "Before Lunch", kept.checkpoint):
         assert deployed.stacks.checkpoint(SMALL, words).id == kept.checkpoint
-    with pytest.raises(ToolError, match=r"no checkpoint 'before dinner'.*Nearest: before lunch"):
-        await deployed.preview("stack_rollback", stack=SMALL, checkpoint="before dinner")
+    with pytest.raises(ToolError, match=r"no checkpoint 'before launch'.*Nearest: before lunch"):
+        await deployed.preview("stack_rollback", stack=SMALL, checkpoint="before launch")
 
     part = deployed.home / "infra" / "checkpoints" / SMALL / kept.checkpoint / "config.yaml"
     part.write_text("config:\n  sophia-lab:version: 9.9.9\n")
