@@ -48,7 +48,7 @@ class Reconciler:
             await settle(place, self._room, self._runs)
             entry = await self._entry(place, permit)
         run = self._runs.find(place.name, permit)
-        if entry is not None and entry.result == "succeeded":
+        if entry is not None and entry.result == "succeeded" and not await self._stopped_short(place, entry):
             return await self._happened(place, run, entry)
         if run is None:
             return Reckoning(
@@ -60,10 +60,17 @@ class Reconciler:
         return await self._cut_off(place, run)
 
     async def _entry(self, place: Place, permit: str) -> Update | None:
-        entries = await self._history.updates(place)
-        return next(
-            (item for item in entries if permit_in(item.message) == permit and item.kind in ("update", "destroy")), None
-        )
+        return next((item for item in await self._changes(place) if permit_in(item.message) == permit), None)
+
+    async def _changes(self, place: Place) -> list[Update]:
+        return [item for item in await self._history.updates(place) if item.kind in ("update", "destroy")]
+
+    async def _stopped_short(self, place: Place, entry: Update) -> bool:
+        """Whether a destroy left something: one that is asked to stop between two resources calls that a success."""
+        if entry.kind != "destroy" or any(item.sequence > entry.sequence for item in await self._changes(place)):
+            return False  # what is there now may have been deployed since
+        deployment = await self._endings.deployment(place)
+        return deployment is not None and bool(deployment.real)
 
     async def _happened(self, place: Place, run: Run | None, entry: Update) -> Reckoning:
         report = await self._endings.conclude(place, run, entry)
