@@ -22,7 +22,9 @@ LEADERSHIP = re.compile(
 JOB_TITLE = re.compile(
     r"\b(?:engineer|manager|executive|representative|analyst|designer|specialist|director|counsel|developer|consultant"
     r"|intern|recruiter|accountant|associate|coordinator|administrator|architect|scientist|researcher|lead|officer"
-    r"|technician|writer|partner|strategist|advisor|assistant|vp|head of|president|chief)s?\b",
+    r"|technician|writer|partner|strategist|advis[eo]r|assistant|vp|head of|president|chief|agent|rep|supervisor"
+    r"|handler|trainer|collector|paralegal|attorney|clerk|operator|controller|gardener|owner|editor|marketer"
+    r"|negotiator|underwriter|bookkeeper|investigator|planner|buyer|leader|sdr|bdr)s?\b",
     re.IGNORECASE,
 )
 _VERSION = re.compile(
@@ -40,7 +42,7 @@ _DATE = re.compile(
     r"|\d{1,2} (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d{4}|\d{4}-\d\d-\d\d)\b",
     re.IGNORECASE,
 )
-_NAMING = ("h1", "h2", "h3", "h4", "li", "dt", "figcaption", "row", "td", "item")
+_NAMING = ("h1", "h2", "h3", "h4", "h5", "h6", "li", "dt", "figcaption", "row", "td", "item")
 _BY_ASPECT = {"features": "feature", "technology": "feature", "client_wins": "client"}
 _NAME_LENGTH = 140
 _SEPARATOR = re.compile(r"\s+[·|]\s+")
@@ -112,11 +114,30 @@ def _teams(jobs: Sequence[Fact]) -> str:
 
 def typed_facts(aspect: str, items: Iterable[tuple[str | None, str | None, str, str]]) -> list[Fact]:
     """The facts that are no prices, of differences given as before, after, kind of block, heading."""
-    return [fact for item in items if (fact := _typed(aspect, *item))]
+    rows = list(items)
+    listed = _listed(rows) if aspect == "job_postings" else frozenset[str]()
+    return [fact for row in rows if (fact := _typed(aspect, *row, listed))]
 
 
-def _typed(aspect: str, before: str | None, after: str | None, kind: str, under: str) -> Fact | None:
+def _listed(rows: Sequence[tuple[str | None, str | None, str, str]]) -> frozenset[str]:
+    """The kinds of block that are postings here: most of those that came or went name a job."""
+    short = [
+        (kind, text) for before, after, kind, _ in rows if kind in _NAMING and _as_title(text := after or before or "")
+    ]
+    named = Counter(kind for kind, text in short if JOB_TITLE.search(text))
+    return frozenset(kind for kind, count in Counter(kind for kind, _ in short).items() if named[kind] * 2 > count)
+
+
+def _as_title(text: str) -> bool:
+    return len(text) < _NAME_LENGTH and not text.rstrip().endswith((".", "!", "?", ":"))
+
+
+def _typed(
+    aspect: str, before: str | None, after: str | None, kind: str, under: str, listed: frozenset[str]
+) -> Fact | None:
     text = after or before or ""
+    if kind in listed and _as_title(text):
+        kind = "posting"
     for reading in (_job, _release, _person, _date, _named):
         if found := reading(aspect, before, after, kind, under):
             return found.model_copy(update={"quote": text[:500]})
@@ -128,7 +149,7 @@ def _job(aspect: str, before: str | None, after: str | None, kind: str, under: s
     text = after or before or ""
     if kind != "posting" and not (aspect == "job_postings" and len(text) < _NAME_LENGTH and JOB_TITLE.search(text)):
         return None
-    if kind != "posting" and text.rstrip().endswith((".", "!", "?")):
+    if kind != "posting" and (kind == "blockquote" or text.rstrip().endswith((".", "!", "?"))):
         return None
     title, *_ = _SEPARATOR.split(text)
 

@@ -10,11 +10,13 @@ from tools.detection.facts import Fact
 
 __all__ = ["price_facts", "prices_in"]
 
+_CODES = r"(?:USD|EUR|GBP|CAD|AUD|CHF|MXN|INR|JPY)"
 _PRICE = re.compile(
-    r"""
-    (?P<sign>US\$|C\$|A\$|[$€£¥₹])\s?
-    (?P<amount>\d{1,3}(?:[,.\u00a0\ ]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?)
+    rf"""
+    (?:(?P<sign>US\$|C\$|A\$|[$€£¥₹])\s?|(?P<code>\b{_CODES})\s|(?<![\w.,$€£¥₹])(?=[\d.,]+\s?{_CODES}\b))
+    (?P<amount>\d{{1,3}}(?:[,.\u00a0\ ]\d{{3}})+(?:[.,]\d{{1,2}})?|\d+(?:[.,]\d{{1,2}})?)
     (?P<scale>\s?[kKmM]\b)?
+    (?P<trailing>\s?{_CODES}\b)?
     (?P<period>\s?(?:/|per\ |a\ )\s?(?:mo(?:nth)?|yr|year|user|unit|seat|day|week|quarter|door)\b)?
     """,
     re.VERBOSE,
@@ -41,7 +43,8 @@ def prices_in(text: str) -> list[tuple[str, str, Decimal]]:
         amount = _amount(match["amount"])
         if amount is not None:
             scale = {"k": 1_000, "m": 1_000_000}.get((match["scale"] or "").strip().lower(), 1)
-            unit = _CURRENCIES[match["sign"]] + (match["period"] or "").replace(" ", "")
+            code = (match["trailing"] or match["code"] or "").strip()
+            unit = (code or _CURRENCIES[match["sign"]]) + (match["period"] or "").replace(" ", "")
             found.append((match.group().strip(), unit, amount * scale))
     return found
 

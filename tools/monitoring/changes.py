@@ -24,7 +24,7 @@ def change_of(
 ) -> Change:
     """The change from the capture that was ok to the new version."""
     facts = list(_placed(page.aspect, judgement, version.text))
-    weight = significance(page.aspect, judgement, facts, past)
+    weight = significance(page.aspect, judgement, facts, past, version.text)
     explanation = judgement.explanation() | {
         "items": [item.model_dump(mode="json") for item in judgement.items[:_MOST_ITEMS]],
         "more": max(0, len(judgement.items) - _MOST_ITEMS),
