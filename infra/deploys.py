@@ -17,7 +17,7 @@ from infra.engine.client import Session
 from infra.engine.protocol import Job
 from infra.engine.room import EngineRoom
 from infra.errors import EngineFailure, EngineHung, InfraError, PlanMoved, ProtectedStack
-from infra.models import EngineEvent
+from infra.models import EngineEvent, resource_name
 from infra.places import Place
 from infra.ports import Clock, Listener, PermitDesk, PermitLike
 from infra.previews import Binding, compare, export, file_digest, refuse_frozen, source_of, step_map, steps_of
@@ -181,6 +181,9 @@ class Deploys:
                     result = await self._act(change, child, heard, continued=continued)
             except InfraError as error:
                 return await self._failed(change, run, error, continued=continued, last=last)
+        left = await self._endings.left(place, run)
+        if left:
+            return self._endings.failed(place, run, _stopped_short(place.name, left), continued=continued)
         return await self._succeeded(change, run, result, watch, continued=continued)
 
     async def _act(self, change: Change, child: Session, heard: Listener, *, continued: bool) -> dict[str, Any]:
@@ -247,6 +250,7 @@ class Deploys:
             program=change.binding.program,
             target=change.binding.checkpoint,
             history=place.state.length() if place.state else 0,
+            deletes=_to_delete(change, deployment),
             applied_config=change.config,
             applied_program=change.program,
             applied_commit=change.commit,
@@ -300,6 +304,21 @@ class _Redeemed(Exception):
 
 def _config_only(arguments: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in arguments.items() if name == "config_file"}
+
+
+def _to_delete(change: Change, deployment: Deployment | None) -> tuple[str, ...]:
+    if not change.destroys or deployment is None:
+        return ()
+    return change.binding.targets or tuple(item["urn"] for item in deployment.real)
+
+
+def _stopped_short(stack: str, left: tuple[str, ...]) -> EngineFailure:
+    names = ", ".join(map(resource_name, left[:6])) + (" …" if len(left) > 6 else "")
+    return EngineFailure(
+        f"The engine was stopped before everything of {stack} was deleted that should be: {names} is still there.",
+        kind="stopped",
+        to_do="Ask for it again: what is gone isn't touched.",
+    )
 
 
 def _both(log: RunLog, listen: Listener | None) -> Listener:

@@ -89,6 +89,16 @@ class Endings:
             resources=len(deployment.real) if deployment else 0,
         )
 
+    async def left(self, place: Place, run: Run) -> tuple[str, ...]:
+        """The URNs of what the run was to delete and is still there.
+
+        An engine that is asked to stop between two deletions calls what it has done so far a success.
+        """
+        if not run.deletes:
+            return ()
+        deployment = await self.deployment(place)
+        return tuple(item["urn"] for item in (deployment.real if deployment else ()) if item["urn"] in run.deletes)
+
     async def deployment(self, place: Place) -> Deployment | None:
         """The state, from its folder or through the CLI."""
         if place.state:

@@ -48,7 +48,7 @@ class Reconciler:
             await settle(place, self._room, self._runs)
             entry = await self._entry(place, permit)
         run = self._runs.find(place.name, permit)
-        if entry is not None and entry.result == "succeeded" and not await self._stopped_short(place, entry):
+        if entry is not None and entry.result == "succeeded" and not await self._stopped_short(place, run, entry):
             return await self._happened(place, run, entry)
         if run is None:
             return Reckoning(
@@ -65,12 +65,11 @@ class Reconciler:
     async def _changes(self, place: Place) -> list[Update]:
         return [item for item in await self._history.updates(place) if item.kind in ("update", "destroy")]
 
-    async def _stopped_short(self, place: Place, entry: Update) -> bool:
-        """Whether a destroy left something: one that is asked to stop between two resources calls that a success."""
-        if entry.kind != "destroy" or any(item.sequence > entry.sequence for item in await self._changes(place)):
+    async def _stopped_short(self, place: Place, run: Run | None, entry: Update) -> bool:
+        """Whether the run left what it was to delete, although its entry says that it succeeded."""
+        if run is None or any(item.sequence > entry.sequence for item in await self._changes(place)):
             return False  # what is there now may have been deployed since
-        deployment = await self._endings.deployment(place)
-        return deployment is not None and bool(deployment.real)
+        return bool(await self._endings.left(place, run))
 
     async def _happened(self, place: Place, run: Run | None, entry: Update) -> Reckoning:
         report = await self._endings.conclude(place, run, entry)

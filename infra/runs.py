@@ -92,6 +92,8 @@ class Run(BaseModel):
     """For a rollback: the checkpoint that it applies."""
     history: int = 0
     checkpoint: str = ""
+    deletes: tuple[str, ...] = ()
+    """For what destroys: the URNs that are to be gone when it is done."""
     applied_config: str = ""
     """The text of the configuration that it applies; secrets are encrypted in it."""
     applied_program: str = ""

@@ -6,6 +6,7 @@ What is there is counted by the lab's inventory, which knows processes and folde
 from __future__ import annotations
 
 import json
+import signal
 import socket
 import uuid
 from contextlib import ExitStack
@@ -133,6 +134,48 @@ async def test_a_destroy_goes_on_after_kill(deployed):
     found, _ = await world.go_on("stack_destroy", "e_down", stack=SMALL)
     assert found.outcome == "happened"
     assert world.count() == Inventory()
+
+
+async def test_a_destroy_that_is_stopped_is_not_taken_for_done(deployed):
+    """Pulumi's history calls it a success when it is asked to stop between two deletions."""
+    world = deployed
+    stopped: list[int] = []
+
+    def stop(event) -> None:
+        if event.kind == DURING and not stopped:
+            process = _victim("pulumi")
+            stopped.append(process.pid)
+            process.send_signal(signal.SIGINT)
+
+    bound = await world.preview("stack_destroy", stack=SMALL)
+    world.heard = type("Stop", (list,), {"append": lambda _, event: stop(event)})()
+    result = await world.run("stack_destroy", bound, world.permit("e_down"), stack=SMALL)
+    assert stopped
+    assert not result.succeeded
+    assert "is still there" in result.problem
+    assert world.count() != Inventory()
+
+    world.heard = []
+    noted = world.stacks._runs.find(SMALL, "e_down")
+    world.stacks._runs.put(noted.model_copy(update={"phase": "applying", "succeeded": None}))  # as if nobody had heard
+    assert (await world.reconcile("stack_destroy", "e_down", bound, stack=SMALL)).outcome == "partial"
+    result = await world.run("stack_destroy", bound, world.permit("e_down"), stack=SMALL)
+    assert result.succeeded
+    assert world.count() == Inventory()
+
+    await world.do("stack_up", stack=SMALL)
+    assert (await world.reconcile("stack_destroy", "e_down", bound, stack=SMALL)).outcome == "happened"
+    await steady(world)
+
+
+async def test_a_rollback_to_nothing_that_kept_data_is_done(deployed):
+    world = deployed
+    bound = await world.preview("stack_rollback", stack=SMALL)
+    result = await world.run("stack_rollback", bound, world.permit("e_back"), stack=SMALL)
+    assert result.succeeded
+    assert world.count().services == ()
+    assert world.count().databases == (f"{SMALL}/threads",)
+    assert (await world.reconcile("stack_rollback", "e_back", bound, stack=SMALL)).outcome == "happened"
 
 
 async def test_a_rollback_goes_on_after_kill(deployed):
