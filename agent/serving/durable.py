@@ -45,6 +45,9 @@ AT_ONCE = 32
 """Turns that one process drives side by side; what is more waits in the queue for whoever has room."""
 POLLING_SECONDS = {"alone": 5.0, "shared": 0.5}
 """Where nobody else serves the queue, it holds only what was left over; work that is new never waits for it."""
+LISTENER_SECONDS = 0.2
+"""Nothing here waits for a notification, so that DBOS's listener looks at nothing; but only so often does it see that
+it is to stop, and stopping waits for it."""
 MOST_RECOVERIES = 5
 """A turn whose process died this often while it was driven is put aside."""
 ATTEMPTS, REST_SECONDS = 4, 0.5
@@ -139,7 +142,7 @@ async def durable_work(settings: Settings, sophia: Sophia) -> AsyncIterator[Dura
         "executor_id": executor,
         "application_version": WORK_VERSION,
         "log_level": "WARNING",
-        "notification_listener_polling_interval_sec": 30.0,  # nothing here waits for a notification
+        "notification_listener_polling_interval_sec": LISTENER_SECONDS,
     }
     where = work_database(settings)
     config |= {"system_database_url": where.url, "system_database_engine": where.engine, "sys_db_pool_size": 8}
