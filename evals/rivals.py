@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 __all__ = [
     "ABILITIES",
     "CHANGES",
+    "COSMETIC",
     "KINDS",
     "NOISES",
     "OPERATORS",
@@ -44,6 +45,8 @@ ABILITIES = (
     "supports payment plans with partial payments", "masks card numbers in every transcript",
 )  # fmt: skip
 _NAMES = ("Ana Ortiz", "Ben Cole", "Chao Lin", "Dee Patel", "Eli Frank", "Fay Moore", "Gus Weber", "Hana Sato")
+
+_REVISED = b"<p>Last revised: January 12, 2026</p>"
 
 
 @dataclass(frozen=True)
@@ -157,6 +160,7 @@ def render(content: Content, frame: Frame) -> bytes:
 <main id=m{token[:4]}><h1>{content.kind.capitalize()}</h1><p>{content.promise}</p>{today}
 <div class={random_name}>{_main(content)}</div>
 <p>{frame.visitors:,} downloads</p>
+{_REVISED.decode()}
 <aside><h4>What operators say</h4><blockquote>{praise}</blockquote></aside>
 </main>
 <aside><h4>Related</h4><ul>{related}</ul></aside>
@@ -256,6 +260,16 @@ NOISES: dict[str, Noise] = {
     "chat": lambda frame, pick: replace(frame, chat=not frame.chat, online=pick.randrange(1, 9)),
 }
 """What happens around it."""
+
+COSMETIC: dict[str, Callable[[bytes], bytes]] = {
+    "link_url_only": lambda page: page.replace(b"<a href=/", b"<a href=/en-us/"),
+    "punct_markup_only": lambda page: (
+        page.replace(b".</p>", b"</p>").replace(b"<h1>", b"<h1><b>").replace(b"</h1>", b"</b></h1>")
+    ),
+    "date_digits_only": lambda page: page.replace(_REVISED, _REVISED.replace(b"12", b"26")),
+    "whitespace": lambda page: page.replace(b"</p>", b" \n</p>").replace(b" of ", b"\xc2\xa0\n  of&nbsp;"),
+}
+"""What may happen to a page as it was sent that nobody would call a change of what it says, by kind."""
 
 
 _WALLS = {

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from evals.captures import Body, half_of, index_of
-from evals.rivals import CHANGES, KINDS, NOISES, Frame, first_content, render
+from evals.rivals import CHANGES, COSMETIC, KINDS, NOISES, Frame, first_content, render
 from evals.suite import SuiteError
 
 __all__ = ["Pair", "load"]
@@ -77,3 +77,6 @@ def _own() -> Iterator[Pair]:
             change = CHANGES[kind][number % len(CHANGES[kind])]
             after = Body(later, content=render(change(content, pick), moved))
             yield Pair(f"{kind} {number} {change.__name__.strip('_')}", f"{kind} {number}", "text", before, after)
+            cosmetic, touch = list(COSMETIC.items())[number % len(COSMETIC)]
+            after = Body(later, content=touch(render(content, moved)))
+            yield Pair(f"{kind} {number} {cosmetic}", f"{kind} {number}", cosmetic, before, after)

@@ -12,7 +12,7 @@ from evals.suite import CaseResult, Outcome
 
 __all__ = ["LOWER_IS_BETTER", "score"]
 
-LOWER_IS_BETTER = frozenset({"noise", "milliseconds"})
+LOWER_IS_BETTER = frozenset({"noise", "flagged", "milliseconds"})
 _COSMETIC = ("link_url_only", "punct_markup_only", "date_digits_only", "whitespace")
 
 Seen = dict[str, tuple[Sight, float]]
@@ -72,7 +72,8 @@ def _metrics(pairs: Sequence[Pair], seen: Sequence[Seen]) -> dict[str, float]:
             f"noise.from_{least}": of("ours", "noise", least),
         }
     for kind in _COSMETIC:
-        metrics[f"flagged.{kind}"] = of("ours", kind)
+        if any(pair.kind == kind for pair in pairs):
+            metrics[f"flagged.{kind}"] = of("ours", kind)
     for system in SYSTEMS:
         if system != "ours":
             metrics |= {

@@ -88,6 +88,12 @@ def test_a_price_in_a_table_keeps_its_row():
         (page(""), page("", "<div role=dialog><p>We use cookies, is that fine?</p></div>"), "banner or dialog"),
         (page(""), page("<div>This website uses cookies to improve your experience.</div>"), "consent banner"),
         (page("<p>x</p>"), page("<p>x</p><p>Read more</p>"), "control"),
+        (page("<p>Last updated: May 3, 2024</p>"), page("<p>Last updated: June 9, 2025</p>"), "date of revision"),
+        (
+            page("<p>Zuletzt aktualisiert am 3. Mai 2024</p>"),
+            page("<p>Zuletzt aktualisiert am 9. Juni 2024</p>"),
+            "date of revision",
+        ),
     ],
 )
 def test_noise_is_ignored_and_the_reason_is_told(before, after, reason):
@@ -97,6 +103,18 @@ def test_noise_is_ignored_and_the_reason_is_told(before, after, reason):
     judgement = watch.see(after).judgement
     assert not judgement.changed
     assert judgement.reasons() == {reason: 1}
+
+
+@pytest.mark.parametrize(
+    "before,after",
+    [
+        ("Effective June 1, 2026", "Effective July 1, 2026"),
+        ("Last updated plans: Growth 399 in 2026", "Last updated plans: Growth 449 in 2026"),
+        ("Latest change: fees of 3% from 2026 on are capped at 30", "Latest change: fees of 4% from 2026 on"),
+    ],
+)
+def test_a_date_that_means_something_is_not_taken_for_one_of_revision(before, after):
+    assert judged(page(f"<p>{before}</p>"), page(f"<p>{after}</p>")).changed
 
 
 def test_moved_recut_and_reformatted_text_is_no_change():

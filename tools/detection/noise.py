@@ -42,6 +42,18 @@ _CONTROL = re.compile(
     r"|next|previous|sign (?:up|in)|log ?in|get started|details|expand(?: all)?|collapse(?: all)?|loading",
     re.IGNORECASE,
 )
+_REVISED = re.compile(
+    r"\W?(?:[\w ]{0,30}\b)?(?:(?:last|recently) (?:updated|revised|modified|changed|reviewed|edited|verified|checked)"
+    r"|(?:last|latest) (?:update|revision|change|review)|(?:updated|revised|modified|reviewed)(?=:| on\b)"
+    r"|zuletzt (?:aktualisiert|geändert|überarbeitet)|letzte (?:aktualisierung|änderung)|stand(?=:)"
+    r"|(?:dernière )?mise? à jour|última (?:actualización|atualização|modificación)|ultimo aggiornamento"
+    r"|laatst bijgewerkt|最終更新日?|最后更新|更新日)",
+    re.IGNORECASE,
+)
+_MOMENT = re.compile(
+    r"(?=.*(?<!\d)(?:(?:19|20)\d\d(?!\d)|\d{1,2}[./-]\d{1,2}[./-]\d\d))\W*(?:[^\W\d]{1,12}\W+){0,3}"
+    r"(?:(?<!\d)(?:\d{1,2}|\d{4})(?!\d)(?:[^\W\d]{1,12})?\W*(?:[^\W\d]{1,12}\W+)?){1,7}(?:[^\W\d]{1,5}\W*)?"
+)
 _NONCE = re.compile(r"(?=\w*\d)(?=\w*[a-zA-Z])[\w\-]{16,}|\b[0-9a-f]{12,}\b")
 
 Reason = Callable[[Difference, datetime, datetime], str | None]
@@ -83,6 +95,14 @@ def _today(difference: Difference, was: datetime, now: datetime) -> str | None:
     return "today's date" if _undated(before, was) == _undated(after, now) != after else None
 
 
+def _revised(difference: Difference, _was: datetime, _now: datetime) -> str | None:
+    """The day on which a page says that it was last worked on, where that day is all that is another one."""
+    sides = [(text, _REVISED.match(text)) for text in _texts(difference) if len(text) < 160]
+    days = [text[label.end() :] for text, label in sides if label]
+    same = len({label.group() for _, label in sides if label}) == 1
+    return "date of revision" if len(days) == 2 and same and all(map(_MOMENT.fullmatch, days)) else None
+
+
 def _undated(text: str, at: datetime) -> str:
     for day in (at, at - timedelta(days=1), at + timedelta(days=1)):
         for form in _dates(day):
@@ -116,7 +136,17 @@ def _nonce(difference: Difference, _was: datetime, _now: datetime) -> str | None
     return None
 
 
-_REASONS: tuple[Reason, ...] = (_furniture, _copyright, _consent, _relative_time, _counter, _today, _control, _nonce)
+_REASONS: tuple[Reason, ...] = (
+    _furniture,
+    _copyright,
+    _consent,
+    _relative_time,
+    _counter,
+    _today,
+    _revised,
+    _control,
+    _nonce,
+)
 
 
 def why_ignored(difference: Difference, was: datetime, now: datetime) -> str | None:
