@@ -124,7 +124,7 @@ def _makers(
 
     outbox = Outbox(settings.home / "outbox", stores.ledger, clock, show)
     return {
-        **slack_ports(settings, stores.posts, stores.ledger, outbox, clock, ports),
+        **slack_ports(settings, stores.posts, stores.arrivals, stores.switches, stores.ledger, outbox, clock, ports),
         Clock: lambda: clock,
         PermitDesk: lambda: stores.ledger,
         Audit: lambda: stores.audit,

@@ -108,7 +108,7 @@ class Arrivals:
             if known is not None:
                 return Turn.model_validate(connection.execute(_TURN, {"id": known}).one()._asdict())
             turn = self._turns.begin_in(connection, new, now)
-            begun = {"turn": turn.id, "place": place, "worked_at": now, "payload": None}
+            begun = {"turn": turn.id, "place": place, "worked_at": now, "payload": None, "problem": ""}
             connection.execute(_SET, {"this": key, **begun})
             return turn
 
@@ -129,6 +129,10 @@ class Arrivals:
             return attempts
 
         return await self._database.write(work, brief=True)
+
+    async def waits(self, key: str, problem: str) -> None:
+        """It can't be worked on now, for this reason; that counts as no attempt."""
+        await self._database.write(lambda c: c.execute(_SET, {"this": key, "problem": problem}), brief=True)
 
     async def pending(self) -> list[Arrival]:
         """Those that weren't worked on yet, oldest first."""

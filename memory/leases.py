@@ -7,6 +7,8 @@ acquisition has a higher fence, so that a holder who slept through its time can 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from memory.database import Database
+from memory.errors import StoreError
 from memory.processes import ProcessIdentity, this_process
 from memory.schema import Instant, metadata
 
@@ -97,6 +100,29 @@ class Leases:
     async def holder(self, name: str, now: datetime) -> Lease | None:
         """Who has it now, or None when it is free to take."""
         return await self._database.read(lambda c: _holder(c, name, now))
+
+    @asynccontextmanager
+    async def held(self, name: str, holder: str, ttl: timedelta, now: Callable[[], datetime]) -> AsyncIterator[bool]:
+        """Hold the lease while the block runs, renewed in time; False when somebody else has it."""
+        lease = await self.acquire(name, holder, ttl, now())
+        if lease is None:
+            yield False
+            return
+        renewal = asyncio.create_task(self._renewed(lease, ttl, now))
+        try:
+            yield True
+        finally:
+            renewal.cancel()
+            with suppress(asyncio.CancelledError):
+                await renewal
+            with suppress(StoreError):
+                await self.release(lease)
+
+    async def _renewed(self, lease: Lease, ttl: timedelta, now: Callable[[], datetime]) -> None:
+        while True:
+            await asyncio.sleep(ttl.total_seconds() / 3)
+            with suppress(StoreError):
+                await self.renew(lease, ttl, now())
 
     async def forget(self, before: datetime) -> int:
         """Drop the rows of leases that ended before this time; how many."""

@@ -24,6 +24,8 @@ class Delivered(BaseModel):
     """What a person can open: a file's path, a permalink."""
     content_sha256: str = ""
     """Of what was handed in, where the channel shows it in a form of its own."""
+    kept: str = ""
+    """Why it isn't there yet, while it is kept to be delivered later, once."""
 
     def says(self, content: str) -> bool:
         """Whether this is the message that was to say so."""
@@ -34,14 +36,17 @@ class Delivery(Protocol):
     """Says something in a channel, once for each effect."""
 
     async def deliver(self, permit: Permit, channel: str, content: str) -> Delivered:
-        """Redeem the permit and deliver.
+        """Redeem the permit and deliver, or keep it for later where the channel doesn't answer now.
 
-        Raises PermissionError without a valid permit and ToolError when the channel can't be reached.
+        Raises PermissionError without a valid permit and ToolError when the channel can't be told at all.
         """
         ...
 
     async def find(self, channel: str, effect: str) -> Delivered | None:
-        """The message of this effect if it is there, looked up in the channel itself."""
+        """The message of this effect if it is kept or there, looked up in the channel itself.
+
+        Raises NotNow when the channel doesn't answer now, ToolError when it can't be looked at.
+        """
         ...
 
     async def places(self, channel: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-__all__ = ["Forbidden", "StateMoved", "ToolError"]
+__all__ = ["Forbidden", "NotNow", "StateMoved", "ToolError"]
 
 Acts = Literal["requester", "approver", "operator", "bug"]
 
@@ -21,6 +21,10 @@ class ToolError(Exception):
 
     def __str__(self) -> str:
         return " ".join(part for part in (self.tried, self.not_done, self.to_do) if part)
+
+
+class NotNow(ToolError):
+    """What has to be looked at doesn't answer now, and will later."""
 
 
 class StateMoved(ToolError):

@@ -20,7 +20,7 @@ from tools.declaration import (
     tool,
 )
 from tools.delivery import Delivered, Delivery
-from tools.errors import ToolError
+from tools.errors import NotNow, ToolError
 from tools.result import Finding, Result, Weight
 
 
@@ -39,13 +39,21 @@ class Notified(Result):
     message: Delivered
 
     def findings(self) -> list[Finding]:
-        """That it was said, and where it can be seen."""
+        """That it was said, and where it can be seen; or that it waits, and for what."""
+        said = self.message
+        sentence, weight = f"Told {said.channel} ({said.where}).", Weight.DONE
+        if said.kept:
+            why = said.kept.rstrip(".")
+            sentence = (
+                f"{said.channel} isn't told yet: {why}. The message is kept, and goes out once, as soon as it can."
+            )
+            weight = Weight.WARNING
         return [
             Finding(
-                weight=Weight.DONE,
-                sentence=f"Told {self.message.channel} ({self.message.where}).",
-                facts={"channel": self.message.channel, "where": self.message.where},
-                provenance=Provenance.observed(self.message.where, self.message.at, "delivered"),
+                weight=weight,
+                sentence=sentence,
+                facts={"channel": said.channel, "where": said.where},
+                provenance=Provenance.observed(said.where, said.at, "kept" if said.kept else "delivered"),
             )
         ]
 
@@ -62,16 +70,25 @@ async def preview(arguments: NotifyArguments, *, delivery: Delivery) -> Preview:
 
 
 async def verify(arguments: NotifyArguments, result: Notified, *, delivery: Delivery) -> Verification:
-    """Look the message up in the channel itself."""
-    found = await delivery.find(arguments.channel, result.message.effect)
+    """Look the message up in the channel itself, or among those that are kept."""
+    try:
+        found = await delivery.find(arguments.channel, result.message.effect)
+    except NotNow as error:
+        told = f"The message was taken as {result.message.where}; it can't be read again now: {error.tried}"
+        return Verification(ok=not result.message.kept, evidence=[told])
     same = found is not None and found.says(arguments.content)
     return Verification(ok=same, evidence=[f"The message {'is' if same else 'is not'} in {result.message.where}."])
 
 
 async def reconcile(arguments: NotifyArguments, attempt: Attempt, *, delivery: Delivery) -> Reconciliation:
-    """Look in the channel for a message with this effect's id."""
+    """Look in the channel for a message with this effect's id.
+
+    Where the channel doesn't answer, delivering goes on: what is delivered later is looked for before it is posted.
+    """
     try:
         found = await delivery.find(arguments.channel, attempt.permit_id)
+    except NotNow as error:
+        return Reconciliation(outcome=Outcome.PARTIAL, evidence=error.tried)
     except ToolError as error:
         where = f"Look into {arguments.channel} whether it says this, and ask again if it doesn't."
         return Reconciliation(outcome=Outcome.UNKNOWN, evidence=f"{error.tried} {where}")

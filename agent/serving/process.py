@@ -15,7 +15,7 @@ from agent.people import People
 from agent.serving.arriving import Arriving
 from agent.serving.caretaker import Caretaker
 from agent.slack.connection import SlackSurface, slack_surface
-from agent.slack.errors import SlackAway
+from agent.slack.errors import SlackAway, TokenRefused
 from agent.slack.http import slack_routes
 from agent.sophia import Sophia
 from memory.arrivals import Arrivals
@@ -117,6 +117,8 @@ async def _slack(served: Served, people: Callable[[], People], arriving: Arrivin
     arriving.work_on = surface.desk.work
     try:
         await surface.workspace.myself()
+    except TokenRefused:
+        raise
     except SlackAway as error:
         _log.warning("Slack is away; what comes in is taken as soon as it answers: %s", error)
     return surface

@@ -164,8 +164,8 @@ def oddities(settings: Settings) -> Iterator[str]:
     if not any(Role.APPROVER in person.roles for person in settings.people.values()):
         yield "Nobody is an approver: nothing that asks can go on."
     for name, channel in settings.channels.items():
-        if channel.delivery == ("slack",) and not settings.slack.connected:
-            yield f"{name} is delivered by Slack only, and Slack isn't connected."
+        if "slack" in channel.delivery and not settings.slack.connected:
+            yield f"{name} is told by Slack, and Slack isn't connected: what is said there is kept until it is."
     for name, competitor in settings.competitors.items():
         if not competitor.pages:
             yield f"No page of {name} is watched yet."

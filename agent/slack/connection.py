@@ -17,6 +17,7 @@ from agent.settings import Settings
 from agent.slack.alerts import AlertButtons
 from agent.slack.asking import Asking
 from agent.slack.deciding import Deciding
+from agent.slack.delivery import SlackDelivery
 from agent.slack.desk import Desk
 from agent.slack.door import SlackDoor
 from agent.slack.files import Files
@@ -116,11 +117,22 @@ def slack_surface(sophia: Sophia, people: Callable[[], People], liveness: Livene
         begun=presenter.poke,
         alerts=AlertButtons(lambda: sophia.ports.get(Competitors)),
     )
-    deciding = Deciding(
-        sophia=sophia, posts=posts, knowing=knowing, door=door, liveness=liveness, decided=presenter.poke
-    )
+    notices = Notices(sophia=sophia, poster=poster, knowing=knowing, workspace=workspace)
+
+    def decided(turn: str) -> None:
+        presenter.poke(turn)
+        notices.poke()
+
+    deciding = Deciding(sophia=sophia, posts=posts, knowing=knowing, door=door, liveness=liveness, decided=decided)
     desk = Desk(
-        arrivals=arrivals, asking=asking, deciding=deciding, poster=poster, workspace=workspace, clock=sophia.clock
+        arrivals=arrivals,
+        asking=asking,
+        deciding=deciding,
+        poster=poster,
+        workspace=workspace,
+        delivery=sophia.ports.get(SlackDelivery),
+        leases=leases,
+        clock=sophia.clock,
     )
     secret = settings.slack.signing_secret
     app = bolt_app(
@@ -130,5 +142,4 @@ def slack_surface(sophia: Sophia, people: Callable[[], People], liveness: Livene
         liveness=liveness,
         signing_secret=secret.get_secret_value() if secret and settings.slack.mode == "http" else "",
     )
-    notices = Notices(sophia=sophia, poster=poster, knowing=knowing, workspace=workspace)
     return SlackSurface(settings, door, workspace, desk, presenter, notices, poster, app)

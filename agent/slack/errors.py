@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agent.errors import OperatorMustAct
 
-__all__ = ["SlackAway", "SlackRefused", "refusal"]
+__all__ = ["SlackAway", "SlackRefused", "TokenRefused", "refusal"]
 
 _RENEW = "Put the bot token of api.slack.com/apps (OAuth & Permissions) into SOPHIA_SLACK_BOT_TOKEN and start again."
 _TO_DO = {
@@ -40,10 +40,14 @@ class SlackRefused(OperatorMustAct):
 
 
 class SlackAway(OperatorMustAct):
-    """There was no answer. What was asked may have happened."""
+    """There was no answer. What was asked may have happened. It is worth another try later."""
 
 
-def refusal(method: str, code: str, needed: str = "", provided: str = "") -> SlackRefused:
+class TokenRefused(SlackAway):
+    """Slack takes nothing with this token: whatever is to be said waits until there is another one."""
+
+
+def refusal(method: str, code: str, needed: str = "", provided: str = "") -> SlackRefused | TokenRefused:
     """The error for Slack's error code; for a missing scope with its name and where to add it."""
     if code == "missing_scope":
         return SlackRefused(
@@ -53,4 +57,6 @@ def refusal(method: str, code: str, needed: str = "", provided: str = "") -> Sla
             "sophia serve --slack-manifest prints the whole list.",
         )
     words = _WORDS.get(code, code)
+    if _TO_DO.get(code) is _RENEW:
+        return TokenRefused(f"Slack refused {method}: {words}.", to_do=_RENEW)
     return SlackRefused(code, f"Slack refused {method}: {words}.", to_do=_TO_DO.get(code, "sophia doctor --slack"))

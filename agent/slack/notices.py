@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -16,6 +15,7 @@ from agent.slack.posting import Poster, Wanted
 from agent.slack.workspace import Workspace
 from agent.slack_blocks import escaped, sections
 from agent.sophia import Sophia
+from agent.turn.events import TurnEvent
 from memory.approvals import Approval, ApprovalStatus
 from memory.errors import StoreError
 from memory.leases import Leases
@@ -23,7 +23,8 @@ from memory.leases import Leases
 __all__ = ["Notices"]
 
 _log = logging.getLogger(__name__)
-LOOK_SECONDS = 3.0
+LOOK_SECONDS = 4.0
+"""How often it is looked whether another process asked or decided, and whom to remind."""
 LEASE = timedelta(seconds=60)
 REMEMBERED = timedelta(days=7)
 REMIND_AFTER = 0.25
@@ -42,16 +43,34 @@ class Notices:
         self._workspace = workspace
         self._leases: Leases = sophia.ports.get(Leases)
         self._open: set[str] | None = None
+        self._news = asyncio.Event()
+
+    def noticed(self, event: TurnEvent) -> None:
+        """A listener of this process's events: what concerns approvals is brought at once."""
+        if event.kind in ("approval", "ended"):
+            self.poke()
+
+    def poke(self) -> None:
+        """Something about an approval has changed."""
+        self._news.set()
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Look for approvals until `stop` is set."""
-        while not stop.is_set():
-            try:
-                await self.look()
-            except (SophiaError, StoreError) as error:
-                _log.warning("approvals are brought to approvers later: %s", error)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), LOOK_SECONDS)
+        unlisten = self._sophia.events.listen(self.noticed)
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            while not stop.is_set():
+                self._news.clear()
+                try:
+                    await self.look()
+                except (SophiaError, StoreError) as error:
+                    _log.warning("approvals are brought to approvers later: %s", error)
+                news = asyncio.create_task(self._news.wait())
+                await asyncio.wait({news, stopping}, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+                news.cancel()
+        finally:
+            stopping.cancel()
+            unlisten()
 
     async def look(self) -> None:
         """Bring what waits, remind, and show what was decided since."""

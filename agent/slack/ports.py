@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from agent.outbox import Outbox
 from agent.settings import Settings
+from memory.arrivals import Arrivals
 from memory.ledger import Ledger
 from memory.posts import Posts
+from memory.switches import Switches
 from tools.declaration import Clock
 from tools.delivery import Delivery
 
@@ -19,25 +21,38 @@ __all__ = ["slack_ports"]
 
 
 def slack_ports(
-    settings: Settings, posts: Posts, ledger: Ledger, outbox: Outbox, clock: Clock, ports: Callable[[], Ports]
+    settings: Settings,
+    posts: Posts,
+    arrivals: Arrivals,
+    switches: Switches,
+    ledger: Ledger,
+    outbox: Outbox,
+    clock: Clock,
+    ports: Callable[[], Ports],
 ) -> dict[type, Callable[[], Any]]:
     """Where things are said: in Slack as far as the configuration wants it, otherwise in the outbox."""
-    if not settings.slack.connected:
+    if not settings.slack.connected and not any("slack" in each.delivery for each in settings.channels.values()):
         return {Delivery: lambda: outbox}
     from agent.slack.alerts import AlertButtons
-    from agent.slack.delivery import SlackDelivery
+    from agent.slack.delivery import Connected, SlackDelivery
     from agent.slack.door import SlackDoor, slack_door
+    from agent.slack.errors import SlackAway
     from agent.slack.posting import Poster
     from agent.slack.workspace import Workspace
     from memory.competitors import Competitors
 
+    def connected() -> Connected:
+        if not settings.slack.connected:
+            raise SlackAway("Slack isn't connected.", to_do="Set Slack's tokens (sophia doctor), then: sophia serve.")
+        return Connected(Poster(ports().get(SlackDoor), posts, clock), ports().get(Workspace))
+
     def delivery() -> SlackDelivery:
-        door: SlackDoor = ports().get(SlackDoor)
         return SlackDelivery(
             settings=settings,
             outbox=outbox,
-            poster=Poster(door, posts, clock),
-            workspace=ports().get(Workspace),
+            slack=connected,
+            arrivals=arrivals,
+            switches=switches,
             desk=ledger,
             clock=clock,
             alerts=AlertButtons(lambda: ports().get(Competitors)),
@@ -46,5 +61,6 @@ def slack_ports(
     return {
         SlackDoor: lambda: slack_door(settings),
         Workspace: lambda: Workspace(ports().get(SlackDoor), settings),
-        Delivery: delivery,
+        SlackDelivery: delivery,
+        Delivery: lambda: ports().get(SlackDelivery),
     }

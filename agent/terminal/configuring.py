@@ -34,6 +34,10 @@ async def examine_all(slack: bool, as_json: bool) -> int:
     except SettingsError as error:
         found = error
     report = examine(found, online=slack)
+    if not isinstance(found, SettingsError):
+        from agent.terminal.waiting import at_work
+
+        report = report.model_copy(update={"checks": (*report.checks, *await at_work(found))})
     if slack and not isinstance(found, SettingsError) and found.slack.connected:
         from agent.slack.examination import examine_slack
 

@@ -27,7 +27,7 @@ def outdated() -> DatabaseNotMigrated:
     return DatabaseNotMigrated(
         "This database is older than the program, or empty.",
         not_done="It was not changed.",
-        to_do="Run any sophia command that writes, such as sophia doctor, to bring it up to date.",
+        to_do="sophia serve, or any command that opens it, such as sophia approvals, brings it up to date.",
     )
 
 

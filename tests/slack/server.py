@@ -7,6 +7,7 @@ delivers twice. People act through it: what they write and press reaches Sophia 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import json
 import time
@@ -406,17 +407,18 @@ class SlackServer:
     def text(self, channel: str, thread: str) -> str:
         return "\n".join(shown(message) for message in self.thread(channel, thread))
 
+    async def pause(self) -> None:
+        """Let something happen."""
+        self.changed.clear()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.changed.wait(), 0.2)
+
     async def until(self, holds: Any, seconds: float = 60.0) -> Any:
         """Wait, from change to change, until something holds."""
         give_up = time.monotonic() + seconds
         while not (found := holds()):
-            self.changed.clear()
-            left = give_up - time.monotonic()
-            assert left > 0, f"it did not come: {self.messages}\n{self.ephemeral}"
-            try:
-                await asyncio.wait_for(self.changed.wait(), min(left, 0.2))
-            except TimeoutError:
-                continue
+            assert time.monotonic() < give_up, f"it did not come: {self.messages}\n{self.ephemeral}"
+            await self.pause()
         return found
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from agent.errors import OperatorMustAct, RequesterMustFix
 from agent.serving.dead_letters import dead_letters, retry
-from agent.slack.errors import SlackRefused
+from agent.slack.errors import TokenRefused
 from agent.terminal.serving import serve, work
 from memory.arrivals import Arrivals
 from tests.slack.conftest import Office, Opening
@@ -30,7 +30,7 @@ async def test_what_is_missing_is_said_where_the_operator_is(tmp_path: Path, mon
 
 async def test_a_revoked_token_and_a_taken_port_are_said(opening: Opening, slack: SlackServer) -> None:
     slack.revoked = True
-    with pytest.raises(SlackRefused, match=r"revoked.*SOPHIA_SLACK_BOT_TOKEN"):
+    with pytest.raises(TokenRefused, match=r"revoked.*SOPHIA_SLACK_BOT_TOKEN"):
         async with opening():
             pass
     slack.revoked = False
