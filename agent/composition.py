@@ -139,7 +139,7 @@ def _makers(
         Arrivals: lambda: stores.arrivals,
         Posts: lambda: stores.posts,
         **schedule_ports(settings, stores.schedules, tools, planners, clock),
-        **competitor_ports(settings, stores.database, stores.competitors, stores.ledger, clock),
+        **competitor_ports(settings, stores.database, stores.competitors, stores.ledger, clock, ports),
         **stack_ports(settings, stores.ledger, clock),
     }
 

@@ -12,6 +12,7 @@ from tools.monitoring.targets import Competitor as Target
 from tools.monitoring.targets import TargetPage
 
 if TYPE_CHECKING:
+    from agent.turn.ports import Ports
     from memory.competitors import Competitors
     from memory.database import Database
     from memory.embedders import Embedder
@@ -47,13 +48,19 @@ def stack_ports(settings: Settings, ledger: Ledger, clock: Clock) -> Makers:
 
 
 def competitor_ports(
-    settings: Settings, database: Database, competitors: Competitors, ledger: Ledger, clock: Clock
+    settings: Settings,
+    database: Database,
+    competitors: Competitors,
+    ledger: Ledger,
+    clock: Clock,
+    ports: Callable[[], Ports],
 ) -> Makers:
     """Pages, the door to them, and the index over what was read."""
     from memory.competitors import Competitors
     from memory.hosts import Hosts
     from memory.search import SearchIndex
     from tools.detection.extraction import Extractor
+    from tools.monitoring.sweeping import Sweeps
     from tools.monitoring.targets import Targets
     from tools.web.browser import Browser
     from tools.web.door import WebDoor
@@ -74,7 +81,19 @@ def competitor_ports(
         where = settings.storage.chroma_url or str(settings.home / "index")
         return SearchIndex(database, where, _embedder(settings), clock)
 
+    def sweeps() -> Sweeps:
+        made = ports()
+        return Sweeps(
+            memory=competitors,
+            index=made.get(SearchIndex),
+            door=made.get(WebDoor),
+            extractor=made.get(Extractor),
+            browser=made.get(Browser),
+            clock=clock,
+        )
+
     return {
+        Sweeps: sweeps,
         Competitors: lambda: competitors,
         WebDoor: door,
         Browser: browser,

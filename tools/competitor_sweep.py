@@ -14,7 +14,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from memory.competitors import Capture, Competitors, Page
 from memory.labels import WEB, Provenance
 from memory.leases import Leases
-from memory.search import SearchIndex
 from tools.declaration import (
     Attempt,
     Clock,
@@ -29,15 +28,13 @@ from tools.declaration import (
     Verification,
     tool,
 )
-from tools.detection.extraction import Extractor
 from tools.errors import ToolError
 from tools.monitoring.joining import only_sweep
 from tools.monitoring.lines import ChangeLine, change_lines
-from tools.monitoring.sweeping import Sweep
+from tools.monitoring.sweeping import Sweeps
 from tools.monitoring.targets import Targets, checked_address, known_names, resolve, watched_pages
 from tools.monitoring.visiting import DEGRADED, FIRST, RECOVERED
 from tools.result import Finding, Result, Weight
-from tools.web.browser import Browser
 from tools.web.door import WebDoor
 
 if TYPE_CHECKING:
@@ -265,10 +262,8 @@ async def competitor_sweep(
     *,
     targets: Targets,
     memory: Competitors,
-    index: SearchIndex,
+    sweeps: Sweeps,
     door: WebDoor,
-    extractor: Extractor,
-    browser: Browser,
     leases: Leases,
     clock: Clock,
     bound: Preview,
@@ -280,15 +275,7 @@ async def competitor_sweep(
     urls = bound.bound.get("urls") or []
     assert isinstance(urls, list)
     pages = [page for page in chosen if page.url in urls]
-    sweep = Sweep(
-        memory=memory,
-        index=index,
-        door=door,
-        extractor=extractor,
-        browser=browser,
-        clock=clock,
-        progress=progress,
-    )
+    sweep = sweeps.begin(progress)
     before = ""
     if arguments.url:
         await sweep.run(pages, permit, tool="competitor_sweep")

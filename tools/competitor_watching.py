@@ -12,7 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from memory.competitors import Competitors, Page
 from memory.grants import Grants
 from memory.labels import Provenance
-from memory.search import SearchIndex
 from tools.declaration import (
     Attempt,
     Clock,
@@ -30,12 +29,10 @@ from tools.declaration import (
     Verification,
     tool,
 )
-from tools.detection.extraction import Extractor
 from tools.errors import ToolError
-from tools.monitoring.sweeping import Sweep
+from tools.monitoring.sweeping import Sweeps
 from tools.monitoring.targets import Targets, checked_address, known_names, resolve, watched_pages
 from tools.result import Finding, Result, Weight
-from tools.web.browser import Browser
 from tools.web.door import WebDoor
 
 _GRANT = timedelta(days=365)
@@ -218,11 +215,8 @@ async def competitor_watch(
     arguments: CompetitorWatchArguments,
     *,
     memory: Competitors,
-    index: SearchIndex,
+    sweeps: Sweeps,
     grants: Grants,
-    door: WebDoor,
-    extractor: Extractor,
-    browser: Browser,
     clock: Clock,
     requester: Requester,
     bound: Preview,
@@ -245,15 +239,7 @@ async def competitor_watch(
         threshold=before.threshold if before else "significant_change",
         grant=before.grant if before and begun else "",
     )
-    sweep = Sweep(
-        memory=memory,
-        index=index,
-        door=door,
-        extractor=extractor,
-        browser=browser,
-        clock=clock,
-        progress=progress,
-    )
+    sweep = sweeps.begin(progress)
 
     async def enrol() -> None:
         granted = page

@@ -18,6 +18,7 @@ from memory.search import SearchIndex
 from tools.declaration import Attempt, Preview, ProgressEvent, parameters
 from tools.declaration import Clock as Clock_
 from tools.detection.extraction import Extractor
+from tools.monitoring.sweeping import Sweeps
 from tools.monitoring.targets import Competitor, TargetPage, Targets
 from tools.permits import PermitDesk
 from tools.registry import discover
@@ -161,6 +162,16 @@ class World:
     def __getitem__(self, port: type):
         return self.ports[port]
 
+    def sweeps(self) -> Sweeps:
+        return Sweeps(
+            memory=self[Competitors],
+            index=self[SearchIndex],
+            door=self[WebDoor],
+            extractor=self[Extractor],
+            browser=self[Browser],
+            clock=self[Clock_],
+        )
+
     async def handle(self, handler, *arguments, **scoped):
         wanted = {}
         for name, port in parameters(handler).items():
@@ -171,6 +182,8 @@ class World:
                     wanted[name] = self.said.append
                 case "Requester":
                     wanted[name] = Person()
+                case "Sweeps":
+                    wanted[name] = self.sweeps()
                 case _:
                     wanted[name] = self.ports[port]
         return await handler(*arguments, **wanted)

@@ -22,7 +22,7 @@ from tools.monitoring.visiting import Visitor
 from tools.web.browser import Browser
 from tools.web.door import WebDoor
 
-__all__ = ["Sweep"]
+__all__ = ["Sweep", "Sweeps"]
 
 
 class Sweep:
@@ -144,6 +144,35 @@ class Sweep:
                 text=f"{self._done}/{of} {page.competitor}: {page.url}: {what}",
                 data={"url": page.url, "state": capture.state, "done": self._done, "of": of, "changed": bool(changes)},
             )
+        )
+
+
+class Sweeps:
+    """Begins sweeps; holds what all of them work with."""
+
+    def __init__(
+        self,
+        *,
+        memory: Competitors,
+        index: SearchIndex,
+        door: WebDoor,
+        extractor: Extractor,
+        browser: Browser,
+        clock: Clock,
+    ) -> None:
+        self._memory, self._index, self._door = memory, index, door
+        self._extractor, self._browser, self._clock = extractor, browser, clock
+
+    def begin(self, progress: Progress) -> Sweep:
+        """A sweep that says there how far it is."""
+        return Sweep(
+            memory=self._memory,
+            index=self._index,
+            door=self._door,
+            extractor=self._extractor,
+            browser=self._browser,
+            clock=self._clock,
+            progress=progress,
         )
 
 
