@@ -149,6 +149,40 @@ def test_which_way_a_condition_on_a_preview_points(condition: str, when: str) ->
     assert found[-1][3] == when
 
 
+def test_what_isnt_understood_beside_a_look_is_said_first() -> None:
+    for text, left_out in (
+        ("check dev for drift and frobnicate the logs", "frobnicate the logs"),
+        ("list the stacks and bamboozle the load balancer", "bamboozle the load balancer"),
+        ("preview dev and then email the results to bob@example.com", "email the results to bob@example.com"),
+    ):
+        planning = planned(text)
+        assert planning.plan is not None
+        assert planning.question is not None
+        assert left_out in planning.question
+    assert planned("check dev for drift and show its outputs").question is None
+
+
+def test_an_effect_beside_what_isnt_understood_is_asked_about() -> None:
+    for text in (
+        "deploy dev and frobnicate the logs",
+        "frobnicate the logs and deploy dev",
+        "deploy dev, water the plants",
+    ):
+        planning = planned(text)
+        assert planning.kind == "clarify"
+        assert planning.pending == Call(tool="stack_up", args={"stack": "development"})
+        assert "I don't know how" in (planning.question or "")
+
+
+@pytest.mark.parametrize(
+    "words", ["what changed", "what it found", "what you found", "how it went", "whatever comes up", "what's new"]
+)
+def test_findings_are_told_and_not_the_words_for_them(words: str) -> None:
+    for request in (f"sweep RealPage and tell #ops {words}", f"sweep RealPage and post {words} in #ops"):
+        assert [args.get("content") for _, args, _, _ in steps(request)][1] == {"$from": "s1.summary"}, request
+    assert planned(f"tell #ops {words}").kind == "clarify"
+
+
 def test_otherwise_is_the_opposite_of_the_condition() -> None:
     found = steps("is production healthy? if so, deploy it, otherwise tell #ops")
     assert [when for _, _, _, when in found] == [None, "s1.healthy = true", "s1.healthy = false"]

@@ -8,7 +8,16 @@ from typing import Final
 from agent.planning.offline.patterns import Table, pattern
 from agent.planning.offline.tokens import Token
 
-__all__ = ["ASKED_WHETHER", "INVERTED_IF", "POLITE_IF", "emphatic", "is_verb", "reports", "starts_clause"]
+__all__ = [
+    "ASKED_WHETHER",
+    "INVERTED_IF",
+    "POLITE_IF",
+    "emphatic",
+    "is_verb",
+    "reports",
+    "starts_clause",
+    "unheard_verb",
+]
 
 _STARTS: Final = Table.read(
     """
@@ -47,9 +56,25 @@ def starts_clause(tokens: Sequence[Token], at: int) -> bool:
         at += 1
     if at >= len(tokens) or tokens[at].has("contrast"):
         return False
-    if _STARTS.match(tokens, at) or tokens[at].has("often"):
+    if _STARTS.match(tokens, at) or tokens[at].has("often") or unheard_verb(tokens, at):
         return True
     return tokens[at].has(":base") and is_verb(tokens, at)
+
+
+_DETERMINING: Final = frozenset(
+    ["the", "a", "an", "our", "your", "my", "its", "their", "his", "her", "all", "every", "each", "any", "some", "this",
+     "that", "these", "those", "it", "them", "both", "everything"]
+)  # fmt: skip
+_NO_BASE: Final = ("s", "ed", "ing", "ly", "'s")
+
+
+def unheard_verb(tokens: Sequence[Token], at: int) -> bool:
+    """`… and frobnicate the logs`: a word that means nothing here, where a verb would stand."""
+    token, following = tokens[at], tokens[at + 1] if at + 1 < len(tokens) else None
+    plain = token.kind == "word" and not token.tags - {"unknown"} and token.raw[:1].islower()
+    if not plain or following is None or len(token.text) < 3 or token.text.endswith(_NO_BASE):
+        return False
+    return following.text in _DETERMINING or following.has("name", "url", "domain")
 
 
 def _counted(tokens: Sequence[Token], at: int) -> bool:

@@ -6,7 +6,7 @@ from typing import Final
 
 from agent.planning.offline.tokens import Token
 
-__all__ = ["ACTING", "ACTION_NOUNS", "LOOKING", "NAMED", "actions", "acts"]
+__all__ = ["ACTING", "ACTION_NOUNS", "LOOKING", "NAMED", "UNHEARD", "actions", "acts"]
 
 ACTING: Final = frozenset(
     [
@@ -19,6 +19,8 @@ ACTING: Final = frozenset(
 """Verbs that change, send or destroy something."""
 LOOKING: Final = frozenset(["preview", "diagnose", "get", "diff", "recall", "verify", "show", "ask"])
 """Verbs that only look."""
+UNHEARD: Final = "unheard"
+"""What a verb stands for that means nothing here."""
 ACTION_NOUNS: Final = {
     "deploy.n": "deploy", "destroy.n": "destroy", "rollback.n": "rollback", "repair.n": "repair", "sweep.n": "sweep",
     "checkpoint.n": "checkpoint", "discover.n": "discover",

@@ -107,13 +107,11 @@ class State:
 
     def written(self, said: Said) -> str:
         """A clause in the person's own words."""
-        tokens = said.clause.tokens
-        return " ".join(self.situation.read.text[tokens[0].start : tokens[-1].end].split())[:120]
+        return self.situation.written(said.clause)
 
     def cannot_check(self, clause: Clause) -> None:
         """Ask about a condition that nothing can look up."""
-        text = self.situation.read.text[clause.tokens[0].start : clause.tokens[-1].end]
         self.done.ask(
-            f"I can't find out by myself whether “{' '.join(text.split())[:120]}”. "
+            f"I can't find out by myself whether “{self.situation.written(clause)}”. "
             "Shall I go on without waiting for that? Say what to do, and I will."
         )

@@ -103,7 +103,7 @@ def _object(tokens: Sequence[Token], place: _Place) -> tuple[int, int] | None:
     """The words between the verb and the channel, when they are the message itself."""
     start, end = place.verb + 1, place.channel
     while end > start and (
-        tokens[end - 1].has("prep", "det")
+        (tokens[end - 1].has("prep", "det") and not tokens[end - 1].has("change"))
         or tokens[end - 1].text in ("channel", "over", "everyone", "people", "folks", "team", "the")
     ):
         end -= 1
@@ -111,6 +111,8 @@ def _object(tokens: Sequence[Token], place: _Place) -> tuple[int, int] | None:
         start += 1
     words = tokens[start:end]
     if not words or any(token.has("quote") for token in words) or is_reference(words) or looked_up(words):
+        return None
+    if tells_findings(words):
         return None
     if all(token.text in _GENERIC or token.has("det", "soft", "prep") for token in words):
         return None
@@ -123,6 +125,47 @@ def is_reference(words: Sequence[Token]) -> bool:
         return False
     pointing = any(token.has("result", "message", "it", "everything") or token.text in _FOUND for token in words)
     return pointing and _REFERENCE.match(words) is not None
+
+
+_ASKING: Final = frozenset({"what", "whatever", "how", "anything", "everything", "all"})
+_FINDING: Final = frozenset(
+    ["find", "finds", "found", "see", "sees", "saw", "seen", "learn", "learns", "learned", "learnt", "discover",
+     "discovers", "discovered", "notice", "notices", "noticed", "spot", "spots", "spotted", "detect", "detects",
+     "detected", "get", "gets", "got", "come", "comes", "came", "turn", "turns", "turned", "change", "changes",
+     "changed", "changing", "new", "different", "happened", "happens", "drifted", "moved", "went", "goes", "going",
+     "wrong", "look", "looks", "looked", "turned up", "comes up", "came up", "would change", "will change"]
+)  # fmt: skip
+_AROUND: Final = (
+    "it",
+    "you",
+    "they",
+    "i",
+    "be",
+    "did",
+    "modal",
+    "soft",
+    "det",
+    "name",
+    "competitors",
+    "courtesy",
+    "time",
+)
+_WITH_IT: Final = frozenset({"there", "up", "out", "with", "back", "at", "on", "that", "like"})
+
+
+def tells_findings(words: Sequence[Token]) -> bool:
+    """`what changed`, `what you found`, `how it went`: what a step finds, never the words themselves."""
+    if not words:
+        return False
+    if words[0].has("result", "before-after", "change") and words[0].text.startswith(("what", "how")):
+        return all(token.has(*_AROUND) for token in words[1:])
+    if words[0].text not in _ASKING:
+        return False
+    finding = [token for token in words[1:] if token.text in _FINDING]
+    return bool(finding) and all(
+        token.text in _FINDING or token.text in _WITH_IT or token.has(*_AROUND) or token.kind == "mark"
+        for token in words[1:]
+    )
 
 
 _TOPICS: Final = (
@@ -206,7 +249,7 @@ def _introduced(tokens: Sequence[Token], at: int, message: Sequence[Token]) -> i
         return None if pointing or looked_up(message[1:]) else at + 1
     if token.text == "that" and following is not None:
         return at + 1
-    if token.text in _EMBEDDING and _asked(message):
+    if tells_findings(message) or (token.text in _EMBEDDING and _asked(message)):
         return None
     if token.text in _INTRODUCING:
         return at if token.text in _EMBEDDING else at + 1

@@ -16,7 +16,7 @@ from agent.planning.offline.followups import follow
 from agent.planning.offline.marking import mark_things
 from agent.planning.offline.messages import carve
 from agent.planning.offline.parts import Part
-from agent.planning.offline.questions import confirm, unknown
+from agent.planning.offline.questions import confirm, listed, unknown
 from agent.planning.offline.reader import Read, local, read
 from agent.planning.offline.scope import HELP_TOPICS, forbidden, not_there_yet, off_topic, worldly
 from agent.planning.offline.situation import Situation
@@ -179,12 +179,19 @@ def _settled(done: Composition, situation: Situation) -> Planning:
         return _clarify(done.question, done.pending)
     against = _against(done)
     if against is not None:
-        return _clarify(confirm(against.tool, against.call().args), against.call())
+        return _clarify(_left_out(done, situation) + confirm(against.tool, against.call().args), against.call())
     plan = assemble(done.drafts, _next_id(situation.request))
     problems = check(plan, situation.catalogue, {learned.step: learned.tool for learned in situation.request.learned})
     if problems:
         return _clarify(f"I can't make a sound plan of that: {problems[0].message}. Can you say it in other words?")
-    return Planning(kind="plan", plan=plan, planner=OfflinePlanner.name)
+    left_out = _left_out(done, situation).strip() or None
+    return Planning(kind="plan", plan=plan, question=left_out, planner=OfflinePlanner.name)
+
+
+def _left_out(done: Composition, situation: Situation) -> str:
+    """What was asked for and isn't done by any step, to be said first: nothing is dropped in silence."""
+    texts = [f"“{situation.written(said.clause)}”" for said in done.unread]
+    return f"I left out {listed(texts, 'and')}: I don't know how to do that. " if texts else ""
 
 
 def _against(done: Composition) -> Draft | None:

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from agent.planning.offline.situation import Situation, kind_of
 
-__all__ = ["DOING", "choose_between", "confirm", "missing", "unclear", "unknown"]
+__all__ = ["DOING", "choose_between", "confirm", "listed", "missing", "unclear", "unknown"]
 
 DOING: Final = {
     "stack_up": "deploy", "stack_destroy": "destroy", "stack_rollback": "roll back", "stack_repair": "repair",

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import JsonValue
 
 from agent.planning.offline.caution import unsure
-from agent.planning.offline.concepts import ACTING
+from agent.planning.offline.concepts import ACTING, UNHEARD
 from agent.planning.offline.coordination import topics_apart
 from agent.planning.offline.drafts import Draft, State
 from agent.planning.offline.filling import Filled, fill, leans
@@ -79,7 +79,9 @@ class Requests:
 
     def _chosen(self, said: Said, ranked: Ranked, following: Said | None) -> None:
         best = ranked.best
-        if best is None or invents(said) or (best.tool == "competitor_recall" and best.score < _WEAK and _bids(said)):
+        if _unheard_beside(said):
+            self.done.unread.append(said)
+        elif best is None or invents(said) or (best.tool == "competitor_recall" and best.score < _WEAK and _bids(said)):
             self._without_reading(said)
         elif not self._asks_what_is_wrong(said, best.tool):
             tools = [choice.tool for choice in ranked.close]
@@ -108,7 +110,7 @@ class Requests:
         destroyed = any(draft.tool == "stack_destroy" for draft in self.state.fresh)
         if destroyed and leans(said) and said.heads & {"remove", "destroy"}:
             return
-        if wanted and said.heads & ACTING:
+        if wanted and said.heads & (ACTING | {UNHEARD}) and _says_something(said):
             self.done.unread.append(said)
         if wanted and "notify" in said.heads and "generate" not in said.heads and _tells(said):
             self.done.ask(missing("notify", "channel", {}, self.situation), Call(tool="notify", args={}))
@@ -259,6 +261,17 @@ def _bids(said: Said) -> bool:
     if said.clause.question or first.has("name", "wh", "be", "modal", "aspect", "det", "prep", "ask", "show", "known"):
         return False
     return not first.has("did") or first.has(":base")
+
+
+def _says_something(said: Said) -> bool:
+    """Whether there is more to it than a verb of telling: not `report only`, `say 30 days`."""
+    said_only = "notify" in said.heads and UNHEARD not in said.heads
+    return not said_only or any(not token.has("soft", "det", "time", "number") for token in said.body[1:])
+
+
+def _unheard_beside(said: Said) -> bool:
+    """`… and obfuscate the outputs`: whatever its other words name, its verb means nothing here."""
+    return UNHEARD in said.heads and said.clause.link is not Link.START
 
 
 def _was_asked(draft: Draft) -> bool:

@@ -9,6 +9,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from agent.planning.offline.marking import mark_things
+from agent.planning.offline.parts import Clause
 from agent.planning.offline.reader import Read
 from agent.planning.offline.slots import FILLERS
 from agent.planning.offline.things import Things
@@ -80,6 +81,10 @@ class Situation:
     def required(self, tool: str) -> list[str]:
         """The arguments that a tool can't do without."""
         return [name for name, info in self.catalogue[tool].arguments.model_fields.items() if info.is_required()]
+
+    def written(self, clause: Clause) -> str:
+        """A clause in the person's own words, its beginning when it is long."""
+        return " ".join(self.read.text[clause.tokens[0].start : clause.tokens[-1].end].split())[:120]
 
     def things(self, tokens: Sequence[Token], head: Token | None = None) -> Things:
         """A clause's things, those that were ruled out left aside."""

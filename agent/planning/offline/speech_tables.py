@@ -169,7 +169,7 @@ how: what can|could|do|are|else @you @soft* can|do|able|capable|good|else|help|o
 how: how does|do|did|would|should this|it|that|everything|all|sophia|they? work|works|function|operate $
 how: how does|do|is @you @soft* work|works|function|operate $
 how: what does|is|do @tool ... do|mean|for|good|work|$
-how: what @you can|are|could|know @soft* able|capable|of|to|can? do
+how: what @you can|are|could|know @soft* able|capable|of|to|can* do
 how: what all? can|could @i|one|people @soft* do|ask|say|use
 how: who|what are|is @you $
 how: who are @you

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from agent.planning.offline.asking import inquiry
-from agent.planning.offline.concepts import ACTING, ACTION_NOUNS, acts
+from agent.planning.offline.beginnings import unheard_verb
+from agent.planning.offline.concepts import ACTING, ACTION_NOUNS, UNHEARD, acts
 from agent.planning.offline.parts import Clause
 from agent.planning.offline.patterns import pattern
 from agent.planning.offline.speech import Act, Said
@@ -235,6 +236,8 @@ def without_verb(clause: Clause, body: tuple[Token, ...], asked: bool) -> Said:
         return Said(Act.STATEMENT, clause, body)
     if _about_alert(body) and not clause.question:
         return Said(Act.STATEMENT, clause, body)
+    if not clause.question and unheard_verb(body, 0):
+        return Said(Act.COMMAND, clause, body, body[0], frozenset({UNHEARD}))
     if all(_alone(token) for token in body):
         return Said(Act.FRAGMENT, clause, body)
     return Said(Act.INQUIRY, clause, body)
