@@ -1,4 +1,4 @@
-"""The only way in which an approval is decided: by a recognised person with the role, once, in time."""
+"""The only way in which an approval is decided or left to somebody: by a recognised person with the role, in time."""
 
 from __future__ import annotations
 
@@ -63,6 +63,32 @@ class ApprovalDoor:
                     str(error), not_done="Nothing was decided.", to_do="Ask for the effect again to get a new approval."
                 ),
             )
+
+    async def delegate(self, ref: str, person: Person, to: Person) -> Approval:
+        """Record that the person leaves the decision to another one, who has to make it themselves.
+
+        Raises NotAllowed when one of them hasn't the role or has decided already, ApproverMustAct when it is too late.
+        """
+        approval = await self.show(ref)
+        for each in (person, to):
+            if not each.can(Role(approval.role)):
+                await self._refuse(
+                    approval,
+                    person,
+                    NotAllowed(
+                        f"{each.name} has no {approval.role} role.",
+                        not_done=f"{ref} was not delegated; it still waits for the same people.",
+                        to_do="sophia doctor lists who has it.",
+                    ),
+                )
+        try:
+            if person.voter == to.voter:
+                raise SamePerson(f"{to.name} is who delegates.")
+            return await self._approvals.delegate(ref, person.voter, to.voter, self._clock.now())
+        except SamePerson as error:
+            await self._refuse(approval, person, NotAllowed(str(error), not_done=f"{ref} was not delegated."))
+        except AlreadyDecided as error:
+            await self._refuse(approval, person, ApproverMustAct(str(error), not_done="Nothing was delegated."))
 
     async def _refuse(self, approval: Approval, person: Person, error: SophiaError) -> NoReturn:
         await self._audit.append(

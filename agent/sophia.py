@@ -78,6 +78,10 @@ class Sophia:
         """Decide an approval through its door, and wake whoever waits for it."""
         return await self.door.decide(ref, person, approve=approve, reason=reason)
 
+    async def delegate(self, ref: str, person: Person, to: Person) -> Approval:
+        """Leave the decision about an approval to another person, who has to make it themselves."""
+        return await self.door.delegate(ref, person, to)
+
     async def report(self, turn: str) -> Report:
         """The report of a turn that has ended."""
         return await self.driver.report(turn)

@@ -24,6 +24,7 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
+    delete,
     insert,
     select,
     update,
@@ -34,7 +35,7 @@ from memory.database import Database
 from memory.errors import AlreadyDecided, ApprovalUnusable, Expired, NotFound, SamePerson
 from memory.schema import Choice, Document, Instant, Words, metadata, new_id
 
-__all__ = ["Approval", "ApprovalStatus", "Approvals", "Vote", "consume_approval"]
+__all__ = ["Approval", "ApprovalStatus", "Approvals", "Delegation", "Vote", "consume_approval"]
 
 approvals = Table(
     "approvals",
@@ -66,6 +67,15 @@ votes = Table(
     Column("at", Instant, nullable=False),
     PrimaryKeyConstraint("approval", "person"),
 )
+delegations = Table(
+    "approval_delegations",
+    metadata,
+    Column("approval", Text, ForeignKey("approvals.id"), nullable=False),
+    Column("person", Text, nullable=False),
+    Column("to", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("approval", "person"),
+)
 _GET = select(approvals).where(approvals.c.id == bindparam("id"))
 _SET = update(approvals).where(approvals.c.id == bindparam("this"))
 
@@ -93,6 +103,16 @@ class Vote(BaseModel):
     at: datetime
 
 
+class Delegation(BaseModel):
+    """That one person left the decision to another, who has to make it themselves."""
+
+    model_config = ConfigDict(frozen=True)
+
+    person: str
+    to: str
+    at: datetime
+
+
 class Approval(BaseModel):
     """What was asked, of whom, until when, and what was decided."""
 
@@ -117,6 +137,7 @@ class Approval(BaseModel):
     audience: str = ""
     status: ApprovalStatus
     votes: tuple[Vote, ...] = ()
+    delegations: tuple[Delegation, ...] = ()
     created_at: datetime
     expires_at: datetime
     decided_at: datetime | None = None
@@ -183,7 +204,7 @@ class Approvals:
                 return other
         for other in open_ones:
             self._move(connection, other, ApprovalStatus.SUPERSEDED, "sophia", now)
-        connection.execute(insert(approvals), asked.model_dump(exclude={"votes"}))
+        connection.execute(insert(approvals), asked.model_dump(exclude={"votes", "delegations"}))
         payload: dict[str, JsonValue] = {"arguments": asked.arguments, "people": asked.people, "role": asked.role}
         self._log(connection, "asked", asked, asked.requested_by, now, payload)
         return asked
@@ -234,6 +255,27 @@ class Approvals:
             return self._move(connection, approval, ApprovalStatus.APPROVED, vote.person, vote.at, vote.reason)
         self._log(connection, "voted", approval, vote.person, vote.at, {"reason": vote.reason})
         return approval
+
+    async def delegate(self, approval_id: str, person: str, to: str, now: datetime) -> Approval:
+        """Write down that `person` leaves the decision to `to`; the last word counts. Roles are the caller's to check.
+
+        Raises NotFound, AlreadyDecided, and SamePerson when one of the two has voted.
+        """
+
+        def work(connection: Connection) -> Approval:
+            approval = _one(connection, approval_id, lock=True)
+            if approval.status is not ApprovalStatus.WAITING or approval.expires_at <= now:
+                raise AlreadyDecided(f"{approval_id} doesn't wait any more; nothing was changed.")
+            for vote in approval.votes:
+                if vote.person in (person, to):
+                    raise SamePerson(f"{vote.person} has decided {approval_id} already.")
+            of_person = (delegations.c.approval == approval_id) & (delegations.c.person == person)
+            connection.execute(delete(delegations).where(of_person))
+            connection.execute(insert(delegations), {"approval": approval_id, "person": person, "to": to, "at": now})
+            self._log(connection, "delegated", approval, person, now, {"to": to})
+            return _one(connection, approval_id)
+
+        return await self._database.write(work, durable=True)
 
     async def supersede(self, turn: str, step: str, now: datetime) -> int:
         """Close what waits, or is approved and unused, for this step, as something else takes its place; how many."""
@@ -345,4 +387,16 @@ def _with_votes(connection: Connection, rows: Sequence[Row[Any]]) -> list[Approv
         cast.setdefault(row.approval, []).append(
             Vote(person=row.person, approve=row.approve, reason=row.reason, at=row.at)
         )
-    return [Approval.model_validate({**row._asdict(), "votes": cast.get(row.id, ())}) for row in rows]
+    left = _delegations(connection, [row.id for row in rows])
+    return [
+        Approval.model_validate({**row._asdict(), "votes": cast.get(row.id, ()), "delegations": left.get(row.id, ())})
+        for row in rows
+    ]
+
+
+def _delegations(connection: Connection, refs: Sequence[str]) -> dict[str, list[Delegation]]:
+    query = select(delegations).where(delegations.c.approval.in_(refs)).order_by(delegations.c.at, delegations.c.person)
+    found: dict[str, list[Delegation]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.approval, []).append(Delegation(person=row.person, to=row.to, at=row.at))
+    return found

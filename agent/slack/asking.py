@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from agent.delegating import Wish, approval_meant, delegation_in
 from agent.errors import NotAllowed
 from agent.people import Role
 from agent.plan import Plan
 from agent.requests import accept
 from agent.slack.alerts import AlertButtons
+from agent.slack.deciding import Deciding
 from agent.slack.errors import SlackRefused
 from agent.slack.knowing import Knowing
 from agent.slack.posting import Poster, Wanted
@@ -43,6 +45,7 @@ class Asking:
         liveness: Liveness,
         begun: Callable[[str], None],
         alerts: AlertButtons,
+        deciding: Deciding,
     ) -> None:
         """`begun` is told of a turn as soon as it is there, before anybody drives it."""
         self._sophia = sophia
@@ -53,6 +56,7 @@ class Asking:
         self._liveness = liveness
         self._begun = begun
         self._alerts = alerts
+        self._deciding = deciding
 
     async def concerns(self, body: Mapping[str, Any]) -> bool:
         """Whether an event may be for Sophia. What people say to each other is neither kept nor worked on."""
@@ -95,11 +99,23 @@ class Asking:
             return False
         return bool(await self._sophia.turns.latest(said.place.conversation, 1))
 
-    async def _begin(self, key: str, said: Said) -> Turn:
+    async def _begin(self, key: str, said: Said) -> None:
         myself = await self._workspace.myself()
-        return await self._start(
-            key, said.place, said.home, words(said.raw, myself.user, self._knowing.names(myself.team))
-        )
+        text = words(said.raw, myself.user, self._knowing.names(myself.team))
+        wish = delegation_in(text)
+        at_hand = await self._deciding.at_hand(said.place) if wish else []
+        if wish and (wish.ref or at_hand):
+            await self._delegated(key, said, wish, at_hand)
+        else:
+            await self._start(key, said.place, said.home, text)
+
+    async def _delegated(self, key: str, said: Said, wish: Wish, at_hand: Sequence[str]) -> None:
+        """Leave a decision to somebody, in words; the message that says so was signed by Slack like every other."""
+        person = self._knowing.person(said.home, said.place.user)
+        approval = await self._deciding.delegate(approval_meant(wish.ref, at_hand), person, wish.who)
+        to = next(each.to for each in approval.delegations if each.person == person.voter)
+        note = f"{approval.id} is left to {to}, who decides with a click of their own."
+        await self._note(f"{key}:note", said.place, note)
 
     async def _start(self, key: str, place: Place, home: str, text: str, plan: Plan | None = None) -> Turn:
         """Begin the turn of a request, once, and have it driven."""

@@ -15,16 +15,21 @@ from tools.declaration import Tool
 
 __all__ = [
     "APPROVE",
+    "DELEGATE",
     "DENY",
     "SHOW_PLAN",
     "approval_card",
+    "delegate_dialog",
     "deny_dialog",
     "plan_dialog",
     "plan_lines",
     "plan_list",
 ]
 
-APPROVE, DENY, SHOW_PLAN = "sophia_approve", "sophia_deny", "sophia_plan"
+APPROVE, DENY, DELEGATE, SHOW_PLAN = "sophia_approve", "sophia_deny", "sophia_delegate", "sophia_plan"
+MOST_OPTIONS = 100
+"""https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element"""
+_LONGEST_OPTION = 75
 _LONGEST_CARD = 2900
 _MARKS: Final[Mapping[str, str]] = {
     "": ":white_large_square:",
@@ -110,6 +115,7 @@ def approval_card(approval: Approval, names: Mapping[str, str], note: str = "") 
         buttons: list[JsonValue] = [
             _button(APPROVE, "Approve", approval.id, "primary"),
             _button(DENY, "Deny…", approval.id, "danger"),
+            _button(DELEGATE, "Delegate…", approval.id),
             _button(SHOW_PLAN, "Show plan", approval.id),
         ]
         blocks.append({"type": "actions", "block_id": f"sophia_{approval.id}", "elements": buttons})
@@ -126,6 +132,9 @@ def _votes(approval: Approval, names: Mapping[str, str]) -> list[str]:
         word = ":white_check_mark: approved" if vote.approve else ":no_entry: denied"
         why = f": {escaped(vote.reason)}" if vote.reason else ""
         lines.append(f"{word} by {who}, {vote.at:%Y-%m-%d %H:%M} UTC{why}")
+    for each in approval.delegations:
+        by, to = (names.get(person) or escaped(person) for person in (each.person, each.to))
+        lines.append(f":arrow_right: left by {by} to {to}, {each.at:%Y-%m-%d %H:%M} UTC")
     left = approval.people - len(approval.votes)
     if approval.votes and approval.status is ApprovalStatus.WAITING and left > 0:
         lines.append("A different person must give the next approval.")
@@ -155,6 +164,32 @@ def deny_dialog(approval: Approval, private: str) -> dict[str, JsonValue]:
                     "min_length": 1,
                     "max_length": 1000,
                 },
+            },
+        ],
+    }
+
+
+def delegate_dialog(approval: Approval, private: str, people: Mapping[str, str]) -> dict[str, JsonValue]:
+    """Asks to whom the decision is left; `people` are those who may decide, name → how they are called."""
+    title = Card.model_validate(approval.card).title
+    options: list[JsonValue] = [
+        {"text": _plain(called[:_LONGEST_OPTION]), "value": name} for name, called in people.items()
+    ]
+    return {
+        "type": "modal",
+        "callback_id": DELEGATE,
+        "private_metadata": private,
+        "title": _plain("Delegate"),
+        "submit": _plain("Delegate"),
+        "close": _plain("Back"),
+        "blocks": [
+            *sections(escaped(title)[:_LONGEST_CARD]),
+            {
+                "type": "input",
+                "block_id": "to",
+                "label": _plain("Who decides?"),
+                "hint": _plain("They decide for themselves, with their own click. You still may, too."),
+                "element": {"type": "static_select", "action_id": "to", "options": options[:MOST_OPTIONS]},
             },
         ],
     }

@@ -107,6 +107,13 @@ def slack_surface(sophia: Sophia, people: Callable[[], People], liveness: Livene
         knowing=knowing,
         workspace=workspace,
     )
+    notices = Notices(sophia=sophia, poster=poster, knowing=knowing, workspace=workspace)
+
+    def decided(turn: str) -> None:
+        presenter.poke(turn)
+        notices.poke()
+
+    deciding = Deciding(sophia=sophia, posts=posts, knowing=knowing, door=door, liveness=liveness, decided=decided)
     asking = Asking(
         sophia=sophia,
         arrivals=arrivals,
@@ -115,15 +122,9 @@ def slack_surface(sophia: Sophia, people: Callable[[], People], liveness: Livene
         poster=poster,
         liveness=liveness,
         begun=presenter.poke,
+        deciding=deciding,
         alerts=AlertButtons(lambda: sophia.ports.get(Competitors)),
     )
-    notices = Notices(sophia=sophia, poster=poster, knowing=knowing, workspace=workspace)
-
-    def decided(turn: str) -> None:
-        presenter.poke(turn)
-        notices.poke()
-
-    deciding = Deciding(sophia=sophia, posts=posts, knowing=knowing, door=door, liveness=liveness, decided=decided)
     desk = Desk(
         arrivals=arrivals,
         asking=asking,

@@ -7,13 +7,24 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from agent.approval import Card
+from agent.delegating import person_meant
 from agent.errors import NotAllowed, SophiaError
 from agent.people import Person, Role
 from agent.plan import Plan
-from agent.slack.cards import APPROVE, DENY, SHOW_PLAN, deny_dialog, plan_dialog, plan_lines
+from agent.slack.cards import (
+    APPROVE,
+    DELEGATE,
+    DENY,
+    SHOW_PLAN,
+    delegate_dialog,
+    deny_dialog,
+    plan_dialog,
+    plan_lines,
+)
 from agent.slack.door import SlackDoor
 from agent.slack.errors import SlackAway, SlackRefused
 from agent.slack.knowing import Knowing
+from agent.slack.requests import Place
 from agent.slack.work import Liveness
 from agent.slack_blocks import escaped
 from agent.sophia import Sophia
@@ -57,7 +68,7 @@ class Deciding:
             await self.tell(body, error, where)
 
     async def _pressed(self, action: str, ref: str, where: tuple[str, str], body: Mapping[str, Any]) -> None:
-        if action not in (APPROVE, DENY, SHOW_PLAN):
+        if action not in (APPROVE, DENY, DELEGATE, SHOW_PLAN):
             return
         await self._has_power(ref, where, body)
         if action == SHOW_PLAN:
@@ -68,24 +79,41 @@ class Deciding:
             await self._decide(ref, person, approve=True)
             return
         approval = await self._sophia.door.show(ref)
-        await self._may_deny(approval, person)
+        await self._may_decide(approval, person)
         kept = json.dumps({"approval": ref, "channel": where[0], "ts": where[1]})
-        await self._door.call("views.open", trigger_id=body.get("trigger_id"), view=deny_dialog(approval, kept))
+        view = deny_dialog(approval, kept)
+        if action == DELEGATE:
+            view = delegate_dialog(approval, kept, self._others(approval, person))
+        await self._door.call("views.open", trigger_id=body.get("trigger_id"), view=view)
 
-    async def _may_deny(self, approval: Approval, person: Person) -> None:
+    def _others(self, approval: Approval, person: Person) -> dict[str, str]:
+        """Who else may decide. Raises NotAllowed when nobody may."""
+        out = {person.name} | {vote.person for vote in approval.votes}
+        able = self._knowing.people().with_role(Role(approval.role))
+        found = {each.name: each.full_name or each.name for each in able if each.name not in out}
+        if not found:
+            raise NotAllowed(f"Nobody else has the {approval.role} role.", not_done=f"{approval.id} was not delegated.")
+        return found
+
+    async def _may_decide(self, approval: Approval, person: Person) -> None:
         """Nobody writes a reason in vain: who may not decide, or comes too late, learns it before."""
         if approval.status is not ApprovalStatus.WAITING or not person.can(Role(approval.role)):
             await self._sophia.decide(approval.id, person, approve=False)
 
-    async def denied(self, body: Mapping[str, Any]) -> None:
-        """The dialog of a denial was sent off."""
+    async def sent_off(self, body: Mapping[str, Any]) -> None:
+        """A dialog was sent off: why something is denied, or to whom the decision is left."""
         kept = json.loads(body["view"]["private_metadata"])
-        where = (str(kept["channel"]), str(kept["ts"]))
-        reason = str(body["view"]["state"]["values"]["reason"]["reason"].get("value") or "")
+        ref, where = str(kept["approval"]), (str(kept["channel"]), str(kept["ts"]))
+        values = body["view"]["state"]["values"]
         try:
-            await self._has_power(str(kept["approval"]), where, body)
-            person = await self._presser(str(kept["approval"]), body)
-            await self._decide(str(kept["approval"]), person, approve=False, reason=reason)
+            await self._has_power(ref, where, body)
+            person = await self._presser(ref, body)
+            if body["view"].get("callback_id") == DELEGATE:
+                chosen = (values["to"]["to"].get("selected_option") or {}).get("value", "")
+                await self.delegate(ref, person, str(chosen))
+            else:
+                reason = str(values["reason"]["reason"].get("value") or "")
+                await self._decide(ref, person, approve=False, reason=reason)
         except SlackAway:
             raise
         except SophiaError as error:
@@ -116,6 +144,20 @@ class Deciding:
         approval = await self._sophia.decide(ref, person, approve=approve, reason=reason)
         self._decided(approval.turn)
         await self._liveness.drive(approval.turn, f"{approval.id}-{len(approval.votes)}")
+
+    async def delegate(self, ref: str, person: Person, who: str) -> Approval:
+        """Leave the decision to somebody; the cards say so, and whoever it is gets a message."""
+        approval = await self._sophia.delegate(ref, person, person_meant(who, self._knowing.people()))
+        self._decided(approval.turn)
+        return approval
+
+    async def at_hand(self, place: Place) -> list[str]:
+        """The approvals that wait where somebody writes: the one whose card heads the thread, or the thread's own."""
+        post = await self._posts.at(place.channel, place.thread)
+        if post is not None and post.about.startswith("a_"):
+            return [post.about]
+        turns = {turn.id for turn in await self._sophia.turns.latest(place.conversation)}
+        return [found.id for found in await self._sophia.approvals.waiting() if found.turn in turns]
 
     async def _refused(self, ref: str, actor: str, why: str) -> None:
         now = self._sophia.clock.now()

@@ -137,7 +137,7 @@ class Desk:
             case "action":
                 await self._deciding.action(body)
             case "view":
-                await self._deciding.denied(body)
+                await self._deciding.sent_off(body)
             case _ if arrival.kind == KEPT:
                 await self._delivery.bring(KeptMessage.model_validate(body))
             case _:

@@ -101,9 +101,10 @@ class Notices:
                 await self._to(approval, person, user, team, now)
 
     def _approvers(self, approval: Approval) -> Iterator[Person]:
-        """Everybody who may decide; whoever asked sees the card where they asked."""
+        """Everybody who may decide; whoever asked sees the card where they asked, unless it was left to them."""
+        chosen = {each.to for each in approval.delegations}
         for person in self._knowing.people().with_role(Role(approval.role)):
-            if person.name != approval.requested_by:
+            if person.name != approval.requested_by or person.voter in chosen:
                 yield person
 
     async def _to(self, approval: Approval, person: Person, user: str, team: str, now: datetime) -> None:
@@ -112,11 +113,18 @@ class Notices:
         blocks = approval_card(approval, mentions, person.acting_as)
         card = Wanted(f"{approval.id}:{direct}", approval.id, direct, "", blocks, f"Approval {approval.id}")
         post = await self._poster.show(card)
-        voted = any(vote.person == person.voter for vote in approval.votes)
-        if approval.status is ApprovalStatus.WAITING and not voted and now >= remind_at(approval):
-            text = escaped(f"This still waits for you, until {approval.expires_at:%Y-%m-%d %H:%M} UTC.")
-            reminder = f"{approval.id}:{direct}:reminder"
-            await self._poster.show(Wanted(reminder, approval.id, direct, post.ts, sections(text), text))
+        done = {vote.person for vote in approval.votes} | {each.person for each in approval.delegations}
+        if approval.status is not ApprovalStatus.WAITING or person.voter in done:
+            return
+        until = f"{approval.expires_at:%Y-%m-%d %H:%M} UTC"
+        left = {each.person: mentions.get(each.person) or escaped(each.person) for each in approval.delegations}
+        to_them = {each.person for each in approval.delegations if each.to == person.voter}
+        said = {f"left:{by}": f"{left[by]} leaves this to you, until {until}." for by in sorted(to_them)}
+        if now >= remind_at(approval):
+            said["reminder"] = f"This still waits for you, until {until}."
+        for name, text in said.items():
+            note = f"{approval.id}:{direct}:{name}"
+            await self._poster.show(Wanted(note, approval.id, direct, post.ts, sections(text), text))
 
 
 def remind_at(approval: Approval) -> datetime:

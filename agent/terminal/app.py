@@ -122,6 +122,19 @@ def approvals_deny(
     run(lambda: deciding.decide(ref, act_as, as_json, approve=False, reason=reason), as_json=as_json)
 
 
+@approvals.command("delegate")
+def approvals_delegate(
+    ref: Annotated[str, typer.Argument(metavar="ID")],
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="Who has the role, and decides for themselves.")],
+    act_as: ActAs = None,
+) -> None:
+    """Leave the decision to somebody else."""
+    from agent.terminal import deciding
+    from agent.terminal.edge import run
+
+    run(lambda: deciding.delegate(ref, person, act_as))
+
+
 @app.command()
 def sweep(
     competitors: Annotated[list[str] | None, typer.Argument(metavar="[COMPETITOR]...", help="All without one.")] = None,

@@ -10,12 +10,13 @@ from rich.table import Table
 from rich.text import Text
 
 from agent.approval import Card
+from agent.delegating import person_meant
 from agent.terminal.asking import work_on
 from agent.terminal.cards import show_card
 from agent.terminal.session import opened
 from agent.untrusted_text import visible
 
-__all__ = ["decide", "list_waiting", "show_one"]
+__all__ = ["decide", "delegate", "list_waiting", "show_one"]
 
 
 async def list_waiting(as_json: bool) -> int:
@@ -56,6 +57,17 @@ async def show_one(ref: str, as_json: bool) -> int:
         for vote in approval.votes:
             word = "approved" if vote.approve else "denied"
             console.print(Text(visible(f"{word} by {vote.person}, {vote.at:%Y-%m-%d %H:%M} UTC {vote.reason}")))
+        for each in approval.delegations:
+            console.print(Text(visible(f"left by {each.person} to {each.to}, {each.at:%Y-%m-%d %H:%M} UTC")))
+    return 0
+
+
+async def delegate(ref: str, who: str, act_as: str | None) -> int:
+    """Leave the decision to somebody who may make it."""
+    async with opened(act_as, None) as session:
+        to = person_meant(who, session.sophia.people)
+        approval = await session.sophia.delegate(ref, session.person, to)
+    Console().print(f"{approval.id} is left to {to.name}, who has to decide for themselves.")
     return 0
 
 

@@ -36,6 +36,12 @@ def _modal(**more: Any) -> dict[str, Any]:
     return {"type": "modal", "title": {"type": "plain_text", "text": "T"}, "blocks": [section()], **more}
 
 
+def _chooser(options: int, text: str = "x") -> dict[str, Any]:
+    choices = [{"text": {"type": "plain_text", "text": text}, "value": str(number)} for number in range(options)]
+    element = {"type": "static_select", "action_id": "a", "options": choices}
+    return {"type": "input", "block_id": "b", "label": {"type": "plain_text", "text": "Who?"}, "element": element}
+
+
 BLOCKS = f"{DOCS}/block-kit/blocks"
 REFUSALS = [
     Refusal("chat.postMessage", "no_text", POST, {"channel": "C0GENERAL1"}),
@@ -76,6 +82,12 @@ REFUSALS = [
             {"trigger_id": "good", "view": _modal(private_metadata="x" * 3001)}),
     Refusal("views.open", "invalid_arguments", "https://docs.slack.dev/reference/views/modal-views",
             {"trigger_id": "good", "view": _modal(blocks=[section()] * 101)}),
+    Refusal("views.open", "invalid_arguments", f"{DOCS}/block-kit/block-elements/select-menu-element",
+            {"trigger_id": "good", "view": _modal(blocks=[_chooser(101)])}),
+    Refusal("views.open", "invalid_arguments", f"{DOCS}/block-kit/block-elements/select-menu-element",
+            {"trigger_id": "good", "view": _modal(blocks=[_chooser(0)])}),
+    Refusal("views.open", "invalid_arguments", f"{DOCS}/block-kit/composition-objects/option-object",
+            {"trigger_id": "good", "view": _modal(blocks=[_chooser(1, "x" * 76)])}),
     Refusal("conversations.history", "channel_not_found", f"{DOCS}/methods/conversations.history",
             {"channel": "C0NOWHERE1"}),
     Refusal("conversations.replies", "thread_not_found", f"{DOCS}/methods/conversations.replies",
@@ -114,6 +126,17 @@ def _fine_button(found: Mapping[str, Any]) -> bool:
     )
 
 
+def _fine_element(element: Any) -> bool:
+    if not isinstance(element, dict) or len(element.get("action_id", "")) > 255:
+        return False
+    if element.get("type") != "static_select":
+        return element.get("type") == "plain_text_input" and element.get("max_length", 1) <= 3000
+    options = element.get("options", [])
+    return 1 <= len(options) <= 100 and all(
+        _text(each.get("text"), 75, ("plain_text",)) and 1 <= len(each.get("value", "")) <= 150 for each in options
+    )
+
+
 def _fine_block(block: Any) -> bool:
     if not isinstance(block, dict) or block.get("type") not in _FIELDS:
         return False
@@ -132,7 +155,12 @@ def _fine_block(block: Any) -> bool:
             names = [each.get("action_id") for each in elements]
             return 1 <= len(elements) <= 25 and len(set(names)) == len(names) and all(map(_fine_button, elements))
         case "input":
-            return _text(block.get("label"), 2000, ("plain_text",))
+            hint = block.get("hint")
+            return (
+                _text(block.get("label"), 2000, ("plain_text",))
+                and (hint is None or _text(hint, 2000, ("plain_text",)))
+                and _fine_element(block.get("element"))
+            )
     return True
 
 

@@ -386,9 +386,13 @@ class SlackServer:
         }
         return await self.deliver(body, form=True)
 
-    async def submit(self, user: str, view: Mapping[str, Any], reason: str) -> int:
-        """Send a dialog off."""
-        state = {"values": {"reason": {"reason": {"type": "plain_text_input", "value": reason}}}}
+    async def submit(self, user: str, view: Mapping[str, Any], given: str) -> int:
+        """Send a dialog off, with what was written or chosen in its one input."""
+        asked = next(block for block in view["blocks"] if block["type"] == "input")
+        filled: dict[str, Any] = {"type": asked["element"]["type"], "value": given}
+        if asked["element"]["type"] == "static_select":
+            filled["selected_option"] = {"value": filled.pop("value")}
+        state = {"values": {asked["block_id"]: {asked["element"]["action_id"]: filled}}}
         body = {
             "type": "view_submission",
             "team": {"id": TEAM},

@@ -9,7 +9,7 @@ import pytest
 from agent.approval import Card
 from agent.plan import Plan, Step
 from agent.report import Report, ReportedStep
-from agent.slack.cards import approval_card, deny_dialog, plan_dialog, plan_lines, plan_list
+from agent.slack.cards import approval_card, delegate_dialog, deny_dialog, plan_dialog, plan_lines, plan_list
 from agent.slack_blocks import escaped, in_messages, report_as_blocks, report_blocks, sections
 from memory.approvals import Approval, ApprovalStatus, Vote
 from memory.labels import Provenance
@@ -44,6 +44,8 @@ def test_everything_fits(kind: str, times: int) -> None:
         assert (blocks[-1]["type"] == "actions") == (status is ApprovalStatus.WAITING)
     assert fine_blocks(plan_list(text, plan, {"s1": "running"}, {}, "working"))
     assert fine_view(deny_dialog(card_of(text, ApprovalStatus.WAITING), "{}"))
+    people = {f"person-{number}": f"{number} {text}" for number in range(120)}
+    assert fine_view(delegate_dialog(card_of(text, ApprovalStatus.WAITING), "{}", people))
     assert fine_view(plan_dialog(text, plan_lines(plan, {}, {}), [text] * 40))
     found = Finding(
         weight=Weight.OBSERVED, sentence=text, facts={}, provenance=Provenance.observed("here", NOW, "looked")

@@ -7,7 +7,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from agent.slack.door import SlackDoor
-from agent.slack.errors import SlackRefused
+from agent.slack.errors import SlackRefused, TokenRefused
 from tests.slack.refusals import REFUSALS
 from tests.slack.server import BOT_TOKEN, SlackServer
 
@@ -29,7 +29,7 @@ async def test_an_operator_is_told_what_to_mend(slack: SlackServer) -> None:
     for fault in ("missing_scope", "is_archived", "token_revoked", "not_in_channel"):
         slack.fail("chat.postMessage", fault)
         door = SlackDoor(_client(slack))
-        with pytest.raises(SlackRefused) as refused:
+        with pytest.raises((SlackRefused, TokenRefused)) as refused:
             await door.call("chat.postMessage", channel="C0GENERAL1", text="x")
         await door.aclose()
         told[fault] = str(refused.value)
