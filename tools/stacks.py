@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from infra.errors import UnknownKey
+from infra.previews import ChangePreview
 from infra.stacks import Stacks, StackStatus
 from tools.declaration import Clock, Effect, Progress, Role, Slot, tool
 from tools.infrastructure.cards import described
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 __all__ = ["stack_health", "stack_list", "stack_outputs", "stack_preview"]
+
+Action = Literal["deploy", "destroy", "rollback", "repair"]
+"""A change of a stack that can be shown before anybody asks for it."""
 
 
 class StackListArguments(BaseModel):
@@ -117,17 +122,20 @@ async def stack_list(arguments: StackListArguments, *, stacks: Stacks, clock: Cl
 
 
 class StackPreviewArguments(BaseModel):
-    """Which stack."""
+    """Which stack, and which change of it is to be imagined."""
 
     model_config = ConfigDict(extra="forbid")
 
     stack: Annotated[str, Slot(Role.TARGET, "stack")]
+    action: Annotated[Action, Slot(Role.OPTION, "action")] = "deploy"
 
 
 class StackPreviewed(Result):
-    """What a deploy would do."""
+    """What a change would do, were it made."""
 
     stack: str
+    action: Action = "deploy"
+    protected: bool = False
     changes: int
     clean: bool
     counts: dict[str, int]
@@ -140,10 +148,13 @@ class StackPreviewed(Result):
     def findings(self) -> list[Finding]:
         """What would change, what would be lost, what has drifted."""
         where = pulumi(self.stack, self.at, "pulumi preview with refresh")
-        head = f"A deploy of {self.stack} would {counted(self.counts)} resources ({self.source})."
-        if self.clean:
-            head = f"A deploy of {self.stack} would change nothing ({self.source})."
+        does = "change nothing" if self.clean else f"{counted(self.counts)} resources"
+        source = f" ({self.source})" if self.source else ""
+        head = f"A {self.action} of {self.stack} would {does}{source}."
         found = [observed(head, where, stack=self.stack, changes=self.changes)]
+        if self.protected and self.action == "destroy":
+            words = f"{self.stack} is protected: a destroy is refused, whoever asks."
+            found.insert(0, Finding(weight=Weight.WARNING, sentence=words, provenance=where))
         if self.data_lost:
             words = f"Data would be lost in {', '.join(self.data_lost)}."
             found.insert(0, Finding(weight=Weight.WARNING, sentence=words, provenance=where))
@@ -157,16 +168,26 @@ class StackPreviewed(Result):
     phrases=(
         "preview {stack}", "what would happen if we deployed {stack}", "what would change in {stack}",
         "dry run {stack}", "plan {stack}", "is it safe to deploy {stack}", "diff {stack}",
+        "what would happen if we destroyed {stack}", "what would a rollback of {stack} change",
     ),
 )  # fmt: skip
 async def stack_preview(
     arguments: StackPreviewArguments, *, stacks: Stacks, clock: Clock, progress: Progress
 ) -> StackPreviewed:
-    """Show what a deploy would change, without changing anything."""
+    """Show what a deploy, a destroy, a rollback or a repair would change, without changing anything."""
+    of: Mapping[Action, Callable[..., Awaitable[ChangePreview]]] = {
+        "deploy": stacks.preview,
+        "destroy": stacks.preview_destroy,
+        "rollback": stacks.preview_rollback,
+        "repair": stacks.preview_repair,
+    }
     with told():
-        preview = await stacks.preview(arguments.stack, heard(progress))
+        preview = await of[arguments.action](arguments.stack, listen=heard(progress))
+        protected = stacks.declaration(arguments.stack).protected
     return StackPreviewed(
         stack=preview.stack,
+        action=arguments.action,
+        protected=protected,
         changes=preview.changes,
         clean=preview.changes == 0,
         counts=preview.counts,

@@ -104,7 +104,9 @@ PROMISED: list[tuple[str, list[tuple[str, dict[str, object]]]]] = [
         [("schedule_create", {"when": "on the first monday of the month"})],
     ),
     ("spend", [("spend", {})]),
-    ("is it safe to destroy development?", [("stack_preview", {"stack": "development"})]),
+    ("is it safe to destroy development?", [("stack_preview", {"stack": "development", "action": "destroy"})]),
+    ("what would a rollback of production change?", [("stack_preview", {"stack": "production", "action": "rollback"})]),
+    ("would a deploy of production destroy anything?", [("stack_preview", {"stack": "production"})]),
     ("did we roll back production?", [("stack_history", {"stack": "production"})]),
     ("how do I deploy production?", [("help", {})]),
 ]

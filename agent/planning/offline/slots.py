@@ -369,6 +369,16 @@ def name(things: Things) -> Found:
     return Found((labels[0].raw,)) if labels else Found()
 
 
+def action(things: Things) -> Found:
+    """The change that is to be imagined, where it isn't a deploy: what a destroy, a rollback, a repair would do."""
+    if things.tagged("deploy", "deploy.n"):
+        return Found()
+    return Found(next(((kind,) for kind in _IMAGINED if things.tagged(kind, f"{kind}.n")), ()))
+
+
+_IMAGINED: Final = ("destroy", "rollback", "repair")
+
+
 FILLERS: Final[Mapping[str, Callable[[Things], Found]]] = {
     "stack": stack,
     "competitor": competitors,
@@ -387,5 +397,6 @@ FILLERS: Final[Mapping[str, Callable[[Things], Found]]] = {
     "grant": _identifier("grant"),
     "alert": _identifier("alert"),
     "verdict": verdict,
+    "action": action,
 }
 """How each kind of slot is found. Keys, values, contents and requests need the whole clause: see elsewhere."""

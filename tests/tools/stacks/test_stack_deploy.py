@@ -60,6 +60,14 @@ async def test_what_was_deployed_can_be_asked_for(deployed):
     await deployed.do("stack_up", stack=SMALL)
     assert [service.replicas for service in deployed.count().services] == [3, 3]
 
+    back = await deployed.run("stack_preview", stack=SMALL, action="rollback")
+    assert back.counts == {"update": 2}
+    gone = await deployed.run("stack_preview", stack=SMALL, action="destroy")
+    assert gone.counts == {"delete": 4}
+    assert gone.data_lost
+    assert gone.findings()[0].sentence.startswith("Data would be lost in ")
+    assert (await deployed.run("stack_health", stack=SMALL)).healthy
+
 
 def tamper(plan: str) -> None:
     Path(plan).write_text(Path(plan).read_text() + " ")
