@@ -145,7 +145,8 @@ class CompetitorChanges(Result):
             sentence = f"Nothing changed for {whose}{what} since {self.since:%Y-%m-%d} ({pages})."
             found.append(_plain(sentence, Weight.OBSERVED, provenance))
         found += [
-            _plain(f"Not known: {url} wasn't read in that time.", Weight.NOT_DONE, provenance) for url in self.unread
+            _plain(f"Not known: {url} wasn't read in that time; a sweep reads it.", Weight.NOT_DONE, provenance)
+            for url in self.unread
         ]
         return found
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict
 
 from memory.labels import Provenance
-from tools.declaration import Clock, Effect, Gate, Tool, tool
+from tools.declaration import Clock, Effect, Gate, Role, Slot, Tool, tool
 from tools.result import Finding, Result, Weight
 
 
 class HelpArguments(BaseModel):
-    """Nothing."""
+    """Nothing, or the name of the tool that help is wanted with."""
 
     model_config = ConfigDict(extra="forbid")
+
+    about: Annotated[str, Slot(Role.OPTION, "tool")] = ""
 
 
 class Ability(BaseModel):
@@ -23,11 +26,17 @@ class Ability(BaseModel):
     tool: str
     summary: str
     example: str
+    more: list[str]
     asks: str
+
+    @property
+    def sentence(self) -> str:
+        """How it is asked for, and what it does."""
+        return f"“{self.example}”: {self.summary}{self.asks}"
 
 
 class Abilities(Result):
-    """Everything that can be asked for."""
+    """What can be asked for: everything, or what help was wanted with."""
 
     abilities: list[Ability]
     at: datetime
@@ -38,12 +47,18 @@ class Abilities(Result):
         return [
             Finding(
                 weight=Weight.OBSERVED,
-                sentence=f"“{ability.example}”: {ability.summary}{ability.asks}",
+                sentence=sentence,
                 facts={"tool": ability.tool},
                 provenance=provenance,
             )
             for ability in self.abilities
-        ]
+            for sentence in [ability.sentence, *self._more(ability)]
+        ] + [Finding(weight=Weight.OBSERVED, sentence=_APPROVING, provenance=provenance)]
+
+    def _more(self, ability: Ability) -> list[str]:
+        if len(self.abilities) > 1 or not ability.more:
+            return []
+        return [f"The same in other words: {', '.join(f'“{phrase}”' for phrase in ability.more)}."]
 
 
 def _asks(declared: Tool) -> str:
@@ -59,10 +74,18 @@ async def help(arguments: HelpArguments, *, clock: Clock) -> Abilities:  # noqa:
     """Say what can be asked for, with an example of each."""
     from tools.registry import discover
 
-    return Abilities(
-        abilities=[
-            Ability(tool=name, summary=declared.summary, example=declared.phrases[0], asks=_asks(declared))
-            for name, declared in sorted(discover().items())
-        ],
-        at=clock.now(),
+    tools = discover()
+    shown = [arguments.about] if arguments.about in tools else sorted(tools)
+    return Abilities(abilities=[_ability(tools[name]) for name in shown], at=clock.now())
+
+
+def _ability(declared: Tool) -> Ability:
+    first, *others = declared.phrases
+    return Ability(
+        tool=declared.name, summary=declared.summary, example=first, more=others[:_OTHERS], asks=_asks(declared)
     )
+
+
+_OTHERS = 4
+"""As many more ways to say it are shown."""
+_APPROVING = "What asks first shows a card: `sophia approvals approve ID`, or its button in Slack, lets it happen."

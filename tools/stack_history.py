@@ -80,7 +80,9 @@ class StackHistory(Result):
         return [observed(line.sentence, where, kind=line.kind, result=line.result) for line in self.entries]
 
     def as_terminal(self) -> RenderableType | None:
-        """A table."""
+        """A table, where there is anything in it."""
+        if not self.entries:
+            return None
         from rich.table import Table
 
         table = Table("when (UTC)", "what", "by", "approved by", "result", "changes", "seconds", "checkpoint")

@@ -108,7 +108,8 @@ PROMISED: list[tuple[str, list[tuple[str, dict[str, object]]]]] = [
     ("what would a rollback of production change?", [("stack_preview", {"stack": "production", "action": "rollback"})]),
     ("would a deploy of production destroy anything?", [("stack_preview", {"stack": "production"})]),
     ("did we roll back production?", [("stack_history", {"stack": "production"})]),
-    ("how do I deploy production?", [("help", {})]),
+    ("how do I deploy production?", [("help", {"about": "stack_up"})]),
+    ("how do I approve a deploy?", [("help", {})]),
 ]
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from agent.planning.offline.assignments import config_key, setting
+from agent.planning.offline.intents import subject
 from agent.planning.offline.marking import mark_things
 from agent.planning.offline.questions import missing, unclear, unknown
 from agent.planning.offline.readings import EFFECTS
@@ -109,6 +110,8 @@ class _Filling:
     def _slot(self, name: str, kind: str) -> None:
         if kind == "key":
             found = Found(tuple(key for key in [self._key()] if key))
+        elif kind == "tool":
+            found = Found(tuple(tool for tool in [subject(self.said)] if tool and self.said.act is Act.HOW))
         elif kind == "question":
             found = Found((self._question(),))
         elif kind in FILLERS:

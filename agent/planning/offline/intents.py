@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from agent.planning.offline.concepts import ACTING, LOOKING, actions
@@ -11,7 +11,7 @@ from agent.planning.offline.readings import COMMANDS, EFFECTS, HYPOTHESES, INQUI
 from agent.planning.offline.speech import Act, Said
 from agent.planning.offline.tokens import Token
 
-__all__ = ["Choice", "Ranked", "choose"]
+__all__ = ["Choice", "Ranked", "choose", "subject"]
 
 _OBJECTS: Final = frozenset(
     ["url", "domain", "channel", "schedule.n", "grant", "alert", "lock", "drift", "audit", "thread", "competitor",
@@ -133,6 +133,14 @@ def choose(said: Said, beside: frozenset[str] = frozenset()) -> Ranked:
     if said.act in (Act.COMMAND, Act.SUGGESTION):
         return _asked(said, tags)
     return _inquiry(said, tags)
+
+
+def subject(said: Said) -> str:
+    """The tool that `how do I …` is about; empty where it is about none."""
+    tags = tags_of(_relevant(said))
+    mentioned = said.heads | frozenset(action for token in said.body for action in actions(token))
+    best = _command(replace(said, heads=mentioned), tags).best or _topics(INQUIRIES, tags).best
+    return best.tool if best and "approval" not in tags else ""
 
 
 def _relevant(said: Said) -> list[Token]:
