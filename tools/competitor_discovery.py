@@ -26,6 +26,7 @@ from tools.detection.extraction import Extractor
 from tools.errors import ToolError
 from tools.monitoring.targets import checked_address
 from tools.result import Finding, Result, Weight
+from tools.web.browser import Browser
 from tools.web.door import WebDoor
 
 if TYPE_CHECKING:
@@ -174,6 +175,7 @@ async def competitor_discover(
     *,
     door: WebDoor,
     extractor: Extractor,
+    browser: Browser,
     clock: Clock,
     bound: Preview,
     permit: Permit,
@@ -184,7 +186,7 @@ async def competitor_discover(
     start = str(bound.bound["start"])
     origins = _origins(start)
     async with door.session(permit, tool="competitor_discover", origins=origins) as session:
-        seen = await Explorer(session, extractor, clock, origins).explore(start)
+        seen = await Explorer(session, extractor, browser, origins).explore(start)
     pages = _proposals(seen)
     return CompetitorDiscover(
         domain=arguments.domain,

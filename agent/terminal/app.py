@@ -150,13 +150,20 @@ def sweep(
 @app.command()
 def watch(
     place: Annotated[str, typer.Argument(metavar="DOMAIN_OR_URL", help="For example realpage.com.")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="What one capture of this page would keep and ignore, and why.")
+    ] = False,
+    selector: Annotated[str | None, typer.Option(metavar="CSS", help="With --dry-run: only this part of it.")] = None,
     as_json: Json = False,
 ) -> None:
     """Discover what can be watched there, and propose it; nothing is watched before you agree."""
     from agent.terminal import commanding
     from agent.terminal.edge import run
 
-    run(lambda: commanding.watch(place, as_json), as_json=as_json)
+    if dry_run:
+        run(lambda: commanding.dry_run(place, selector, as_json), as_json=as_json)
+    else:
+        run(lambda: commanding.watch(place, as_json), as_json=as_json)
 
 
 @app.command("eval")

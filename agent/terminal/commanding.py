@@ -8,7 +8,7 @@ from agent.plan import Plan, Step
 from agent.terminal.asking import command
 from agent.turn.planning import COMMAND
 
-__all__ = ["sweep", "watch"]
+__all__ = ["dry_run", "sweep", "watch"]
 
 
 async def sweep(competitors: list[str], as_json: bool) -> int:
@@ -23,3 +23,12 @@ async def watch(place: str, as_json: bool) -> int:
     """Discover what can be watched at a domain or an address."""
     step = Step(id="s1", tool="competitor_discover", args={"domain": place}, why="find what can be watched")
     return await command(f"watch {place}", Plan(steps=[step], planner=COMMAND), as_json)
+
+
+async def dry_run(place: str, selector: str | None, as_json: bool) -> int:
+    """Show what one capture of the page would keep and ignore."""
+    args: dict[str, JsonValue] = {"url": place}
+    if selector:
+        args["selector"] = selector
+    step = Step(id="s1", tool="competitor_dry_run", args=args, why="see what a watch would keep")
+    return await command(f"dry run of {place}", Plan(steps=[step], planner=COMMAND), as_json)

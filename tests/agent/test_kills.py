@@ -145,6 +145,7 @@ CASES.append(Case("grant_revoke", {"grant": "$grant"}, "SELECT revoked_by FROM g
 
 
 CASES.append(Case("competitor_discover", {"domain": "example.com"}, "SELECT count(*) FROM pages", [(0,)]))
+CASES.append(Case("competitor_dry_run", {"url": PAGE}, "SELECT count(*) FROM pages", [(0,)]))
 CHANGE = """INSERT INTO changes SELECT 'c_1', id, 'RealPage', 'pricing', NULL, 'v', NULL, '2026-01-01T00:00:00.000000Z',
     1.0, 1.0, 'Growth $399 to $449', '[]', '{}', NULL, 'sent', '' FROM pages LIMIT 1"""
 

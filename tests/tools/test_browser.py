@@ -93,3 +93,19 @@ async def test_without_a_browser_a_shell_is_reported_as_one(world, site):
     assert [page.state for page in found.pages] == ["empty_shell"]
     assert "not rendered: there is no /nowhere/chromium" in found.pages[0].note
     assert "sophia doctor" in found.summary
+
+
+async def test_discovery_builds_empty_shells_and_says_so(world, site):
+    site.pages |= {
+        "/": SHELL.replace("app.js", "home.js"),
+        "/home.js": "document.getElementById('root').innerHTML = '<a href=/plans>Plans</a>'"
+        " + '<p>We collect what residents owe, by voice, chat and mail.</p>'.repeat(5);",
+        "/plans": SHELL,
+        "/changelog": SHELL.replace("app.js", "home.js"),
+        "/app.js": SCRIPT,
+        "/api/plans": plans(399),
+    }
+    seen = await world.call("competitor_discover", domain=site.origin)
+    found = {item.url.removeprefix(site.origin): (item.state, item.note, item.proposed) for item in seen.pages}
+    assert found["/plans"] == ("ok", "rendered by a browser", True)
+    assert "/changelog" not in found, "what a guessed address shows is the first page again"

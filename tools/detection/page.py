@@ -88,6 +88,8 @@ class Signals(BaseModel):
     """Where a meta refresh leads."""
     closed: bool = True
     """Whether the document ends as it says itself: `</html>` stands near its end."""
+    hidden: int = 0
+    """Letters that the markup itself hides from readers."""
     roots: int = 0
     """Empty elements that scripts mount applications on."""
 

@@ -31,6 +31,8 @@ class _Reader:
     def __init__(self) -> None:
         self.blocks: list[Block] = []
         self.collecting: list[str] = []
+        self.hidden = 0
+        self.root: _Element | None = None
         self._kind = "p"
         self._zone = Zone.BODY
         self._heading = ""
@@ -60,7 +62,8 @@ class _Reader:
 
 
 def _walk(root: _Element, reader: _Reader, zone: Zone) -> None:
-    """Depth first, without recursion."""
+    """Depth first, without recursion. The root is in this zone, whatever it is called."""
+    reader.root = root
     todo: Todo = [(root, ("body", zone, False), None)]
     while todo:
         element, place, tail = todo.pop()
@@ -75,7 +78,10 @@ def _walk(root: _Element, reader: _Reader, zone: Zone) -> None:
 
 def _open(element: _Element, place: Place, reader: _Reader, todo: Todo) -> None:
     tag, (kind, zone, linked) = str(element.tag), place
-    if tag in UNSEEN or hidden(element):
+    if tag in UNSEEN:
+        return
+    if hidden(element):
+        reader.hidden += len("".join(text_in(element).split()))
         return
     if tag == "br" and kind != "row":
         reader.start(kind, zone)
@@ -84,11 +90,12 @@ def _open(element: _Element, place: Place, reader: _Reader, todo: Todo) -> None:
         reader.say(" | " if tag in ("td", "th") and reader.collecting else " ", linked=True)
     elif tag in BLOCKS:
         todo.append((None, place, None))
-        kind, zone = "row" if tag == "tr" and _is_data(element) else tag, zone_of(element, zone)
+        kind = "row" if tag == "tr" and _is_data(element) else tag
+        zone = zone if element is reader.root else zone_of(element, zone)
         reader.start(kind, zone)
     elif tag == "a":
         linked = True
-    elif element.get("role"):
+    elif element.get("role") and element is not reader.root:
         zone = zone_of(element, zone)
     inner = (kind, zone, linked)
     reader.say(element.text, linked)
@@ -121,7 +128,7 @@ def read_html(html: str, selector: str | None = None) -> Page:
         title=_title(root),
         language=root.get("lang", "")[:20],
         blocks=tuple(reader.blocks if selector else placed(reader.blocks)),
-        signals=_signals(root, html),
+        signals=_signals(root, html, reader.hidden),
     )
 
 
@@ -130,13 +137,14 @@ def _title(root: _Element) -> str:
     return clean(text_in(found))[:300] if found is not None else ""
 
 
-def _signals(root: _Element, html: str) -> Signals:
+def _signals(root: _Element, html: str, unseen: int) -> Signals:
     """Counted from the tree as it was sent, hidden or not."""
     scripts = list(root.iter("script"))
     passwords = [field for field in root.iter("input") if field.get("type", "").lower() == "password"]
     refreshing = [meta for meta in root.iter("meta") if meta.get("http-equiv", "").lower() == "refresh"]
     return Signals(
         html_bytes=len(html),
+        hidden=unseen,
         closed="</html" in html[-_TAIL:].lower(),
         scripts=len(scripts),
         script_bytes=sum(len(script.text or "") for script in scripts),

@@ -8,11 +8,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
 
-from tools.declaration import Clock
-from tools.detection.extraction import Extractor, Job, Reading
+from tools.detection.extraction import Extractor, Job
 from tools.detection.links import Link, links_of
 from tools.detection.page import Form, PageState
+from tools.monitoring.looking import Looking, Seen, failed
 from tools.monitoring.targets import same_page
+from tools.monitoring.versions import version_of
+from tools.web.browser import Browser
 from tools.web.door import Fetched, WebSession
 from tools.web.failures import FetchError
 
@@ -101,8 +103,9 @@ def board_of(url: str) -> str | None:
 class Explorer:
     """Looks at one domain through one session."""
 
-    def __init__(self, session: WebSession, extractor: Extractor, clock: Clock, origins: frozenset[str]) -> None:
-        self._session, self._extractor, self._clock, self._origins = session, extractor, clock, origins
+    def __init__(self, session: WebSession, extractor: Extractor, browser: Browser, origins: frozenset[str]) -> None:
+        self._session, self._origins = session, origins
+        self._looking = Looking(session, extractor, browser)
 
     async def explore(self, start: str) -> Discovery:
         """Look at the first page, its feeds and the sitemap; try what looks worth watching."""
@@ -110,15 +113,17 @@ class Explorer:
             home = await self._session.fetch(start)
         except FetchError as error:
             return Discovery(problem=error.reason)
-        links = await asyncio.to_thread(links_of, home.body.decode("utf-8", "replace"), home.final_url)
+        first = Candidate(same_page(home.final_url), "market_share", "the first page")
+        built = await self._read(home)
+        links = await asyncio.to_thread(links_of, built.fetched.body.decode("utf-8", "replace"), home.final_url)
         links += [Link(url, "in the sitemap") for url in await self._sitemap(home.final_url)]
         near = [link for link in links if _origin(link.url) in self._origins]
         chosen = _chosen([*near, *(Link(urljoin(home.final_url, path), "a usual address") for path in _GUESSES)])
         result = Discovery(elsewhere=_elsewhere(links, self._origins))
-        result.found = [
-            await self._looked_at(home, Candidate(same_page(home.final_url), "market_share", "the first page"))
-        ]
-        result.found += [found for found in await asyncio.gather(*map(self._try, chosen)) if found]
+        result.found = [_found(first, built)]
+        same = version_of(built.reading.page)
+        tried = await asyncio.gather(*(self._try(candidate, same) for candidate in chosen))
+        result.found += [found for found in tried if found]
         return result
 
     async def _sitemap(self, home: str) -> list[str]:
@@ -147,20 +152,26 @@ class Explorer:
         inner = [url for url in found if _origin(url) in self._origins][:3]
         return [url for part in inner for url in await self._sitemap_at(part, deeper=False)]
 
-    async def _try(self, candidate: Candidate) -> Found | None:
+    async def _try(self, candidate: Candidate, first: str) -> Found | None:
+        """What is there; None at a guessed address without a page of its own: gone, or the first page again."""
         try:
             fetched = await self._session.fetch(candidate.url)
         except FetchError as error:
-            return Found(candidate, PageState.BLOCKED, error.reason)
-        found = await self._looked_at(fetched, candidate)
-        missing = found.state in (PageState.GONE, PageState.SOFT_404)
+            return Found(candidate, *failed(error))
+        seen = await self._read(fetched)
+        found = _found(candidate, seen)
+        missing = found.state in (PageState.GONE, PageState.SOFT_404) or version_of(seen.reading.page) == first
         return None if missing and candidate.why == "a usual address" else found
 
-    async def _looked_at(self, fetched: Fetched, candidate: Candidate) -> Found:
+    async def _read(self, fetched: Fetched) -> Seen:
         job = Job(content_type=fetched.content_type, status=fetched.status, at=fetched.at, truncated=fetched.truncated)
-        reading: Reading = await self._extractor.read(job, fetched.body)
-        kind = {Form.FEED: "feed", Form.BOARD: "jobs"}.get(reading.page.form, "page")
-        return Found(candidate, reading.state, reading.note, kind, len(reading.page.substance))
+        return await self._looking.read(job, fetched)
+
+
+def _found(candidate: Candidate, seen: Seen) -> Found:
+    page = seen.reading.page
+    kind = {Form.FEED: "feed", Form.BOARD: "jobs"}.get(page.form, "page")
+    return Found(candidate, seen.reading.state, seen.note, kind, len(page.substance))
 
 
 def _origin(url: str) -> str:

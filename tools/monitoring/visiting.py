@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from memory.competitors import Capture, Change, Observation, Page, Standing, Version
@@ -16,15 +16,15 @@ from tools.detection.page import Page as Text
 from tools.detection.page import PageState
 from tools.detection.significance import Past
 from tools.monitoring.changes import change_of
+from tools.monitoring.looking import Looking, failed
 from tools.monitoring.versions import as_rows, blocks_of, version_of
 from tools.web.browser import Browser
 from tools.web.door import Conditions, Fetched, WebSession
-from tools.web.failures import CircuitOpen, FetchError, NotAllowed, RobotsDisallow
+from tools.web.failures import FetchError
 
 __all__ = ["DEGRADED", "FIRST", "RECOVERED", "Visitor"]
 
 FIRST = "read for the first time"
-_UTF8 = "text/html; charset=utf-8"
 DEGRADED = "not read for three visits in a row"
 RECOVERED = "can be read again"
 _TOLD_AFTER = 3
@@ -68,7 +68,7 @@ class Visitor:
         wishes: Mapping[str, Wishes],
         past: Mapping[tuple[str, str], Past],
     ) -> None:
-        self._session, self._extractor, self._browser = session, extractor, browser
+        self._session, self._looking = session, Looking(session, extractor, browser)
         self._clock, self._effect = clock, effect
         self._version, self._wishes, self._past = version, wishes, past
 
@@ -83,7 +83,7 @@ class Visitor:
         try:
             fetched = await self._session.fetch(page.url, conditions)
         except FetchError as error:
-            return _Came(_state_of_failure(error), _note_of_failure(error), self._clock.now())
+            return _Came(*failed(error), self._clock.now())
         same = fetched.status == 304 or (fetched.status == 200 and learned.body == _body_digest(fetched.body))
         if held and same:
             return _Came(PageState.UNCHANGED, "", fetched.at, fetched)
@@ -98,22 +98,8 @@ class Visitor:
             learned=learned,
             wishes=self._wishes.get(page.url, Wishes()),
         )
-        reading = await self._extractor.read(job, fetched.body)
-        if reading.state is PageState.EMPTY_SHELL and reading.page.signals.scripts:
-            return await self._built(job, fetched, reading)
-        return _Came(reading.state, reading.note, fetched.at, fetched, reading)
-
-    async def _built(self, job: Job, shell: Fetched, empty: Reading) -> _Came:
-        """What a browser makes of an empty shell; the shell itself where none can."""
-        rendered = await self._browser.render(self._session, shell)
-        if rendered.html:
-            reading = await self._extractor.read(job.model_copy(update={"content_type": _UTF8}), rendered.html)
-            if reading.state is not PageState.EMPTY_SHELL:
-                whole = replace(shell, body=rendered.html, etag=None, last_modified=None)
-                note = "; ".join(filter(None, (reading.note, rendered.note)))
-                return _Came(reading.state, note, shell.at, whole, reading, rendered=True)
-        note = "; ".join(filter(None, (empty.note, rendered.note)))
-        return _Came(empty.state, note, shell.at, shell, empty)
+        seen = await self._looking.read(job, fetched)
+        return _Came(seen.reading.state, seen.note, fetched.at, seen.fetched, seen.reading, seen.rendered)
 
     def _observation(self, page: Page, standing: Standing, came: _Came) -> Observation:
         fetched, kept = came.fetched, self._kept(page, standing, came)
@@ -193,23 +179,6 @@ def _known(version: Version | None, standing: Standing) -> Known | None:
 
 def _body_digest(body: bytes) -> str:
     return hashlib.blake2b(body, digest_size=8).hexdigest()
-
-
-def _state_of_failure(error: FetchError) -> PageState:
-    match error:
-        case RobotsDisallow():
-            return PageState.BLOCKED
-        case NotAllowed():
-            return PageState.MOVED
-        case CircuitOpen(asked=True):
-            return PageState.BLOCKED
-        case _:
-            return PageState.ERROR
-
-
-def _note_of_failure(error: FetchError) -> str:
-    when = f" (not before {error.retry_at:%H:%M} UTC)" if error.retry_at else ""
-    return f"{error.reason}{when}"
 
 
 def _version(page: Page, digest: str, text: Text, fetched: Fetched, at: datetime) -> Version:
