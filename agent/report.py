@@ -16,7 +16,7 @@ from tools.result import Finding, Result, Weight
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-__all__ = ["Report", "ReportedStep", "assemble"]
+__all__ = ["Report", "ReportedStep", "assemble", "revive", "revived"]
 
 Status = Literal["done", "failed", "refused", "question", "cancelled", "waiting"]
 EXIT_STATUS: Mapping[str, int] = {
@@ -149,9 +149,13 @@ def _of_result(tool: str, envelope: Envelope | None, tools: Mapping[str, Tool]) 
 
 def revive(tool: str, envelope: Envelope, tools: Mapping[str, Tool]) -> Result:
     """A stored result as the object that it was."""
+    assert isinstance(envelope.value, dict), "a result is an object"
+    return revived(tool, envelope.value, tools)
+
+
+def revived(tool: str, value: Mapping[str, JsonValue], tools: Mapping[str, Tool]) -> Result:
+    """A result's stored value as the object that it was."""
     model = tools[tool].result
-    value = envelope.value
-    assert isinstance(value, dict), "a result is an object"
     return model.model_validate({key: part for key, part in value.items() if key in model.model_fields})
 
 

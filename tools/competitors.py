@@ -12,7 +12,7 @@ from memory.labels import INTERNAL, WEB, Provenance
 from tools.declaration import Clock, Effect, Role, Slot, tool
 from tools.monitoring.lines import ChangeLine, change_lines, period, since_when
 from tools.monitoring.targets import Targets, known_names, resolve, watched_pages
-from tools.result import Finding, Result, Weight
+from tools.result import Finding, Result, Series, Weight
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -149,6 +149,12 @@ class CompetitorChanges(Result):
             for url in self.unread
         ]
         return found
+
+    def series(self) -> Series:
+        """Changes a day."""
+        values = [(line.at.date(), 1.0) for line in self.lines]
+        whose = ", ".join(self.competitors) or "all competitors"
+        return Series.daily(f"Changes of {whose}", "changes", values, self.since.date(), self.at.date())
 
 
 def _plain(sentence: str, weight: Weight, provenance: Provenance) -> Finding:

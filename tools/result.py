@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from pydantic import BaseModel, ConfigDict, JsonValue, computed_field
 
@@ -13,7 +15,7 @@ from memory.labels import Provenance
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-__all__ = ["Citation", "Finding", "Result", "Weight"]
+__all__ = ["Citation", "Finding", "Result", "Series", "Weight"]
 
 
 class Weight(StrEnum):
@@ -49,6 +51,31 @@ class Finding(BaseModel):
     citations: tuple[Citation, ...] = ()
 
 
+class Series(BaseModel):
+    """A number over time: what a chart shows."""
+
+    model_config = ConfigDict(frozen=True)
+
+    title: str
+    unit: str
+    points: tuple[tuple[date, float], ...]
+    """One a day, in order, days without anything included."""
+
+    @property
+    def tells(self) -> bool:
+        """Whether there is more to see than a sentence says: something on three days at least."""
+        return sum(value != 0 for _, value in self.points) >= 3
+
+    @classmethod
+    def daily(cls, title: str, unit: str, values: Iterable[tuple[date, float]], since: date, until: date) -> Self:
+        """Of values, added up for each day from `since` to `until`."""
+        sums: Counter[date] = Counter()
+        for day, value in values:
+            sums[day] += value  # type: ignore[assignment]  # typeshed knows counters of whole numbers only
+        days = [since + timedelta(days=number) for number in range((until - since).days + 1)]
+        return cls(title=title, unit=unit, points=tuple((day, float(sums[day])) for day in days))
+
+
 class Result(BaseModel):
     """Base of every tool's result. Subclasses add typed fields and implement `findings`."""
 
@@ -63,6 +90,10 @@ class Result(BaseModel):
     def summary(self) -> str:
         """The findings as plain sentences: what a later step refers to as `sN.summary`."""
         return " ".join(finding.sentence for finding in self.findings())
+
+    def series(self) -> Series | None:
+        """The numbers over time that are the answer, or None when the answer is something else."""
+        return None
 
     def as_terminal(self) -> RenderableType | None:
         """A rich renderable with more than the sentences (a table, a tree), or None when they say it all."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from memory.labels import Provenance
 from memory.spend import Kind, Spend
 from tools.declaration import Clock, Effect, Role, Slot, tool
-from tools.result import Finding, Result, Weight
+from tools.result import Finding, Result, Series, Weight
 from tools.since import duration
 
 
@@ -31,6 +32,14 @@ class Spent(Result):
     pages: int
     since: datetime
     at: datetime
+    days: Mapping[str, float] = Field(default_factory=dict)
+    """What models cost on each day (`2026-01-31`) on which they did; tokens where no price is known."""
+
+    def series(self) -> Series:
+        """Dollars a day, or tokens."""
+        values = [(date.fromisoformat(day), value) for day, value in self.days.items()]
+        unit = "dollars" if self.money else "tokens"
+        return Series.daily("What Sophia used of models", unit, values, self.since.date(), self.at.date())
 
     def findings(self) -> list[Finding]:
         """One sentence with the four totals."""
@@ -51,6 +60,7 @@ async def spend(arguments: SpendArguments, *, spend: Spend, clock: Clock) -> Spe
     now = clock.now()
     since = now - (duration(arguments.since) if arguments.since else timedelta(days=30))
     totals = {kind: await spend.total(since, kind) for kind in Kind}
+    by_day = await spend.by_day(since, Kind.MONEY if totals[Kind.MONEY] else Kind.TOKENS)
     return Spent(
         money=float(totals[Kind.MONEY]),
         tokens=int(totals[Kind.TOKENS]),
@@ -58,4 +68,5 @@ async def spend(arguments: SpendArguments, *, spend: Spend, clock: Clock) -> Spe
         pages=int(totals[Kind.PAGES]),
         since=since,
         at=now,
+        days={day: float(amount) for day, amount in by_day.items()},
     )

@@ -16,7 +16,7 @@ from memory.ledger import Ledger
 from memory.turns import Turns
 from tools.declaration import Clock, Effect, Role, Slot, tool
 from tools.infrastructure.telling import counted, observed, pulumi, told
-from tools.result import Finding, Result, Weight
+from tools.result import Finding, Result, Series, Weight
 from tools.since import duration
 
 if TYPE_CHECKING:
@@ -71,6 +71,14 @@ class StackHistory(Result):
     entries: list[HistoryLine]
     total: int
     at: datetime
+
+    def series(self) -> Series | None:
+        """Changes a day, over the days that are told of."""
+        if not self.entries:
+            return None
+        days = [line.at.date() for line in self.entries]
+        values = [(day, 1.0) for day in days]
+        return Series.daily(f"What was done to {self.stack}", "changes", values, min(days), self.at.date())
 
     def findings(self) -> list[Finding]:
         """A sentence for each change."""

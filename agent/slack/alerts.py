@@ -12,7 +12,7 @@ from agent.plan import Plan, Step
 from agent.slack_blocks import Block
 from memory.competitors import Change, Competitors
 
-__all__ = ["ALERT", "AlertButtons", "Asked"]
+__all__ = ["ALERT", "AlertButtons", "Asked", "alert_buttons"]
 
 ALERT: Final = "sophia_alert_"
 _RECENT = 100
@@ -41,16 +41,7 @@ class AlertButtons:
         change = next((each for each in recent if each.url in content and each.summary in content), None)
         if change is None:
             return []
-        buttons: list[JsonValue] = [
-            {
-                "type": "button",
-                "action_id": f"{ALERT}{action}",
-                "text": {"type": "plain_text", "text": label, "emoji": False},
-                "value": change.id,
-            }
-            for action, label in _LABELS.items()
-        ]
-        return [{"type": "actions", "elements": buttons}]
+        return [alert_buttons(change.id)]
 
     async def asked(self, action: str, ref: str) -> Asked:
         """The request of a press. Raises RequesterMustFix when the change isn't remembered any more."""
@@ -58,6 +49,20 @@ class AlertButtons:
         if change is None:
             raise RequesterMustFix(f"The change {ref} isn't remembered any more.", to_do="Ask what changed.")
         return _asked(action.removeprefix(ALERT), change)
+
+
+def alert_buttons(change: str) -> Block:
+    """The buttons of the alert of a change."""
+    buttons: list[JsonValue] = [
+        {
+            "type": "button",
+            "action_id": f"{ALERT}{action}",
+            "text": {"type": "plain_text", "text": label, "emoji": False},
+            "value": change,
+        }
+        for action, label in _LABELS.items()
+    ]
+    return {"type": "actions", "elements": buttons}
 
 
 def _asked(action: str, change: Change) -> Asked:

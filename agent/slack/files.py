@@ -1,4 +1,4 @@
-"""Files in a thread, for what is too long for messages."""
+"""Files in a thread: what is too long for messages, and pictures."""
 
 from __future__ import annotations
 
@@ -14,22 +14,33 @@ __all__ = ["Files"]
 
 
 class Files:
-    """Uploads text, once for each effect: a file carries no metadata, so its name carries the effect's id."""
+    """Uploads files, once for each effect: a file carries no metadata, so its name carries the effect's id."""
 
     def __init__(self, door: SlackDoor, posts: Posts, clock: Clock) -> None:
         self._door = door
         self._posts = posts
         self._clock = clock
 
-    async def attach(self, effect: str, about: str, place: Place, text: str) -> None:
-        """Upload it in three steps (https://docs.slack.dev/messaging/working-with-files), unless it is there."""
+    async def attached(self, effect: str) -> bool:
+        """Whether it is there already, so that it needn't be made."""
+        post = await self._posts.get(effect)
+        return post is not None and post.state is not PostState.INTENDED
+
+    async def attach(
+        self, effect: str, about: str, place: Place, content: bytes, *, kind: str = "txt", words: str | None = None
+    ) -> None:
+        """Upload it in three steps (https://docs.slack.dev/messaging/working-with-files), unless it is there.
+
+        `kind` is the ending of its name; `words` say what is in a picture to whoever doesn't see it.
+        """
         post, first = await self._posts.intend(effect, about, place.channel, place.thread, self._clock.now())
-        name = f"{effect.replace(':', '-')}.txt"
+        name = f"{effect.replace(':', '-')}.{kind}"
         if post.state is not PostState.INTENDED:
             return
         if first or not await self._there(place, name):
-            content = text.encode()
-            opened = await self._door.call("files.getUploadURLExternal", filename=name, length=len(content))
+            opened = await self._door.call(
+                "files.getUploadURLExternal", filename=name, length=len(content), alt_txt=words
+            )
             await self._upload(str(opened["upload_url"]), content)
             await self._door.call(
                 "files.completeUploadExternal",

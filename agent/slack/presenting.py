@@ -13,12 +13,13 @@ import os
 import secrets
 from datetime import timedelta
 
+from agent.slack.drawing import ChartNotDrawn, drawn
 from agent.slack.errors import SlackAway, SlackRefused
 from agent.slack.files import Files
 from agent.slack.knowing import Knowing
 from agent.slack.posting import Poster, Wanted
 from agent.slack.requests import Place
-from agent.slack.views import MOST_MESSAGES, Seen, wanted
+from agent.slack.views import MOST_MESSAGES, Seen, charted, wanted
 from agent.slack.workspace import Workspace
 from agent.slack_blocks import escaped, in_messages, report_blocks, sections
 from agent.sophia import Sophia
@@ -26,6 +27,7 @@ from agent.turn.events import TurnEvent
 from memory.arrivals import Arrival, Arrivals
 from memory.errors import StoreError
 from memory.leases import Leases
+from tools.result import Series
 
 __all__ = ["Presenter"]
 
@@ -165,10 +167,25 @@ class Presenter:
         await self._arrivals.presented(arrival.key, turn.updated_at, self._sophia.clock.now(), ended=turn.status.ended)
 
     async def _attach(self, seen: Seen, place: Place) -> None:
-        """A report that is longer than a few messages, whole, as a file."""
-        report = seen.report
-        if report is not None and len(in_messages(report_blocks(report))) > MOST_MESSAGES:
-            await self._files.attach(f"{seen.turn.id}:file", seen.turn.id, place, report.as_text())
+        """A report that is longer than a few messages, whole, as a file; and numbers over time as a picture."""
+        report, turn = seen.report, seen.turn.id
+        if report is None:
+            return
+        if len(in_messages(report_blocks(report))) > MOST_MESSAGES:
+            await self._files.attach(f"{turn}:file", turn, place, report.as_text().encode())
+        for step, series in charted(report, self._sophia.tools):
+            effect = f"{turn}:chart:{step}"
+            if not await self._files.attached(effect):
+                await self._draw(effect, turn, place, series)
+
+    async def _draw(self, effect: str, turn: str, place: Place, series: Series) -> None:
+        try:
+            picture = await drawn(series)
+        except ChartNotDrawn as error:
+            _log.error("%s has no picture: %s", turn, error)
+            return
+        words = f"{series.title}, {series.unit} a day"
+        await self._files.attach(effect, turn, place, picture, kind="png", words=words)
 
     async def _elsewhere(self, seen: Seen, place: Place, error: SlackRefused) -> None:
         """Where nothing can be posted any more, the person who asked is told alone. Raises when that fails too."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agent.plan import Plan
-from agent.report import Report
+from agent.report import Report, revived
 from agent.slack.cards import approval_card, plan_list
 from agent.slack.posting import Wanted
 from agent.slack.requests import Place
@@ -14,8 +14,9 @@ from agent.slack_blocks import Block, context, escaped, in_messages, report_bloc
 from memory.approvals import Approval, ApprovalStatus
 from memory.turns import Event, Status, Turn
 from tools.declaration import Tool
+from tools.result import Series
 
-__all__ = ["MOST_MESSAGES", "Seen", "wanted"]
+__all__ = ["MOST_MESSAGES", "Seen", "charted", "wanted"]
 
 MOST_MESSAGES = 3
 """A report that needs more goes into a file."""
@@ -59,6 +60,17 @@ def wanted(seen: Seen, place: Place, tools: Mapping[str, Tool], note: str) -> li
         found.append(Wanted(name, approval.id, place.channel, place.thread, blocks, f"Approval {approval.id}"))
     if report is not None:
         found += _report(turn, place, report)
+    return found
+
+
+def charted(report: Report, tools: Mapping[str, Tool]) -> list[tuple[str, Series]]:
+    """The steps whose answer is a number over time, and that number."""
+    found = []
+    for step in report.steps:
+        if step.tool in tools and isinstance(step.result, dict):
+            series = revived(step.tool, step.result, tools).series()
+            if series is not None and series.tells:
+                found.append((step.id, series))
     return found
 
 
