@@ -25,7 +25,7 @@ class Seen:
     """The facts of a call, and the grant that may speak for it."""
 
     facts: Facts
-    grant: str | None
+    grant: Grant | None
 
 
 class Surroundings:
@@ -49,7 +49,7 @@ class Surroundings:
         facts = classify(call, replace(snapshot, standing=spoken))
         if is_stranger(turn.person):  # who isn't known reads, and cancels or resumes nothing either
             return Seen(replace(facts, halted=True, control=False), None)
-        return Seen(facts, grant.id if grant else None)
+        return Seen(facts, grant)
 
     async def _snapshot(self, turn: Turn) -> Snapshot:
         switches = await self._switches.state()

@@ -7,7 +7,7 @@ side by side.
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,7 +33,7 @@ from memory.database import Database
 from memory.errors import GrantUnusable, NotFound
 from memory.schema import COUNTER, Document, Instant, Words, metadata, new_id
 
-__all__ = ["Grant", "Grants", "use_grant"]
+__all__ = ["Grant", "Grants", "beyond", "use_grant"]
 
 grants = Table(
     "grants",
@@ -44,6 +44,7 @@ grants = Table(
     Column("arguments", Document),
     Column("template", Words, nullable=False),
     Column("about", Words, nullable=False),
+    Column("kinds", Document),
     Column("owner", Text, nullable=False),
     Column("approved_by", Text, nullable=False),
     Column("uses", Integer, nullable=False),
@@ -85,6 +86,10 @@ class Grant(BaseModel):
     template: str
     """What may be sent: inert text whose slots are escaped values; empty when the tool sends none."""
     about: str = ""
+    kinds: list[str] | None = None
+    """The kinds of change that it is limited to, in the words of the tool's previews; None: the tool's changes have no
+    kinds.
+    """
     owner: str
     approved_by: str = ""
     uses: int
@@ -121,6 +126,7 @@ class Grants:
         arguments: JsonValue = None,
         approved_by: str = "",
         about: str = "",
+        kinds: builtins.list[str] | None = None,
     ) -> Grant:
         """Make a grant. That a person approved it is the caller's to know (`approved_by` names the approval)."""
         made = Grant(
@@ -130,6 +136,7 @@ class Grants:
             arguments=arguments,
             template=template,
             about=about,
+            kinds=kinds,
             owner=owner,
             approved_by=approved_by,
             uses=uses,
@@ -189,20 +196,41 @@ class Grants:
         return await self._database.read(work)
 
 
+def beyond(granted: Iterable[str] | None, kinds: Iterable[str]) -> list[str]:
+    """The kinds of change that a grant doesn't cover.
+
+    A kind is `Type.property`, and a grant names it so, or by its type or its property alone. What has no dot isn't to
+    be granted: the tool says so of what a person must see each time. A grant without kinds covers none.
+    """
+    names = set(granted or ())
+    return [kind for kind in kinds if "." not in kind or not names.intersection((kind, *kind.split(".", 1)))]
+
+
 def use_grant(
-    connection: Connection, grant_id: str, tool: str, arguments: Mapping[str, JsonValue], effect: str, now: datetime
+    connection: Connection,
+    grant_id: str,
+    tool: str,
+    arguments: Mapping[str, JsonValue],
+    kinds: Iterable[str],
+    effect: str,
+    now: datetime,
 ) -> Grant:
-    """Count one use, within the transaction that mints the permit. Raises GrantUnusable, which says why."""
+    """Count one use, within the transaction that mints the permit. Raises GrantUnusable, which says why.
+
+    `kinds` are those of the change as it was previewed.
+    """
     row = connection.execute(_GET.with_for_update(), {"id": grant_id}).first()
     if row is None:
         raise GrantUnusable(f"There is no grant {grant_id}.")
     grant = _grant(row)
     fixed = grant.arguments if isinstance(grant.arguments, dict) else {}
+    uncovered = beyond(grant.kinds, kinds)
     reasons = {
         "it was revoked": grant.revoked_at is not None,
         "it has expired": now >= grant.expires_at,
         f"it is for {grant.tool}": grant.tool != tool,
         "its arguments are others": any(arguments.get(name) != value for name, value in fixed.items()),
+        f"it isn't for {', '.join(uncovered)}": bool(uncovered),
         f"its {grant.uses} uses in {timedelta(seconds=grant.window_seconds)} are used up": _left(connection, grant, now)
         <= 0,
     }

@@ -133,7 +133,7 @@ class Ledger:
         if effect.approval is not None:
             consume_approval(connection, effect.approval, effect.turn, effect.step, effect.tool, approval_digest, now)
         if effect.grant is not None:
-            use_grant(connection, effect.grant, effect.tool, effect.arguments, effect.id, now)
+            use_grant(connection, effect.grant, effect.tool, effect.arguments, _kinds(effect.bound), effect.id, now)
         row = {**effect.model_dump(), "token_hash": _hash(token)}
         if earlier is None:
             connection.execute(insert(effects), row)
@@ -307,6 +307,12 @@ class Ledger:
                 stack=stack if isinstance(stack, str) else None,
             ),
         )
+
+
+def _kinds(bound: JsonValue) -> list[str]:
+    """The kinds of change that the preview named, to which execution is bound."""
+    kinds = bound.get("kinds") if isinstance(bound, dict) else None
+    return [str(kind) for kind in kinds] if isinstance(kinds, list) else []
 
 
 def _hash(token: str) -> str:

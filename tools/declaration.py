@@ -157,6 +157,10 @@ class Preview(BaseModel):
     nothing_to_do: bool = False
     protected: bool = False
     """The target is protected: no standing grant covers it."""
+    kinds: list[str] = []
+    """What kinds of change it would be, `Type.property`, for grants that are limited to some. A kind without a dot is
+    never within a grant: a person must see it each time.
+    """
     state_version: str = ""
     """Opaque. A call whose preview has another version at execution time is refused."""
     bound: dict[str, JsonValue] = {}

@@ -49,6 +49,8 @@ class Warrant:
 
     approval: Approval | None = None
     grant: str | None = None
+    foreseen: Preview | None = None
+    """What the grant was found to cover, where that depends on the preview."""
     undo_of: LedgerRow | None = None
     """The effect that this one takes back, under that effect's own approval."""
 
@@ -125,7 +127,7 @@ class Effects:
         """The preview that execution is bound to: the approved one, unless anything differs from what was approved."""
         await self._still_allowed(call, turn, warrant)
         if warrant.approval is None:
-            return await self._calling.preview(call, turn)
+            return warrant.foreseen or await self._calling.preview(call, turn)
         bound = bound_preview(warrant.approval)
         if binding_digest(call, bound, turn.id, POLICY_VERSION) != warrant.approval.digest:
             raise ApproverMustAct(

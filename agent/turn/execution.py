@@ -22,7 +22,7 @@ from memory.approvals import Approvals
 from memory.labels import Envelope
 from memory.results import Results
 from memory.turns import Turn, Turns
-from tools.declaration import Tool
+from tools.declaration import Preview, Tool
 
 __all__ = ["ExecuteWave"]
 
@@ -91,7 +91,11 @@ class ExecuteWave:
         approval = state.get("asked", {}).get(step.id)
         if approval:
             return Warrant(approval=await self._approvals.get(approval))
-        return Warrant(grant=state.get("granted", {}).get(step.id))
+        foreseen = state.get("foreseen", {}).get(step.id)
+        return Warrant(
+            grant=state.get("granted", {}).get(step.id),
+            foreseen=Preview.model_validate(foreseen) if foreseen else None,
+        )
 
 
 def _in_words(call: Call) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
 
@@ -17,7 +17,7 @@ from agent.errors import SophiaError
 from agent.guard import POLICY_VERSION, Standing, Verdict, decide
 from agent.people import Role
 from agent.plan import Step
-from agent.surroundings import Surroundings
+from agent.surroundings import Seen, Surroundings
 from agent.turn.calling import Calling
 from agent.turn.effects import problem_of, status_after
 from agent.turn.events import TurnEvents
@@ -25,6 +25,7 @@ from agent.turn.routing import Routing
 from agent.turn.state import TurnState, plan_of, ready_steps
 from memory.approvals import Approvals
 from memory.audit import Audit
+from memory.grants import beyond
 from memory.labels import Envelope
 from memory.results import Results
 from memory.turns import Turn
@@ -41,6 +42,7 @@ class _Prepared:
     problem: dict[str, str] | None = None
     approval: str | None = None
     grant: str | None = None
+    foreseen: Preview | None = None
 
 
 class PrepareWave:
@@ -82,6 +84,7 @@ class PrepareWave:
             "wave": [found.step for found in prepared if found.status is None],
             "asked": state.get("asked", {}) | {found.step: found.approval for found in prepared if found.approval},
             "granted": state.get("granted", {}) | {found.step: found.grant for found in prepared if found.grant},
+            "foreseen": {found.step: found.foreseen.model_dump(mode="json") for found in prepared if found.foreseen},
             "statuses": state.get("statuses", {}) | {found.step: found.status for found in prepared if found.status},
             "problems": state.get("problems", {}) | {found.step: found.problem for found in prepared if found.problem},
         }
@@ -137,8 +140,7 @@ class PrepareWave:
             durable=False,
         )
         if verdict.allowed:
-            grant = seen.grant if seen.facts.standing is Standing.WITHIN else None
-            return _Prepared(call.step.id, grant=grant)
+            return await self._unasked(call, turn, seen)
         if verdict.answer.people == 0:
             return await self._refused(call, turn, verdict)
         return await self._ask(call, turn, verdict)
@@ -153,12 +155,33 @@ class PrepareWave:
             problem={"tried": text, "not_done": f"{call.tool.name} was not called.", "rule": verdict.rules[0]},
         )
 
+    async def _unasked(self, call: Call, turn: Turn, seen: Seen) -> _Prepared:
+        """What may be done without asking; unless the change turns out to be of a kind that the grant isn't for."""
+        if seen.grant is None or seen.facts.standing is not Standing.WITHIN:
+            return _Prepared(call.step.id)
+        if seen.grant.kinds is None:
+            return _Prepared(call.step.id, grant=seen.grant.id)
+        preview = await self._calling.preview(call, turn)
+        uncovered = beyond(seen.grant.kinds, preview.kinds)
+        if preview.nothing_to_do:
+            return await self._nothing(call, turn, preview)
+        verdict = decide(replace(seen.facts, standing=Standing.EXCEEDED))
+        if not uncovered:
+            return _Prepared(call.step.id, grant=seen.grant.id, foreseen=preview)
+        if verdict.allowed:
+            return _Prepared(call.step.id)
+        why = f"it isn't within grant {seen.grant.id}: {', '.join(uncovered)}"
+        return await self._create(call, turn, verdict, preview.model_copy(update={"details": [*preview.details, why]}))
+
     async def _ask(self, call: Call, turn: Turn, verdict: Verdict) -> _Prepared:
         preview = await self._calling.preview(call, turn)
         if preview.nothing_to_do:
-            await self._events.emit(turn.id, "step", preview.summary, {"step": call.step.id, "status": "succeeded"})
-            return _Prepared(call.step.id, status="succeeded", problem={"nothing_to_do": preview.summary})
+            return await self._nothing(call, turn, preview)
         return await self._create(call, turn, verdict, preview)
+
+    async def _nothing(self, call: Call, turn: Turn, preview: Preview) -> _Prepared:
+        await self._events.emit(turn.id, "step", preview.summary, {"step": call.step.id, "status": "succeeded"})
+        return _Prepared(call.step.id, status="succeeded", problem={"nothing_to_do": preview.summary})
 
     async def _create(self, call: Call, turn: Turn, verdict: Verdict, preview: Preview) -> _Prepared:
         now = self._clock.now()

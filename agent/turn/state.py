@@ -27,6 +27,8 @@ class TurnState(TypedDict, total=False):
     """Step → approval that was asked for it."""
     granted: dict[str, str]
     """Step → standing grant that speaks for it."""
+    foreseen: dict[str, dict[str, Any]]
+    """Step → the preview that a grant with kinds was found to cover; execution is bound to it."""
     statuses: dict[str, str]
     problems: dict[str, dict[str, str]]
     """Step → what was tried, what did not happen, what to do."""

@@ -29,7 +29,8 @@ async def grant(grants: Grants, now: datetime, **more) -> Grant:
 async def use(ledger: Ledger, grant: Grant, now: datetime, step: str, **more) -> PermitRow:
     arguments = {"channel": "#competitive-intel", "content": "x", **more.pop("arguments", {})}
     tool = more.pop("tool", "notify")
-    return await ledger.mint("t_1", step, tool, arguments, step, "", None, grant=grant.id, now=now)
+    bound = {"kinds": more.pop("kinds", [])}
+    return await ledger.mint("t_1", step, tool, arguments, step, "", bound, grant=grant.id, now=now)
 
 
 async def test_a_grant_covers_exactly_its_tool_and_destination(grants: Grants, now: datetime) -> None:
@@ -86,3 +87,15 @@ async def test_a_grant_is_for_nothing_else(grants: Grants, ledger: Ledger, now: 
     with pytest.raises(GrantUnusable, match="no grant"):
         await use(ledger, made.model_copy(update={"id": "g_none"}), now, "s1")
     assert await ledger.pending() == []
+
+
+async def test_a_grant_is_for_its_kinds_of_change_alone(grants: Grants, ledger: Ledger, now: datetime) -> None:
+    made = await grant(grants, now, kinds=["tags", "Service.version", "Topic"])
+    assert (await grants.get(made.id)).kinds == ["tags", "Service.version", "Topic"]
+    await use(ledger, made, now, "s1", kinds=["Bucket.tags", "Service.version", "Topic.gone"])
+    for step, kind in enumerate(["Service.tag", "Service.gone", "the same came back 3 times", "tags"]):
+        with pytest.raises(GrantUnusable, match=f"it isn't for {kind}"):
+            await use(ledger, made, now, f"n{step}", kinds=["Bucket.tags", kind])
+    without = await grant(grants, now)
+    with pytest.raises(GrantUnusable, match=r"it isn't for Bucket\.tags"):
+        await use(ledger, without, now, "s2", kinds=["Bucket.tags"])
