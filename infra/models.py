@@ -6,13 +6,18 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-__all__ = ["EngineEvent", "Reading", "Step", "resource_name"]
+__all__ = ["EngineEvent", "Reading", "Step", "resource_name", "type_of"]
+
+
+def type_of(urn: str) -> str:
+    """The type in a URN, without its parents': `aws:s3/bucket:Bucket`; empty when it has none."""
+    parts = urn.split("::")
+    return parts[-2].split("$")[-1] if len(parts) > 2 else ""
 
 
 def resource_name(urn: str) -> str:
     """The part of a URN that people call the resource by, with its type's last word: `api (Service)`."""
-    parts = urn.split("::")
-    kind = parts[-2].split("$")[-1].split(":")[-1] if len(parts) > 2 else ""
+    parts, kind = urn.split("::"), type_of(urn).split(":")[-1]
     return f"{parts[-1]} ({kind})" if kind else parts[-1]
 
 

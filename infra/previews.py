@@ -126,6 +126,8 @@ class ChangePreview(BaseModel):
     pending: tuple[str, ...] = ()
     """Creations that were begun and not seen to end."""
     warnings: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    """For a repair: what kinds of change it is, `Type.property`."""
 
     @property
     def counts(self) -> dict[str, int]:

@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from infra.backend import Deployment
 from infra.changes import Change, Scratch
 from infra.checkpoints import Applied, Checkpoints
 from infra.deploys import Deploys
 from infra.digests import config_digest, state_digest
+from infra.drift import Difference, DriftReport
 from infra.engine.protocol import Job
 from infra.engine.room import EngineRoom
-from infra.models import Step
+from infra.models import Step, type_of
 from infra.places import Place
 from infra.ports import Clock, Listener, PermitLike
-from infra.previews import Binding, ChangePreview, Previews, export, file_digest, source_of, step_map, steps_of
+from infra.previews import (
+    Binding,
+    ChangePreview,
+    Previews,
+    export,
+    file_digest,
+    holds_data,
+    source_of,
+    step_map,
+    steps_of,
+)
 from infra.reports import ChangeReport
 from infra.watch import DriftWatch
 
-__all__ = ["Repairs"]
+__all__ = ["Repairs", "grantable"]
 
-_OFTEN = 3
-"""So many times within a week is said to be a pattern."""
+_TRIES = 3
+"""What was set back so often within a week and drifted again isn't set back any more without a person."""
+_GENTLE = frozenset({"create", "update"})
+"""Operations of a repair that take nothing away."""
 
 
 class Repairs:
@@ -70,9 +86,14 @@ class Repairs:
             targets=drift.urns,
         )
         shown = self._previews.show(place, steps, drift, binding, source, deployment)
-        often = f"the same was repaired {drift.repeated} times within a week: something keeps changing it"
-        warnings = [text for text, holds in ((warning, warning), (often, drift.repeated >= _OFTEN)) if holds]
-        return shown.model_copy(update={"source": "what was deployed last", "warnings": tuple(warnings)})
+        warnings = [text for text in (warning, _pattern(drift)) if text]
+        return shown.model_copy(
+            update={
+                "source": "what was deployed last",
+                "warnings": tuple(warnings),
+                "kinds": _kinds(place, steps, drift),
+            }
+        )
 
     async def _applied(self, place: Place) -> Applied:
         """What was deployed last; what is on disk where somebody else deployed it."""
@@ -108,4 +129,48 @@ class Repairs:
             },
             work_dir=work_dir,
         )
-        return await self._deploys.carry_out(change, listen)
+        report = await self._deploys.carry_out(change, listen)
+        if report.succeeded:
+            self._watch.set_back(place.name)
+        return report
+
+
+def grantable(place: Place, deployment: Deployment) -> tuple[str, ...]:
+    """Every kind of repair that a grant may name for the stack as it is deployed."""
+    found = set()
+    for item in deployment.real:
+        short = item["type"].rpartition(":")[2]
+        properties = {*(item.get("inputs") or {}), *(item.get("outputs") or {})}
+        found |= {f"{short}.{name}" for name in properties if not name.startswith("__")}
+        if not holds_data(place.declaration, item["type"]):
+            found.add(f"{short}.gone")
+    return tuple(sorted(found))
+
+
+def _pattern(drift: DriftReport) -> str:
+    """What is said of drift that comes back; empty when it hasn't yet."""
+    if not drift.repeated:
+        return ""
+    times = f"{drift.repeated} time{'s' if drift.repeated > 1 else ''}"
+    stop = "; setting it back doesn't help, find out what does that first" if drift.repeated >= _TRIES else ""
+    return f"the same drifted {times} before within a week, a pattern: something keeps changing it{stop}"
+
+
+def _kinds(place: Place, steps: Sequence[Step], drift: DriftReport) -> tuple[str, ...]:
+    """The kinds of change that a repair is, as a grant may name them: `Service.version`, `Bucket.tags`, `Service.gone`.
+
+    Those without a dot no grant can name: what replaces or deletes, what would be made anew without its data, and what
+    was set back often enough to know that it doesn't hold.
+    """
+    found = {_kind(place, item) for item in drift.drift}
+    found |= {f"{step.op} of {step.name}" for step in steps if step.op not in _GENTLE}
+    if drift.repeated >= _TRIES:
+        found.add(f"the same came back {drift.repeated} times within a week")
+    return tuple(sorted(found))
+
+
+def _kind(place: Place, item: Difference) -> str:
+    kind = type_of(item.urn)
+    if not item.path and holds_data(place.declaration, kind):
+        return f"{item.name} is gone with its data"
+    return f"{kind.rpartition(':')[2]}.{item.path.partition('.')[0] or 'gone'}"

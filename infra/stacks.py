@@ -34,7 +34,7 @@ from infra.ports import Clock, HttpProbe, Listener, ObjectStore, PermitDesk, Per
 from infra.previews import Binding, ChangePreview, Previews
 from infra.reconciliation import Reckoning, Reconciler
 from infra.recovery import Holder, holders
-from infra.repairs import Repairs
+from infra.repairs import Repairs, grantable
 from infra.reports import ChangeReport
 from infra.rollbacks import Rollbacks
 from infra.runs import Runs, permit_in
@@ -272,6 +272,11 @@ class Stacks:
     ) -> ChangeReport:
         """Set back what was approved."""
         return await self._repairs.apply(self.place(name), binding, permit, by=by, listen=listen)
+
+    async def grantable_repairs(self, name: str) -> Sequence[str]:
+        """The kinds of repair, `Type.property`, that a standing grant may name."""
+        place = self.place(name)
+        return grantable(place, await self.deployed(place))
 
     def checkpoints(self, name: str) -> Sequence[Checkpoint]:
         """A stack's checkpoints, newest first."""

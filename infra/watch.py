@@ -21,6 +21,8 @@ __all__ = ["DriftWatch", "Reader"]
 _PAUSE_SECONDS = 1.1
 """Between the second and the third reading: longer than a clock that counts whole seconds."""
 _PATTERN_DAYS = 7
+_SET_BACK = "set back"
+"""What stands in the log for a repair, instead of what differed."""
 
 
 class Reader(Protocol):
@@ -119,7 +121,7 @@ class DriftWatch:
         return found
 
     def _repeated(self, stack: str, drift: Sequence[Difference], now: datetime) -> int:
-        """How often one of these properties drifted anew within a week: a clean check lay in between."""
+        """How often one of these properties drifted anew within a week: a repair or a clean check lay in between."""
         keys = {f"{item.urn}#{item.path}" for item in drift}
         begun, within = 0, False
         for at, seen in self._entries(stack):
@@ -131,11 +133,18 @@ class DriftWatch:
         return begun - within if keys else 0
 
     def _remember(self, stack: str, report: DriftReport) -> None:
-        keys = "\t".join(sorted(f"{item.urn}#{item.path}" for item in report.drift))
-        lines = [f"{at.isoformat()} " + "\t".join(sorted(seen)) for at, seen in self._entries(stack)]
-        write_whole(self._log(stack), "\n".join([*lines[-499:], f"{report.at.isoformat()} {keys}"]) + "\n")
+        self._add(stack, report.at, {f"{item.urn}#{item.path}" for item in report.drift})
+
+    def _add(self, stack: str, at: datetime, keys: set[str]) -> None:
+        entries = [*self._entries(stack)[-499:], (at, keys)]
+        lines = [f"{when.isoformat()} " + "\t".join(sorted(seen)) for when, seen in entries]
+        write_whole(self._log(stack), "\n".join(lines) + "\n")
+
+    def set_back(self, stack: str) -> None:
+        """What had drifted was repaired just now: when it differs again, it drifted again, however soon."""
+        self._add(stack, self._clock.now(), {_SET_BACK})
 
     def last(self, stack: str) -> tuple[datetime, bool] | None:
         """When it was last checked, and whether it had drifted."""
-        entries = self._entries(stack)
-        return (entries[-1][0], bool(entries[-1][1])) if entries else None
+        checks = [(at, bool(seen)) for at, seen in self._entries(stack) if _SET_BACK not in seen]
+        return checks[-1] if checks else None

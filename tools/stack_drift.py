@@ -109,7 +109,8 @@ class StackDrift(Result):
             found = [Finding(weight=Weight.WARNING, sentence=words, facts=facts, provenance=where)]
             found += [Finding(weight=Weight.WARNING, sentence=_when(line), provenance=where) for line in self.drift]
         if self.repeated:
-            words = f"The same has drifted {self.repeated} times before within a week; something keeps changing it."
+            times = f"{self.repeated} time{'s' if self.repeated > 1 else ''}"
+            words = f"The same has drifted {times} before within a week, a pattern: something keeps changing it."
             found.append(Finding(weight=Weight.WARNING, sentence=words, provenance=where))
         quiet = len(self.routine) + len(self.undeclared)
         if quiet:

@@ -70,6 +70,7 @@ def change_card(preview: ChangePreview, stacks: Stacks, *, verb: str, undo: str)
         undo=undo,
         nothing_to_do=preview.changes == 0 and not preview.pending,
         protected=declared.protected,
+        kinds=list(preview.kinds),
         state_version=preview.binding.version,
         bound=preview.binding.model_dump(mode="json"),
     )

@@ -33,14 +33,23 @@ async def test_drift_is_found_without_false_alarms_and_repaired(world):
     assert (await world.preview("stack_repair", stack=DEVELOPMENT)).nothing_to_do
 
 
-async def test_drift_that_comes_back_is_said_to_be_a_pattern(deployed):
-    for _ in range(2):
-        deployed.lab.edit_version(SMALL, "gateway", "0.9.0")
-        await deployed.do("stack_repair", stack=SMALL)
+async def test_drift_that_comes_back_is_a_pattern_that_no_grant_covers(deployed):
+    for version in ("0.9.0", "1.4.2", "0.9.0", "1.4.2"):
+        deployed.lab.edit_version(SMALL, "gateway", version)
+        await deployed.run("stack_drift", stack=SMALL)
+    deployed.lab.edit_version(SMALL, "gateway", "0.9.0")
+    preview = await deployed.preview("stack_repair", stack=SMALL)
+    assert preview.kinds == ["Service.version"], "a grant may name it"
+    assert "the same drifted 2 times before within a week, a pattern" in preview.risk
+    await deployed.run("stack_repair", preview, stack=SMALL)
+
     deployed.lab.edit_version(SMALL, "gateway", "0.9.0")
     found = await deployed.run("stack_drift", stack=SMALL)
-    assert found.repeated == 2
-    assert "something keeps changing it" in found.summary
+    assert found.repeated == 3, "although no check in between found it as it should be"
+    assert "a pattern: something keeps changing it" in found.summary
+    preview = await deployed.preview("stack_repair", stack=SMALL)
+    assert "the same came back 3 times within a week" in preview.kinds, "no grant can name that"
+    assert "setting it back doesn't help" in preview.risk
 
 
 async def test_a_resource_that_is_gone_is_drift_and_made_again(deployed):
