@@ -121,6 +121,7 @@ def _makers(
     from agent.ports import competitor_ports, stack_ports
     from agent.scheduling.ports import schedule_ports
     from agent.slack.ports import slack_ports
+    from memory.watches import Watches
 
     outbox = Outbox(settings.home / "outbox", stores.ledger, clock, show)
     return {
@@ -132,6 +133,7 @@ def _makers(
         Results: lambda: stores.results,
         Approvals: lambda: stores.approvals,
         Grants: lambda: stores.grants,
+        Watches: lambda: Watches(stores.database, stores.audit),
         Ledger: lambda: stores.ledger,
         Switches: lambda: stores.switches,
         Spend: lambda: stores.spend,

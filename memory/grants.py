@@ -7,6 +7,7 @@ side by side.
 from __future__ import annotations
 
 import builtins
+import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,9 +32,9 @@ from sqlalchemy import (
 from memory.audit import Audit, NewEntry
 from memory.database import Database
 from memory.errors import GrantUnusable, NotFound
-from memory.schema import COUNTER, Document, Instant, Words, metadata, new_id
+from memory.schema import COUNTER, Document, Instant, Words, id_of, insert_or_not, metadata, new_id
 
-__all__ = ["Grant", "Grants", "beyond", "use_grant"]
+__all__ = ["Grant", "Grants", "beyond", "grant_in", "grant_of", "revoke_in", "use_grant"]
 
 grants = Table(
     "grants",
@@ -127,10 +128,14 @@ class Grants:
         approved_by: str = "",
         about: str = "",
         kinds: builtins.list[str] | None = None,
+        effect: str = "",
     ) -> Grant:
-        """Make a grant. That a person approved it is the caller's to know (`approved_by` names the approval)."""
+        """Make a grant. That a person approved it is the caller's to know (`approved_by` names the approval).
+
+        The grant of an `effect` is made once, however often and by however many processes that effect is gone on with.
+        """
         made = Grant(
-            id=new_id("g"),
+            id=grant_of(effect) if effect else new_id("g"),
             tool=tool,
             destination=destination,
             arguments=arguments,
@@ -145,13 +150,7 @@ class Grants:
             expires_at=expires_at,
         )
 
-        def work(connection: Connection) -> None:
-            connection.execute(insert(grants), dict(made))
-            entry = NewEntry(kind="grant.created", payload=made.model_dump(mode="json"), actor=owner, at=now)
-            self._audit.append_in(connection, entry)
-
-        await self._database.write(work, durable=True)
-        return made
+        return await self._database.write(lambda c: grant_in(c, self._audit, made), durable=True)
 
     async def get(self, grant_id: str) -> Grant:
         """The grant with this id. Raises NotFound."""
@@ -169,17 +168,7 @@ class Grants:
     async def revoke(self, grant_id: str, person: str, now: datetime) -> bool:
         """End a grant at once. False when it had been revoked before. Raises NotFound."""
         await self.get(grant_id)
-        statement = update(grants).where(grants.c.id == grant_id, grants.c.revoked_at.is_(None))
-
-        def work(connection: Connection) -> bool:
-            if not connection.execute(statement, {"revoked_at": now, "revoked_by": person}).rowcount:
-                return False
-            self._audit.append_in(
-                connection, NewEntry(kind="grant.revoked", payload={"grant": grant_id}, actor=person, at=now)
-            )
-            return True
-
-        return await self._database.write(work, durable=True)
+        return await self._database.write(lambda c: revoke_in(c, self._audit, grant_id, person, now), durable=True)
 
     async def covering(self, tool: str, destination: str, now: datetime) -> builtins.list[Grant]:
         """Active grants for exactly this tool and destination whose rate isn't used up, oldest first."""
@@ -204,6 +193,36 @@ def beyond(granted: Iterable[str] | None, kinds: Iterable[str]) -> list[str]:
     """
     names = set(granted or ())
     return [kind for kind in kinds if "." not in kind or not names.intersection((kind, *kind.split(".", 1)))]
+
+
+def grant_of(effect: str) -> str:
+    """The id of the one grant that an effect makes."""
+    bits = int.from_bytes(hashlib.sha256(effect.encode()).digest()[:8], "big")
+    return id_of("g", bits)
+
+
+def grant_in(connection: Connection, audit: Audit, grant: Grant) -> Grant:
+    """Store a grant within a transaction, and log it; one with this id that is there already stays as it is."""
+    new = insert_or_not(connection, grants).returning(grants.c.id)
+    if connection.execute(new, dict(grant)).first() is not None:
+        payload = grant.model_dump(mode="json")
+        audit.append_in(
+            connection, NewEntry(kind="grant.created", payload=payload, actor=grant.owner, at=grant.created_at)
+        )
+        return grant
+    return _grant(connection.execute(_GET, {"id": grant.id}).one())
+
+
+def revoke_in(connection: Connection, audit: Audit, grant_id: str, person: str, now: datetime, why: str = "") -> bool:
+    """End a grant within a transaction, and log it. False when there is none, or it was revoked before."""
+    statement = update(grants).where(grants.c.id == grant_id, grants.c.revoked_at.is_(None))
+    if not connection.execute(statement, {"revoked_at": now, "revoked_by": person}).rowcount:
+        return False
+    payload: dict[str, JsonValue] = {"grant": grant_id}
+    if why:
+        payload["why"] = why
+    audit.append_in(connection, NewEntry(kind="grant.revoked", payload=payload, actor=person, at=now))
+    return True
 
 
 def use_grant(

@@ -5,12 +5,27 @@ from __future__ import annotations
 import json
 import secrets
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import TIMESTAMP, BigInteger, Dialect, Integer, MetaData, Text
+from sqlalchemy import TIMESTAMP, BigInteger, Connection, Dialect, Integer, MetaData, Table, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-__all__ = ["COUNTER", "Choice", "Document", "Instant", "Words", "instant_text", "metadata", "new_id", "plain"]
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
+
+__all__ = [
+    "COUNTER",
+    "Choice",
+    "Document",
+    "Instant",
+    "Words",
+    "id_of",
+    "insert_or_not",
+    "instant_text",
+    "metadata",
+    "new_id",
+    "plain",
+]
 
 metadata = MetaData(
     naming_convention={
@@ -29,7 +44,11 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no letter
 
 def new_id(prefix: str) -> str:
     """A short id that nobody else has: the prefix and 60 random bits in 12 characters that can be read out aloud."""
-    bits = secrets.randbits(60)
+    return id_of(prefix, secrets.randbits(60))
+
+
+def id_of(prefix: str, bits: int) -> str:
+    """The id of this prefix with these 60 bits."""
     return f"{prefix}_" + "".join(_ALPHABET[bits >> shift & 31] for shift in range(55, -1, -5))
 
 
@@ -106,3 +125,14 @@ class Document(TypeDecorator[Any]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """Text → JSON value."""
         return None if value is None else json.loads(value)
+
+
+def insert_or_not(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that leaves a row with the same key as it is, on PostgreSQL after waiting for whoever is adding it."""
+    if connection.dialect.name == "sqlite":
+        from sqlalchemy.dialects import sqlite
+
+        return sqlite.insert(table).on_conflict_do_nothing()
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert(table).on_conflict_do_nothing()

@@ -9,8 +9,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from memory.competitors import Competitors, Page
-from memory.grants import Grants
 from memory.labels import Provenance
+from memory.watches import Watches
 from tools.declaration import (
     Attempt,
     Clock,
@@ -123,7 +123,7 @@ async def competitor_unwatch(
     *,
     targets: Targets,
     memory: Competitors,
-    grants: Grants,
+    watches: Watches,
     desk: PermitDesk,
     clock: Clock,
     requester: Requester,
@@ -133,10 +133,7 @@ async def competitor_unwatch(
     now = clock.now()
     page = await _meant(arguments.url, targets, memory, now)
     await desk.redeem(permit.id, permit.token, tool="competitor_unwatch")
-    await memory.put_page(page.model_copy(update={"active": False}))
-    if page.grant:
-        await grants.revoke(page.grant, requester.person, now)
-    return CompetitorUnwatch(url=page.url, revoked=page.grant or None, at=now)
+    return CompetitorUnwatch(url=page.url, revoked=await watches.end(page, requester.person, now), at=now)
 
 
 class CompetitorSnoozeArguments(BaseModel):

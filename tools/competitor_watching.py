@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field
 
 from memory.competitors import Competitors, Page
-from memory.grants import Grants
+from memory.grants import Grant, Grants, grant_of
 from memory.labels import Provenance
+from memory.watches import Watches
 from tools.declaration import (
     Attempt,
     Clock,
@@ -216,7 +217,7 @@ async def competitor_watch(
     *,
     memory: Competitors,
     sweeps: Sweeps,
-    grants: Grants,
+    watches: Watches,
     clock: Clock,
     requester: Requester,
     bound: Preview,
@@ -226,7 +227,6 @@ async def competitor_watch(
     """Watch a page from now on, read it at once, and let its changes be told in the channel."""
     now, url = clock.now(), str(bound.bound["url"])
     before = await memory.page(url)
-    begun = before is not None and before.approved_by == _mark(permit.id)
     page = Page(
         url=url,
         competitor=str(bound.bound["competitor"]),
@@ -237,15 +237,12 @@ async def competitor_watch(
         approved_by=_mark(permit.id),
         added_at=now,
         threshold=before.threshold if before else "significant_change",
-        grant=before.grant if before and begun else "",
     )
     sweep = sweeps.begin(progress)
 
     async def enrol() -> None:
-        granted = page
-        if page.channel and not page.grant:
-            granted = page.model_copy(update={"grant": await _granted(page, requester, permit, grants, now)})
-        await memory.put_page(granted)
+        grant = _alerts(page, page.channel, requester, permit, now) if page.channel else None
+        await watches.begin(page, grant, now)
 
     await sweep.run([page], permit, tool="competitor_watch", enrol=enrol)
     stored = await memory.page(url)
@@ -253,18 +250,18 @@ async def competitor_watch(
     return await _watching(stored, permit.id, memory)
 
 
-async def _granted(page: Page, requester: Requester, permit: Permit, grants: Grants, now: datetime) -> str:
-    assert page.channel is not None
-    grant = await grants.create(
-        "notify",
-        page.channel,
-        _TEMPLATE,
-        requester.person,
-        _ALERTS_A_DAY,
-        timedelta(days=1),
-        now + _GRANT,
-        now,
-        approved_by=_mark(permit.id),
+def _alerts(page: Page, channel: str, requester: Requester, permit: Permit, now: datetime) -> Grant:
+    """What lets the page's changes be told without asking again."""
+    return Grant(
+        id=grant_of(permit.id),
+        tool="notify",
+        destination=channel,
+        template=_TEMPLATE,
         about=f"changes of {page.competitor} on {page.url}",
+        owner=requester.person,
+        approved_by=_mark(permit.id),
+        uses=_ALERTS_A_DAY,
+        window_seconds=int(timedelta(days=1).total_seconds()),
+        created_at=now,
+        expires_at=now + _GRANT,
     )
-    return grant.id

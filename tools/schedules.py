@@ -255,9 +255,7 @@ async def _granted(
     """The grant to tell results, made once for a permit: an attempt that was cut off may have made it already."""
     if not channel:
         return ""
-    mark = f"effect {permit}"
-    known = next((grant for grant in await grants.list(now) if grant.approved_by == mark), None)
-    made = known or await grants.create(
+    made = await grants.create(
         "notify",
         channel,
         POSTED,
@@ -266,7 +264,8 @@ async def _granted(
         timedelta(days=1),
         now + _GRANT,
         now,
-        approved_by=mark,
+        approved_by=f"effect {permit}",
+        effect=permit,
         about=f"results of the schedule “{request}”",
     )
     return made.id

@@ -99,3 +99,11 @@ async def test_a_grant_is_for_its_kinds_of_change_alone(grants: Grants, ledger: 
     without = await grant(grants, now)
     with pytest.raises(GrantUnusable, match=r"it isn't for Bucket\.tags"):
         await use(ledger, without, now, "s2", kinds=["Bucket.tags"])
+
+
+async def test_the_grant_of_an_effect_is_made_once(grants: Grants, audit: Audit, now: datetime) -> None:
+    made = await asyncio.gather(*(grant(grants, now + timedelta(seconds=n), effect="e_1") for n in range(5)))
+    assert len(await grants.list(now)) == 1
+    assert {found.id for found in made} == {made[0].id}
+    assert (await grant(grants, now, effect="e_2")).id != made[0].id
+    assert [entry.kind for entry in await audit.entries()] == ["grant.created"] * 2

@@ -15,6 +15,7 @@ from memory.embedders import WordLlama
 from memory.grants import Grants
 from memory.leases import Leases
 from memory.search import SearchIndex
+from memory.watches import Watches
 from tools.declaration import Attempt, Preview, ProgressEvent, parameters
 from tools.declaration import Clock as Clock_
 from tools.detection.extraction import Extractor
@@ -229,6 +230,7 @@ async def world(tmp_path, clock, desk, new_door, site) -> AsyncIterator[World]:
         Competitors: Competitors(database),
         SearchIndex: index,
         Grants: Grants(database, audit),
+        Watches: Watches(database, audit),
         Leases: Leases(database),
         Targets: Configured(),
         WebDoor: new_door(site.origin),
