@@ -295,6 +295,7 @@ async def _driver(
             tools=tools,
             results=stores.results,
             approvals=stores.approvals,
+            ledger=stores.ledger,
             audit=stores.audit,
             surroundings=surroundings,
             calling=calling,

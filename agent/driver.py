@@ -147,8 +147,8 @@ class Driver:
                 return
 
     async def finish_cancelled(self) -> None:
-        """Bring the turns to their end that wait for a person and were cancelled meanwhile."""
-        for turn in await self._turns.waiting_in_vain():
+        """Bring the turns to their end that somebody asked to stop and that nobody drives."""
+        for turn in await self._drives.left_stopped(self._clock.now()):
             await self.drive(turn)
 
     async def report(self, turn: str) -> Report:

@@ -23,6 +23,10 @@ _EARLIER = select(turns.c.id).where(
     turns.c.status.in_([Status.QUEUED, Status.RUNNING]),
 )
 
+_STOPPED = select(turns.c.id).where(
+    turns.c.status.in_([status for status in Status if not status.ended]), turns.c.cancel_by.is_not(None)
+)
+
 
 class Taken(BaseModel):
     """A turn that was taken, as it was before."""
@@ -47,6 +51,18 @@ class Drives:
             return await self._database.write(lambda c: _take(c, turn, holder, ttl, now), brief=True)
         except IntegrityError:  # PostgreSQL: somebody else took it at the same moment
             return None
+
+    async def left_stopped(self, now: datetime) -> list[str]:
+        """Turns that somebody asked to stop, that haven't ended, and that nobody drives.
+
+        They wait for a person, or whoever was bringing them to their end died.
+        """
+
+        def work(connection: Connection) -> list[str]:
+            found = connection.execute(_STOPPED).scalars().all()
+            return [turn for turn in found if not is_held(connection, f"turn:{turn}", now)]
+
+        return await self._database.read(work, brief=True)
 
     async def run(self, turn: str, now: datetime) -> bool:
         """Make a turn that was taken `running`, unless an earlier one of its thread is worked on."""

@@ -52,7 +52,6 @@ _BEFORE = (
     .limit(bindparam("n"))
 )
 _UNFINISHED = [str(status) for status in Status if not status.ended]
-_WAITING_IN_VAIN = select(turns.c.id).where(turns.c.status == "waiting", turns.c.cancel_by.is_not(None))
 
 
 def _turn(row: Row[Any]) -> Turn:
@@ -135,10 +134,6 @@ class Turns:
             return []
         rows = await self._database.read(lambda c: c.execute(_BEFORE, asked).all(), brief=True)
         return [_turn(row) for row in reversed(rows)]
-
-    async def waiting_in_vain(self) -> list[str]:
-        """Ids of the turns that wait for a person although somebody asked to stop them."""
-        return await self._database.read(lambda c: list(c.execute(_WAITING_IN_VAIN).scalars()), brief=True)
 
     async def unfinished(self, thread: str | None = None) -> list[Turn]:
         """Turns that haven't ended, of one thread or of all, in the order in which they came."""

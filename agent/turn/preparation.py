@@ -27,6 +27,7 @@ from memory.approvals import Approvals
 from memory.audit import Audit
 from memory.grants import beyond
 from memory.labels import Envelope
+from memory.ledger import Ledger
 from memory.results import Results
 from memory.turns import Turn
 from tools.declaration import Clock, Effect, Preview, Tool
@@ -54,6 +55,7 @@ class PrepareWave:
         tools: Mapping[str, Tool],
         results: Results,
         approvals: Approvals,
+        ledger: Ledger,
         audit: Audit,
         surroundings: Surroundings,
         calling: Calling,
@@ -66,6 +68,7 @@ class PrepareWave:
         self._tools = tools
         self._results = results
         self._approvals = approvals
+        self._ledger = ledger
         self._audit = audit
         self._surroundings = surroundings
         self._calling = calling
@@ -175,6 +178,9 @@ class PrepareWave:
 
     async def _ask(self, call: Call, turn: Turn, verdict: Verdict) -> _Prepared:
         preview = await self._calling.preview(call, turn)
+        begun = await self._ledger.find(turn.id, call.step.id, call.digest)
+        if begun is not None and (preview.nothing_to_do or not begun.status.pending):
+            return _Prepared(call.step.id)  # how that ended is found out before anybody is asked, or it is known
         if preview.nothing_to_do:
             return await self._nothing(call, turn, preview)
         return await self._create(call, turn, verdict, preview)

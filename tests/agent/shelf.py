@@ -100,7 +100,10 @@ class Thing(Result):
 
 async def preview_put(arguments: ThingArguments, *, shelf: Shelf) -> Preview:
     """What is there now."""
-    return Preview(summary=f"put {arguments.name}", undo="take it away", state_version=shelf.version())
+    there = shelf.mark(arguments.name) is not None
+    return Preview(
+        summary=f"put {arguments.name}", undo="take it away", nothing_to_do=there, state_version=shelf.version()
+    )
 
 
 async def verify_put(arguments: ThingArguments, result: Thing, *, shelf: Shelf) -> Verification:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib.util
 import secrets
+import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -21,6 +23,7 @@ from agent.errors import ApproverMustAct, NotAllowed, RequesterMustFix
 from agent.plan import Plan, Step
 from agent.report import Report
 from agent.sophia import Sophia
+from memory.turns import Status
 
 
 def _load() -> ModuleType:
@@ -285,6 +288,16 @@ async def test_what_waits_can_be_stopped(at: World) -> None:
     assert [a.status for a in await at.sophia.approvals.of_turn(waiting)] == ["superseded"]
 
 
+async def test_what_was_stopped_ends_though_whoever_was_ending_it_died(at: World) -> None:
+    await at.ask(Plan(steps=steps(("put", {"name": "cup"}))))
+    stopped = at.turn
+    await at.sophia.turns.request_cancel(stopped, "ann", at.sophia.clock.now())
+    await at.sophia.turns.update(stopped, at.sophia.clock.now(), status=Status.RUNNING)  # as a kill leaves it
+    await at.ask(Plan(steps=steps(("read_page", {}))), thread="c_2")
+    assert (await at.sophia.turns.get(stopped)).status == "cancelled"
+    assert at.shelf.times_put("cup") == 0
+
+
 async def test_a_plan_that_makes_no_sense_is_a_question_and_does_nothing(at: World) -> None:
     report = await at.ask(Plan(steps=steps(("put", {"nam": "cup"}), ("conquer", {}))))
     assert report is not None
@@ -350,6 +363,19 @@ def test_a_kill_in_the_middle_of_an_effect_neither_loses_nor_repeats_it(tmp_path
     things = shelf.Shelf(tmp_path / "shelf")
     assert things.mark("cup") is not None
     assert things.times_put("cup") == 1
+
+
+def test_an_effect_is_settled_also_where_nobody_knows_any_more_how_far_its_turn_was(tmp_path: Path) -> None:
+    """As after a restore from a backup: the position in the turn is gone, and there seems to be nothing to do."""
+    assert _carry(tmp_path, "after").returncode == -9
+    for path in (tmp_path / "home").glob("positions.db*"):
+        path.unlink()
+    went_on = _carry(tmp_path, "")
+    assert went_on.stdout.strip() == "done", went_on.stderr
+    with contextlib.closing(sqlite3.connect(tmp_path / "home" / "sophia.db")) as database:
+        assert database.execute("SELECT status FROM effects").fetchall() == [("done",)]
+        assert database.execute("SELECT status FROM approvals").fetchall() == [("used",)]
+    assert shelf.Shelf(tmp_path / "shelf").times_put("cup") == 1
 
 
 async def test_requests_of_one_thread_are_served_in_order_and_of_others_side_by_side(tmp_path: Path) -> None:
