@@ -123,7 +123,7 @@ class Boundaries:
                 self.reach(f"open {_place(str(path), self._folder)}")
         elif event in ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.truncate"):
             path = arguments[0]
-            if self._ours(path):
+            if self._ours(path) and not (event == "os.mkdir" and Path(path).is_dir()):
                 self.reach(f"{event.removeprefix('os.')} {_place(str(path), self._folder)}")
         elif event == "subprocess.Popen":
             self.reach(f"start {Path(str(arguments[0])).name}")

@@ -62,6 +62,9 @@ class PostgresqlWorlds:
 
     def __init__(self, server: str) -> None:
         self._server = server
+        # it is Sophia that dies here, never the server, which must not wait for the disk with every copy of a world
+        self._say("ALTER SYSTEM SET fsync = off")
+        self._say("SELECT pg_reload_conf()")
 
     def new(self, folder: Path) -> str | None:
         """The folder and an empty database."""
