@@ -7,7 +7,7 @@ import gzip
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 __all__ = ["Hostile", "Reply", "crafted_replies", "hostile_server", "says"]
 
@@ -21,8 +21,20 @@ class Hostile:
     url: str = ""
     sink: str = ""
     reply: Reply | None = None
-    prompts: list[bytes] = field(default_factory=list)
+    looks_for: bytes = b""
+    """The secret that it would like to be told."""
+    prompt: bytes = b""
+    """What it was sent last."""
+    calls: int = 0
+    told: int = 0
+    """How often the secret was in what it was sent."""
     visits: int = 0
+
+    def hear(self, prompt: bytes) -> None:
+        """Something was sent."""
+        self.prompt = prompt
+        self.calls += 1
+        self.told += bool(self.looks_for) and self.looks_for in prompt
 
 
 @asynccontextmanager
@@ -34,7 +46,7 @@ async def hostile_server() -> AsyncIterator[Hostile]:
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
             length = int(head.partition("content-length:")[2].split("\r\n")[0] or 0)
-            hostile.prompts.append(await reader.readexactly(length))
+            hostile.hear(await reader.readexactly(length))
             assert hostile.reply is not None
             await hostile.reply(writer)
         except (ConnectionError, asyncio.IncompleteReadError):
