@@ -113,7 +113,7 @@ class Grants:
         self._database = database
         self._audit = audit
 
-    async def create(
+    async def create(  # noqa: PLR0913 - a grant has this many bounds
         self,
         tool: str,
         destination: str,

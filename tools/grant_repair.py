@@ -204,6 +204,7 @@ async def grant_repair(
         now,
         arguments={"stack": stack},
         approved_by=_mark(permit.id),
+        effect=permit.id,
         about=f"sets back drift in {', '.join(map(str, kinds))}",
         kinds=[str(kind) for kind in kinds],
     )
