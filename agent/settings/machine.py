@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, SecretStr
 
 from agent.people import Role
-from agent.settings.part import Named, Origin, Part, Text, WebAddress, Zone
+from agent.settings.part import DatabaseAddress, Named, Origin, Part, Text, WebAddress, Zone
 
 __all__ = ["Checkpoints", "Embedder", "Limits", "Model", "Network", "PersonEntry", "Slack", "SlackUser", "Storage"]
 
@@ -50,7 +50,7 @@ class Embedder(Part):
 class Storage(Part):
     """Where things are kept; without addresses, in files in the data folder."""
 
-    database_url: SecretStr | None = Field(
+    database_url: DatabaseAddress | None = Field(
         None, json_schema_extra={"variable": "SOPHIA_DATABASE_URL"}, examples=["postgresql://db.example.com/sophia"]
     )
     """PostgreSQL. It may stand in the file when no password is in it."""

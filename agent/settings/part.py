@@ -8,9 +8,20 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, StringConstraints
 
-__all__ = ["Named", "Origin", "Part", "Text", "VariableName", "WebAddress", "Zone", "named", "origin_of"]
+__all__ = [
+    "DatabaseAddress",
+    "Named",
+    "Origin",
+    "Part",
+    "Text",
+    "VariableName",
+    "WebAddress",
+    "Zone",
+    "named",
+    "origin_of",
+]
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -66,6 +77,17 @@ def origin_of(address: str) -> str:
     return f"{parts.scheme}://{host}{port}"
 
 
+def _database(address: SecretStr) -> SecretStr:
+    parts = urlsplit(address.get_secret_value())
+    try:
+        _ = parts.port
+    except ValueError as error:
+        raise ValueError("has a port that is no number from 0 to 65535") from error
+    if parts.scheme.partition("+")[0] not in ("postgresql", "postgres") or not parts.path.strip("/"):
+        raise ValueError("must be the address of a PostgreSQL database, postgresql://host/name")
+    return address
+
+
 def _zone(text: str) -> str:
     try:
         ZoneInfo(text)
@@ -84,5 +106,6 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Origin = Annotated[str, AfterValidator(_origin)]
 """Scheme, host and port, written without the default port: `https://example.com`, `http://127.0.0.1:8080`."""
+DatabaseAddress = Annotated[SecretStr, AfterValidator(_database)]
 Zone = Annotated[str, AfterValidator(_zone)]
 VariableName = Annotated[str, AfterValidator(_variable)]

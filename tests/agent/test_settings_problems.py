@@ -165,11 +165,14 @@ def test_wrong_variables_are_named(tmp_path: Path) -> None:
         "SOPHIA_LIMITS__TOKENS": "5",
         "SOPHIA_BUDGET__MONTHLY": "-1",
         "SOPHIA_BASE_URL": "not an address",
+        "SOPHIA_DATABASE_URL": "mysql://sophia:hunter2@db.example.com/sophia",
     }
     found = {problem.where: str(problem) for problem in problems(tmp_path, "", environ)}
     assert set(found) == set(environ)
     assert "SOPHIA_READ_ONLY" in found["SOPHIA_READONLY"]
     assert "true or false" in found["SOPHIA_DEMO"]
+    assert "PostgreSQL" in found["SOPHIA_DATABASE_URL"]
+    assert "hunter2" not in found["SOPHIA_DATABASE_URL"]
 
 
 def test_a_variable_that_means_nothing_is_noticed_and_a_passphrase_is_not(tmp_path: Path) -> None:
