@@ -11,9 +11,9 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -29,6 +29,7 @@ from langgraph.checkpoint.base import (
 from sqlalchemy.engine import URL
 
 from memory.engines import location_of
+from memory.errors import DatabaseBroken
 from memory.faults import explain, may_be_repeated
 
 __all__ = ["Positions", "delete_turn", "open_checkpointer"]
@@ -119,7 +120,7 @@ async def _sqlite(path: Path) -> AsyncIterator[Positions]:
     from langgraph.checkpoint.sqlite import SqliteSaver
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(path, timeout=_PATIENCE_SECONDS, check_same_thread=False)
+    saver = SqliteSaver(_connected(path))
 
     async def here(operation: Callable[..., T], *arguments: Any) -> T:
         give_up = time.monotonic() + _PATIENCE_SECONDS
@@ -132,17 +133,36 @@ async def _sqlite(path: Path) -> AsyncIterator[Positions]:
             await asyncio.sleep(0.005)
 
     try:
-        saver = SqliteSaver(connection)
-        saver.setup()  # in WAL mode
-        connection.execute("PRAGMA synchronous=NORMAL")
-        connection.execute("PRAGMA busy_timeout=0")  # the coroutine waits instead, and others go on
+        with _explained(path):
+            saver.setup()  # in WAL mode
+            saver.conn.execute("PRAGMA synchronous=NORMAL")
+            saver.conn.execute("PRAGMA busy_timeout=0")  # the coroutine waits instead, and others go on
         yield Positions(saver, here)
     finally:
-        connection.close()
+        saver.conn.close()
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    with _explained(path):
+        return sqlite3.connect(path, timeout=_PATIENCE_SECONDS, check_same_thread=False)
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        found = explain(error, path)
+        if isinstance(found, DatabaseBroken):
+            found.to_do = (
+                "Move it away: it holds only where unfinished turns stood, and the ledger knows what they did."
+            )
+        raise found from error
 
 
 @asynccontextmanager
 async def _postgresql(url: URL) -> AsyncIterator[Positions]:
+    import psycopg
     from langgraph.checkpoint.postgres import PostgresSaver
     from psycopg import Connection
     from psycopg.rows import DictRow, dict_row
@@ -163,7 +183,10 @@ async def _postgresql(url: URL) -> AsyncIterator[Positions]:
     threads = ThreadPoolExecutor(_POSTGRESQL_THREADS, "sophia-checkpoints")
 
     async def there(operation: Callable[..., T], *arguments: Any) -> T:
-        return await asyncio.get_running_loop().run_in_executor(threads, operation, *arguments)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(threads, operation, *arguments)
+        except psycopg.Error as error:
+            raise explain(error, url) from error
 
     await there(pool.open, True)
     try:

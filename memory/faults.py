@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
@@ -20,18 +21,25 @@ from memory.errors import (
     StoreError,
 )
 
+if TYPE_CHECKING:
+    import psycopg
+
 __all__ = ["disk_faults", "explain", "may_be_repeated"]
 
 _SERIALIZATION = {"40001", "40P01"}
 _LOST = {"57P01", "57P02", "08000", "08001", "08003", "08004", "08006"}
 
 
-Fault = DBAPIError | sqlite3.Error
-"""What SQLAlchemy raises, and what SQLite raises where we use its connection directly (connecting, BEGIN)."""
+Fault: TypeAlias = "DBAPIError | sqlite3.Error | psycopg.Error"
+"""What SQLAlchemy raises, and what the drivers raise where a connection is used directly."""
+
+
+def _cause(error: Fault) -> BaseException | None:
+    return error.orig if isinstance(error, DBAPIError) else error
 
 
 def _sqlite_error(error: Fault) -> sqlite3.Error | None:
-    found = error.orig if isinstance(error, DBAPIError) else error
+    found = _cause(error)
     return found if isinstance(found, sqlite3.Error) else None
 
 
@@ -39,8 +47,19 @@ def _code(error: sqlite3.Error) -> int:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
-def _state(error: DBAPIError) -> str:
-    return getattr(error.orig, "sqlstate", None) or ""
+def _state(error: Fault) -> str:
+    return getattr(_cause(error), "sqlstate", None) or ""
+
+
+def _lost(error: Fault) -> bool:
+    """Whether there was no connection to carry a statement, or none that brought its answer."""
+    if _state(error) in _LOST:
+        return True
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or (not _state(error) and error.statement is None)
+    from psycopg import OperationalError
+
+    return isinstance(error, OperationalError) and not _state(error)
 
 
 def may_be_repeated(error: Fault) -> bool:
@@ -57,9 +76,7 @@ def may_be_repeated(error: Fault) -> bool:
 def explain(error: Fault, location: Path | URL) -> Exception:
     """Ours, when it is about the store; the driver's own, when the statement was wrong (a bug, or a constraint)."""
     found = _sqlite_error(error)
-    if found or not isinstance(error, DBAPIError):
-        return (found and _of_sqlite(found, location)) or error
-    return _of_postgresql(error, location) or error
+    return (_of_sqlite(found, location) if found else _of_postgresql(error, location)) or error
 
 
 @contextmanager
@@ -116,7 +133,7 @@ def _cannot_open(location: Path | URL) -> StoreError:
     return DatabaseUnreachable(f"{location} can't be opened: its folder doesn't exist.", to_do="Create the folder.")
 
 
-def _of_postgresql(error: DBAPIError, location: Path | URL) -> StoreError | None:
+def _of_postgresql(error: Fault, location: Path | URL) -> StoreError | None:
     shown = location.render_as_string(hide_password=True) if isinstance(location, URL) else str(location)
     state = _state(error)
     if state in ("53100", "53200"):
@@ -125,7 +142,7 @@ def _of_postgresql(error: DBAPIError, location: Path | URL) -> StoreError | None
         return StorageReadOnly(f"{shown} refuses writes ({_first_line(error)}).", to_do="Give the user its rights.")
     if state in ("55P03", *_SERIALIZATION):
         return DatabaseBusy(f"Another transaction held {shown} for too long.", to_do="Run it again.")
-    if error.connection_invalidated or state in _LOST or (not state and error.statement is None):
+    if _lost(error):
         return DatabaseUnreachable(
             f"{shown} doesn't answer ({_first_line(error)}).",
             to_do="Look whether the server runs and the URL is right.",
@@ -135,5 +152,5 @@ def _of_postgresql(error: DBAPIError, location: Path | URL) -> StoreError | None
     return None
 
 
-def _first_line(error: DBAPIError) -> str:
-    return str(error.orig).strip().partition("\n")[0]
+def _first_line(error: Fault) -> str:
+    return str(_cause(error)).strip().partition("\n")[0]

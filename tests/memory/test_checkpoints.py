@@ -5,11 +5,13 @@ import sqlite3
 from pathlib import Path
 from typing import TypedDict
 
+import psycopg
 import pytest
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import Command, interrupt
 
 from memory.checkpoints import delete_turn, open_checkpointer
+from memory.errors import DatabaseBroken, DatabaseUnreachable
 
 
 class State(TypedDict):
@@ -39,6 +41,25 @@ async def test_a_position_outlives_the_process_until_the_turn_ends(place: str) -
         assert (await graph.aget_state(of_turn)).values == {"count": 2}
         await delete_turn(saver, "t_1")
         assert (await graph.aget_state(of_turn)).values == {}
+
+
+async def test_a_file_that_is_no_database_and_a_server_that_goes_away_are_said(
+    tmp_path: Path, postgresql_url: str
+) -> None:
+    (tmp_path / "checkpoints.db").write_bytes(b"nothing of SQLite's " * 400)
+    with pytest.raises(DatabaseBroken, match="unfinished turns"):
+        async with open_checkpointer(tmp_path / "checkpoints.db"):
+            pass
+
+    async with open_checkpointer(postgresql_url) as saver:
+        graph = _graph().compile(checkpointer=saver)
+        with psycopg.connect(postgresql_url, autocommit=True) as other:
+            other.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid != pg_backend_pid() "
+                "AND datname = current_database()"
+            )
+        with pytest.raises(DatabaseUnreachable, match="terminat"):
+            await graph.ainvoke({"count": 1}, {"configurable": {"thread_id": "t_1"}}, durability="sync")
 
 
 async def test_a_position_waits_for_another_process_that_writes(tmp_path: Path) -> None:
