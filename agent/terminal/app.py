@@ -11,7 +11,6 @@ __all__ = ["app", "main"]
 
 app = typer.Typer(
     name="sophia",
-    help="Operations by conversation: plans, previews, approvals, verified effects, evidence.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -26,6 +25,23 @@ app.add_typer(scheduled, name="run")
 Thread = Annotated[str | None, typer.Option("--thread", help="The conversation that it belongs to.")]
 ActAs = Annotated[str | None, typer.Option("--as", help="Act for this person, if you may.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout; the rest on stderr.")]
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"sophia {version('sophia')}")
+        raise typer.Exit
+
+
+@app.callback()
+def sophia(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Say the version.")
+    ] = False,
+) -> None:
+    """Operations by conversation: plans, previews, approvals, verified effects, evidence."""
 
 
 @app.command()

@@ -209,6 +209,10 @@ def test_a_file_that_is_no_database_is_left_alone(terminal: Terminal) -> None:
     assert file.read_bytes() == b"my diary" * 1000
 
 
+def test_the_version_is_said(terminal: Terminal) -> None:
+    assert terminal.run("--version").stdout.startswith("sophia 0.")
+
+
 def test_the_catalogue_says_how_every_effect_is_handled(terminal: Terminal) -> None:
     for tool in terminal.json("tools"):
         assert tool["summary"]
