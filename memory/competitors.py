@@ -219,6 +219,13 @@ class Competitors:
         statement = update(changes).where(changes.c.id.in_(ids)).values(alert=alert)
         return await self._database.write(lambda c: c.execute(statement).rowcount)
 
+    async def weigh(self, change: Change) -> None:
+        """Keep another significance of the change, with its explanation and what is to become of its alert."""
+        names = ("significance", "explanation", "alert")
+        values = {name: getattr(change, name) for name in names}
+        statement = update(changes).where(changes.c.id == change.id).values(**values)
+        await self._database.write(lambda c: c.execute(statement))
+
     async def set_cluster(self, ids: Sequence[str], cluster: str | None) -> int:
         """Put these changes together; how many there are."""
         statement = update(changes).where(changes.c.id.in_(ids)).values(cluster=cluster)

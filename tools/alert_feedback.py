@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field
 
 from memory.competitors import Change, Competitors, Feedback
 from memory.labels import Provenance
@@ -25,7 +25,7 @@ from tools.declaration import (
     tool,
 )
 from tools.errors import ToolError
-from tools.monitoring.verdicts import pattern_of, verdict_of
+from tools.monitoring.verdicts import pattern_of, places_of, verdict_of
 from tools.permits import PermitDesk
 from tools.result import Finding, Result, Weight
 
@@ -115,14 +115,9 @@ async def reconcile(
         return Reconciliation(outcome=Outcome.NOT_HAPPENED, evidence="It isn't noted.")
     pattern = pattern_of(change)
     result = AlertFeedback(
-        alert=change.id, url=change.url, verdict=verdict, previous="retract", places=_places(pattern), at=clock.now()
+        alert=change.id, url=change.url, verdict=verdict, previous="retract", places=places_of(pattern), at=clock.now()
     )
     return Reconciliation(outcome=Outcome.HAPPENED, result=result, evidence="It is noted.")
-
-
-def _places(pattern: dict[str, JsonValue]) -> list[str]:
-    under = pattern.get("under")
-    return [str(place) for place in under] if isinstance(under, list) else []
 
 
 @tool(
@@ -160,6 +155,6 @@ async def alert_feedback(
         url=change.url,
         verdict=verdict,
         previous=_as_verdict(standing),
-        places=_places(pattern),
+        places=places_of(pattern),
         at=now,
     )

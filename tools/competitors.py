@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from memory.competitors import Competitors
 from memory.labels import INTERNAL, WEB, Provenance
 from tools.declaration import Clock, Effect, Role, Slot, tool
-from tools.monitoring.lines import ChangeLine, change_lines, period, since_when
+from tools.monitoring.lines import TOLD, ChangeLine, change_lines, period, since_when
 from tools.monitoring.targets import Targets, known_names, resolve, watched_pages
+from tools.monitoring.verdicts import places_of
 from tools.result import Finding, Result, Series, Weight
 
 if TYPE_CHECKING:
@@ -38,11 +39,34 @@ class WatchedPage(BaseModel):
     snoozed_until: datetime | None
 
 
+class Said(BaseModel):
+    """What a person said of the alerts of a page, which holds until it is taken back."""
+
+    alert: str
+    url: str
+    verdict: str
+    under: list[str]
+    """The headings under which it holds."""
+    person: str
+    at: datetime
+
+    def finding(self, provenance: Provenance) -> Finding:
+        """What it does, whose word it is, and how it is taken back."""
+        where = f" under {', '.join(f'“{place}”' for place in self.under[:3])}" if any(self.under) else ""
+        what = "always" if self.verdict == "interesting" else "no longer"
+        sentence = (
+            f"Changes{where} of {self.url} are {what} told, as {self.person} said of {self.alert} on"
+            f" {self.at:%Y-%m-%d}; to take it back: “retract what was said of {self.alert}”."
+        )
+        return Finding(weight=Weight.OBSERVED, sentence=sentence, facts={"alert": self.alert}, provenance=provenance)
+
+
 class CompetitorTargets(Result):
-    """Every competitor and every page that is watched."""
+    """Every competitor and every page that is watched, and what people said of its alerts."""
 
     competitors: list[str]
     pages: list[WatchedPage]
+    said: list[Said] = Field(default_factory=list)
     at: datetime
 
     def findings(self) -> list[Finding]:
@@ -61,7 +85,7 @@ class CompetitorTargets(Result):
             if page.state not in ("ok", "unchanged", "not visited yet"):
                 sentence = f"{page.url} can't be read at the moment: {page.state.replace('_', ' ')}."
                 found.append(Finding(weight=Weight.WARNING, sentence=sentence, provenance=provenance))
-        return found
+        return found + [said.finding(provenance) for said in self.said]
 
     def as_terminal(self) -> RenderableType | None:
         """A table of the pages."""
@@ -77,13 +101,19 @@ class CompetitorTargets(Result):
 
 @tool(
     effect=Effect.READ,
-    phrases=("which pages are we watching", "list the competitors", "what do we monitor", "show competitor targets"),
+    phrases=(
+        "which pages are we watching",
+        "list the competitors",
+        "what do we monitor",
+        "show competitor targets",
+        "what was said of alerts",
+    ),
     label=INTERNAL,
 )
 async def competitor_targets(
     arguments: CompetitorTargetsArguments, *, targets: Targets, memory: Competitors, clock: Clock
 ) -> CompetitorTargets:
-    """List the competitors and the pages that are watched, with the state of each."""
+    """List the competitors, the pages that are watched with the state of each, and what was said of their alerts."""
     now = clock.now()
     pages = await watched_pages(targets, memory, now)
     standing = await memory.standing([page.url for page in pages])
@@ -104,7 +134,18 @@ async def competitor_targets(
             )
         )
     names = list(dict.fromkeys([item.name for item in targets.competitors()] + [page.competitor for page in pages]))
-    return CompetitorTargets(competitors=names, pages=rows, at=now)
+    said = [
+        Said(
+            alert=item.change,
+            url=item.url,
+            verdict=item.verdict,
+            under=places_of(item.pattern),
+            person=item.person,
+            at=item.at,
+        )
+        for item in await memory.feedback()
+    ]
+    return CompetitorTargets(competitors=names, pages=rows, said=said, at=now)
 
 
 class CompetitorChangesArguments(BaseModel):
@@ -115,6 +156,8 @@ class CompetitorChangesArguments(BaseModel):
     competitors: Annotated[list[str] | None, Slot(Role.TARGET, "competitors")] = Field(default=None, max_length=50)
     aspect: Annotated[str | None, Slot(Role.OPTION, "aspect")] = Field(default=None, max_length=80)
     since: Annotated[str | None, Slot(Role.OPTION, "since")] = Field(default=None, max_length=80)
+    untold: Annotated[bool, Slot(Role.OPTION, "untold")] = False
+    """Only what wasn't told at once when it was found: what a daily digest is for."""
 
 
 class CompetitorChanges(Result):
@@ -128,6 +171,8 @@ class CompetitorChanges(Result):
     at: datetime
     watched: int
     """How many watched pages the answer rests on."""
+    told: int = 0
+    """Changes that are left out because they were told at once."""
     unread: list[str]
     """Watched pages that couldn't be read when they were last visited, or weren't visited in the period."""
 
@@ -142,7 +187,12 @@ class CompetitorChanges(Result):
         elif not self.lines and len(self.unread) < self.watched:
             count = self.watched - len(self.unread)
             pages = f"{count} watched page{'s' * (count != 1)}"
-            sentence = f"Nothing changed for {whose}{what} since {self.since:%Y-%m-%d} ({pages})."
+            other = " else" if self.told else ""
+            sentence = f"Nothing{other} changed for {whose}{what} since {self.since:%Y-%m-%d} ({pages})."
+            found.append(_plain(sentence, Weight.OBSERVED, provenance))
+        if self.told:
+            were = "s were" if self.told > 1 else " was"
+            sentence = f"{self.told} change{were} told at once and {'are' if self.told > 1 else 'is'} not said again."
             found.append(_plain(sentence, Weight.OBSERVED, provenance))
         found += [
             _plain(f"Not known: {url} wasn't read in that time; a sweep reads it.", Weight.NOT_DONE, provenance)
@@ -185,7 +235,8 @@ async def competitor_changes(
         for page in pages
         if (competitors is None or page.competitor in competitors) and arguments.aspect in (None, page.aspect)
     ]
-    changes = await memory.changes(competitors=competitors, aspect=arguments.aspect, since=since)
+    found = await memory.changes(competitors=competitors, aspect=arguments.aspect, since=since)
+    changes = [change for change in found if not (arguments.untold and change.alert == TOLD)]
     standing = await memory.standing([page.url for page in mine])
     unread = [page.url for page in mine if not period(standing.get(page.url), since)]
     return CompetitorChanges(
@@ -196,5 +247,6 @@ async def competitor_changes(
         since=since,
         at=now,
         watched=len(mine),
+        told=len(found) - len(changes),
         unread=unread,
     )

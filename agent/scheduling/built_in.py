@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from pydantic import JsonValue
+
 from agent.plan import MAXIMUM_STEPS, Plan, Step
 from agent.scheduling.owners import SOPHIA
 from agent.settings import Settings
@@ -91,7 +93,8 @@ def built_in_plan(schedule: str, deployed: Sequence[str]) -> Plan:
                 for number, stack in enumerate(deployed[:MAXIMUM_STEPS], 1)
             ] or [Step(id="s1", tool="stack_list", why="no stack is deployed")]
         case "s_digest":
-            steps = [Step(id="s1", tool="competitor_changes", args={"since": "1d"}, why="what changed within a day")]
+            args: dict[str, JsonValue] = {"since": "1d", "untold": True}
+            steps = [Step(id="s1", tool="competitor_changes", args=args, why="what changed and wasn't told yet")]
         case "s_audit":
             steps = [Step(id="s1", tool="audit_verify", why="see whether the audit log is whole")]
         case _:

@@ -211,6 +211,44 @@ async def test_the_same_announcement_on_two_pages_is_one_alert(world, rival):
     assert result.changes == 1
     (line,) = result.lines
     assert {line.url, *line.also} == {rival.url("/pricing"), rival.url("/releases")}
+    assert line.because.endswith("; it is on 2 pages")
+    assert result.alerts == 1
+    stored = await world[Competitors].changes(effect=result.effect)
+    assert (
+        line.significance
+        == max(change.significance for change in stored)
+        == pytest.approx(max(change.explanation["alone"] for change in stored) + 0.03)
+    )
+
+
+async def test_what_was_told_at_once_is_news_neither_on_another_page_nor_in_the_digest(world, rival):
+    rival.pages["/blog"] = page("<h2>Older news</h2>", "Blog")
+    world[Targets].all[0] = (
+        world[Targets]
+        .all[0]
+        .model_copy(
+            update={"pages": (*world[Targets].all[0].pages, TargetPage(url=rival.url("/blog"), aspect="market_share"))}
+        )
+    )
+    await world.call("competitor_sweep")
+    news = "<p>RealPage acquires Knock and brings its guided CRM to every operator this spring.</p>"
+
+    async def announced(path: str):
+        rival.pages[path] = str(rival.pages[path]).replace("<p>Sentence number a", f"{news}<p>Sentence number a")
+        return await world.call("competitor_sweep")
+
+    first = await announced("/pricing")
+    assert first.alerts == 1
+    assert (await world.call("competitor_changes", untold=True)).changes == 1
+    await world[Competitors].mark_alert([first.lines[0].id], "sent")
+    second = await announced("/blog")
+    assert (second.changes, second.alerts) == (1, 0)
+    rival.pages["/releases"] = page("<h2>Version 4.2</h2><p>Adds voice for move-outs.</p>", "Releases")
+    await world.call("competitor_sweep")
+    digest = await world.call("competitor_changes", untold=True)
+    assert [line.url for line in digest.lines] == [rival.url("/releases")]
+    assert "2 changes were told at once and are not said again." in digest.summary
+    assert (await world.call("competitor_changes")).changes == 3
 
 
 async def test_a_page_that_is_lost_for_long_is_told_once_and_so_is_its_return(world, rival):

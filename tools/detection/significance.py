@@ -21,7 +21,7 @@ from tools.detection.judgement import Item, Judgement
 from tools.detection.sizes import moves
 from tools.detection.vocabulary import SMALL
 
-__all__ = ["Past", "Significance", "significance"]
+__all__ = ["Past", "Significance", "reaching", "significance"]
 
 _NUMBER = re.compile(r"\d[\d,.]*")
 _HEADINGS = ("h1", "h2", "h3", "h4")
@@ -68,6 +68,15 @@ def significance(
     if strongest.weight < _TOLD_AT_ONCE:
         value = min(value, _BELOW)
     return Significance(round(min(1.0, max(0.0, value)), 3), "; ".join(reasons))
+
+
+def reaching(alone: float, pages: int) -> float:
+    """What a change weighs that several of a competitor's pages carry, by what it weighs on one of them.
+
+    Who says a thing in many places means it; what isn't worth telling at once doesn't become so by being repeated.
+    """
+    value = min(1.0, alone + min(0.1, 0.03 * (pages - 1)))
+    return round(value if alone >= _TOLD_AT_ONCE else max(alone, min(value, _BELOW)), 3)
 
 
 def _events(aspect: str, judgement: Judgement, facts: Sequence[Fact], page: str) -> Iterator[Event]:

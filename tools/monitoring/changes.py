@@ -9,10 +9,10 @@ from typing import Literal
 from memory.competitors import Capture, Change, Page, Version
 from tools.detection.facts import Fact, typed_facts
 from tools.detection.judgement import Judgement
-from tools.detection.significance import Past, Significance, significance
+from tools.detection.significance import Past, significance
 from tools.detection.wording import summarise
 
-__all__ = ["SIGNIFICANT", "change_of"]
+__all__ = ["SIGNIFICANT", "alert_of", "change_of"]
 
 SIGNIFICANT = 0.45
 """What `significant_change` means as a number."""
@@ -45,7 +45,7 @@ def change_of(
         facts=[fact.model_dump(mode="json") for fact in facts[:_MOST_FACTS]],
         explanation=explanation,
         cluster="",
-        alert=_alert(page, weight),
+        alert=alert_of(page.threshold, weight.value),
         effect=effect,
     )
 
@@ -63,10 +63,10 @@ def _placed(aspect: str, judgement: Judgement, text: str) -> Iterator[Fact]:
         yield fact.model_copy(update={"position": at if at >= 0 else None})
 
 
-def _alert(page: Page, weight: Significance) -> Literal["instant", "digest"]:
+def alert_of(threshold: str, significance: float) -> Literal["instant", "digest"]:
     """At once above the page's threshold, in the daily digest below."""
     try:
-        threshold = float(page.threshold)
+        least = float(threshold)
     except ValueError:
-        threshold = SIGNIFICANT
-    return "instant" if weight.value >= threshold else "digest"
+        least = SIGNIFICANT
+    return "instant" if significance >= least else "digest"

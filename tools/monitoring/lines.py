@@ -13,8 +13,10 @@ from memory.labels import Provenance
 from tools.errors import ToolError
 from tools.result import Citation, Finding, Weight
 
-__all__ = ["ChangeLine", "change_lines", "period", "since_when"]
+__all__ = ["TOLD", "ChangeLine", "change_lines", "period", "since_when"]
 
+TOLD = "sent"
+"""What became of an alert that was told at once."""
 _DURATION = re.compile(r"(\d{1,5})\s*(m|min|h|d|w|mo|y)", re.IGNORECASE)
 _DAYS = {"m": 1 / 1440, "min": 1 / 1440, "h": 1 / 24, "d": 1, "w": 7, "mo": 30.44, "y": 365.25}
 

@@ -16,6 +16,7 @@ from tools.detection.page import PageState
 from tools.detection.significance import Past
 from tools.monitoring.clusters import WINDOW, clustered
 from tools.monitoring.passages import change_entry, passages
+from tools.monitoring.reach import spread
 from tools.monitoring.recording import Recorder
 from tools.monitoring.verdicts import wishes_of
 from tools.monitoring.visiting import Visitor
@@ -72,7 +73,7 @@ class Sweep:
                 await self._all(todo, standing, visitor, len(pages))
             except BaseExceptionGroup as several:
                 raise several.exceptions[0] from several
-        await self._cluster(permit.id)
+        await self._cluster(permit.id, pages)
 
     async def _all(self, todo: Sequence[Page], standing: dict[str, Standing], visitor: Visitor, of: int) -> None:
         async with Recorder(self._memory) as recorder, asyncio.TaskGroup() as group:
@@ -80,18 +81,23 @@ class Sweep:
             for page in todo:
                 group.create_task(self._one(page, standing[page.url], visitor, recorder, places, of))
 
-    async def _cluster(self, effect: str) -> None:
+    async def _cluster(self, effect: str, pages: Sequence[Page]) -> None:
         """Put changes that say the same on several pages together, also with those of the last days."""
         new = await self._memory.changes(effect=effect)
         if not new:
             return
         competitors = list({change.competitor for change in new})
         since = min(change.at for change in new) - WINDOW
+        recent = await self._memory.changes(competitors=competitors, since=since)
         together: dict[str, list[str]] = {}
-        for change, cluster in clustered(new, await self._memory.changes(competitors=competitors, since=since)).items():
+        for change, cluster in clustered(new, recent).items():
             together.setdefault(cluster, []).append(change)
+        thresholds = {page.url: page.threshold for page in pages}
         for cluster, ids in together.items():
             await self._memory.set_cluster(ids, cluster)
+            alike = [each for each in recent if each.id in ids or each.cluster == cluster]
+            for counted in spread(alike, thresholds):
+                await self._memory.weigh(counted)
 
     async def _known(self, digest: str) -> Version | None:
         return await self._memory.version(digest, html=False)

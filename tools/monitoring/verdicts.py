@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from pydantic import JsonValue
@@ -12,7 +12,7 @@ from memory.competitors import Change, Feedback
 from tools.detection.learning import Wishes
 from tools.errors import ToolError
 
-__all__ = ["pattern_of", "verdict_of", "wishes_of"]
+__all__ = ["pattern_of", "places_of", "verdict_of", "wishes_of"]
 
 _NO = re.compile(
     r"\b(?:not|no|never|un\w+|un?interest\w*|noise|irrelevant|ignore|mute|boring|useless|less|stop|don.t)\b",
@@ -45,6 +45,12 @@ def pattern_of(change: Change) -> dict[str, JsonValue]:
         "under": list(dict.fromkeys(str(row.get("under", "")) for row in rows)),
         "places": list(dict.fromkeys(str(row["place"]) for row in rows if row.get("place"))),
     }
+
+
+def places_of(pattern: Mapping[str, JsonValue]) -> list[str]:
+    """The headings that a pattern names."""
+    under = pattern.get("under")
+    return [str(place) for place in under] if isinstance(under, list) else []
 
 
 def wishes_of(feedback: Iterable[Feedback]) -> Wishes:
