@@ -33,7 +33,7 @@ async def test_an_empty_shell_is_built_and_its_changes_are_told(world, site):
     assert [page.state for page in first.pages] == ["ok"]
     site.pages["/api/plans"] = plans(449)
     second = await world.call("competitor_sweep")
-    assert [line.summary for line in second.lines] == ["Growth $399/month → $449/month"]
+    assert [line.summary for line in second.lines] == ["Growth plan $399/month → $449/month"]
     (capture, _) = await world[Competitors].captures(url)
     assert "$449/month" in await world[Competitors].text_of(capture.version)
     third = await world.call("competitor_sweep")

@@ -56,6 +56,20 @@ async def test_a_sweep_reads_then_tells_changes_in_words_with_quotes(world, riva
     assert (third.changes, third.unchanged, third.ignored) == (0, 2, {})
 
 
+async def test_plans_are_facts_with_their_names_and_prices(world, rival):
+    def plans(**prices: str) -> str:
+        return page("".join(f"<h2>{name}</h2><p>{price}</p>" for name, price in prices.items()))
+
+    rival.pages["/pricing"] = plans(Starter="49 €/Monat", Growth="399 €/Monat")
+    await world.call("competitor_sweep")
+    rival.pages["/pricing"] = plans(Growth="449 €/Monat", Enterprise="1.299,00 €/Monat")
+    (line,) = (await world.call("competitor_sweep")).lines
+    facts = {(fact["kind"], fact["subject"]): (fact["before"], fact["after"]) for fact in line.facts}
+    assert facts[("plan", "Growth")] == ("399 €/Monat", "449 €/Monat")
+    assert "Growth plan 399 €/Monat → 449 €/Monat" in line.summary
+    assert {name for kind, name in facts if kind == "plan"} >= {"Growth", "Enterprise"}
+
+
 async def test_progress_is_told_page_by_page(world, rival):
     await world.call("competitor_sweep")
     assert [event.data["done"] for event in world.said] == [1, 2]
@@ -269,7 +283,7 @@ async def test_a_page_may_be_watched_by_a_selector(world, site):
     site.pages["/p"] = str(site.pages["/p"]).replace("Something", "Anything")
     assert (await world.call("competitor_sweep")).changes == 0
     site.pages["/p"] = str(site.pages["/p"]).replace("$399", "$449")
-    assert (await world.call("competitor_sweep")).lines[0].summary == "Growth $399 → $449"
+    assert (await world.call("competitor_sweep")).lines[0].summary == "Growth plan $399 → $449"
 
 
 async def test_a_sweep_while_one_is_running_joins_it(world, rival):

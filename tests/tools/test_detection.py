@@ -69,6 +69,22 @@ def test_a_price_that_moves_is_told_as_a_typed_fact():
     assert summarise(judgement) == "Growth plan $399 → $449"
 
 
+@pytest.mark.parametrize(
+    "before,after,percent",
+    [
+        ("399 €/Monat", "449 €/Monat", 12.5),
+        ("1.200,00 € pro Monat", "1.500,00 € pro Monat", 25.0),
+        ("1\u202f200\u00a0€ par mois", "1\u202f080\u00a0€ par mois", -10.0),
+        ("12,000円/月", "15,000円/月", 25.0),
+        ("CHF 1’000", "CHF 1’100", 10.0),
+        ("99,00 zł", "108,90 zł", 10.0),
+    ],
+)
+def test_prices_are_read_as_they_are_written_elsewhere(before, after, percent):
+    (fact,) = judged(page(f"<h2>Plan</h2><p>{before}</p>"), page(f"<h2>Plan</h2><p>{after}</p>")).facts
+    assert (fact.subject, fact.percent) == ("Plan", percent)
+
+
 def test_a_price_in_a_table_keeps_its_row():
     before = "<table><tr><th>Plan</th><th>Price</th></tr><tr><td>Growth</td><td>$1,200/month</td></tr></table>"
     judgement = judged(page(before), page(before.replace("$1,200", "$990")))

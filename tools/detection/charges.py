@@ -66,7 +66,7 @@ def price_event(fact: Fact, aspect: str) -> Event:
         return Event(LATER, "a promotion")
     if fact.before and fact.after:
         return Event(AT_ONCE, "a price counts by another unit or currency")
-    return Event(AT_ONCE - 0.04, f"a price is {'new' if fact.after else 'gone'}")
+    return Event(AT_ONCE - 0.04, f"a {fact.kind} is {'new' if fact.after else 'gone'}")
 
 
 def charge_events(sides: Sides) -> Iterator[Event]:

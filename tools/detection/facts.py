@@ -45,6 +45,7 @@ _DATE = re.compile(
 _NAMING = ("h1", "h2", "h3", "h4", "h5", "h6", "li", "dt", "figcaption", "row", "td", "item")
 _BY_ASPECT = {"features": "feature", "technology": "feature", "client_wins": "client"}
 _NAME_LENGTH = 140
+_PLAN = re.compile(r"\b(?:plan|tier|package|edition|bundle|suite|licen[cs]e|tarif|offre)\b|プラン", re.IGNORECASE)
 _SEPARATOR = re.compile(r"\s+[·|]\s+")
 
 
@@ -54,7 +55,7 @@ class Fact(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     kind: str
-    """`price`, `job`, `release`, `feature`, `client`, `person` or `date`."""
+    """`price`, `plan` (what has a price has a name), `job`, `release`, `feature`, `client`, `person` or `date`."""
     subject: str
     before: str | None
     after: str | None
@@ -70,12 +71,17 @@ class Fact(BaseModel):
         """`Growth plan $399 → $449`, `Data Engineer opened (Engineering · Austin)`."""
         if self.kind == "job":
             return self._job()
-        subject = f"{self.subject} " if self.subject else ""
+        subject = f"{self._called} " if self.subject else ""
         if self.before and self.after:
             return f"{subject}{self.before} → {self.after}"
         what = _CALLED.get(self.kind, "")
-        told = self.after or self.before if self.kind == "price" else ""
+        told = self.after or self.before if self.kind in ("price", "plan") else ""
         return f"{what}{subject}{told + ' ' if told else ''}is {'new' if self.after else 'gone'}"
+
+    @property
+    def _called(self) -> str:
+        """A plan is called one, unless its name says so: `Growth plan`, `Starter package`."""
+        return f"{self.subject} plan" if self.kind == "plan" and not _PLAN.search(self.subject) else self.subject
 
     def _job(self) -> str:
         detail = f" ({self.after or self.before})" if (self.after or self.before) not in ("", self.subject) else ""
@@ -84,7 +90,7 @@ class Fact(BaseModel):
         return f"{self.subject} {'opened' if self.after else 'closed'}{detail}"
 
 
-_CALLED = {"release": "release ", "feature": "feature ", "client": "client ", "person": "", "plan": "plan "}
+_CALLED = {"release": "release ", "feature": "feature ", "client": "client ", "person": ""}
 
 
 def place_of_job(text: str, team: str) -> str:

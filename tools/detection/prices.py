@@ -10,22 +10,31 @@ from tools.detection.facts import Fact
 
 __all__ = ["price_facts", "prices_in"]
 
-_CODES = r"(?:USD|EUR|GBP|CAD|AUD|CHF|MXN|INR|JPY)"
+_CODES = r"(?:USD|EUR|GBP|CAD|AUD|CHF|MXN|INR|JPY|SEK|NOK|DKK|PLN|BRL)"
+_BEHIND = rf"(?:{_CODES}\b|[€£₹円]|kr\b|zł)"
+"""What stands behind an amount where that is the custom: `399 €`, `12,000円`."""
+_GAPS = "\u00a0\u202f\u2009'’"
+"""What stands between thousands besides marks and spaces: `1 299 €`, `1’299 CHF`."""
 _PRICE = re.compile(
     rf"""
-    (?:(?P<sign>US\$|C\$|A\$|[$€£¥₹])\s?|(?P<code>\b{_CODES})\s|(?<![\w.,$€£¥₹])(?=[\d.,]+\s?{_CODES}\b))
-    (?P<amount>\d{{1,3}}(?:[,.\u00a0\ ]\d{{3}})+(?:[.,]\d{{1,2}})?|\d+(?:[.,]\d{{1,2}})?)
+    (?:(?P<sign>US\$|C\$|A\$|R\$|[$€£¥₹])\s?|(?P<code>\b{_CODES})\s
+       |(?<![\w.,$€£¥₹])(?=\d[\d.,\ {_GAPS}]{{0,20}}\s?{_BEHIND}))
+    (?P<amount>\d{{1,3}}(?:[,.\ {_GAPS}]\d{{3}})+(?!\d)(?:[.,]\d{{1,2}})?|\d+(?:[.,]\d{{1,2}})?)
     (?P<scale>\s?[kKmM]\b)?
-    (?P<trailing>\s?{_CODES}\b)?
-    (?P<period>\s?(?:/|per\ |a\ )\s?(?:mo(?:nth)?|yr|year|user|unit|seat|day|week|quarter|door)\b)?
+    (?P<trailing>\s?(?(sign){_CODES}\b|{_BEHIND}))?
+    (?P<period>\s?(?:/|per\ |a\ |pro\ |im\ |par\ |al\ |por\ )\s?(?:mo(?:nth)?|yr|year|user|unit|seat|day|week|quarter
+       |door|monat|jahr|nutzer|einheit|wohnung|mois|an|utilisateur|logement|mese?s?|año|utente|usuario|月|年|ユーザー)(?!\w))?
     """,
-    re.VERBOSE,
+    re.VERBOSE | re.IGNORECASE,
 )
-_CURRENCIES = {"$": "USD", "US$": "USD", "C$": "CAD", "A$": "AUD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR"}
+_CURRENCIES = {
+    "$": "USD", "US$": "USD", "C$": "CAD", "A$": "AUD", "R$": "BRL", "€": "EUR", "£": "GBP", "¥": "JPY", "円": "JPY",
+    "₹": "INR", "ZŁ": "PLN",
+}  # fmt: skip
 
 
 def _amount(text: str) -> Decimal | None:
-    digits = text.replace("\u00a0", "").replace(" ", "")
+    digits = re.sub(rf"[\s{_GAPS}]", "", text)
     if re.fullmatch(r"\d{1,3}(?:\.\d{3})+(?:,\d{1,2})?", digits):
         digits = digits.replace(".", "").replace(",", ".")
     elif re.fullmatch(r"\d+,\d{1,2}", digits):
@@ -43,8 +52,8 @@ def prices_in(text: str) -> list[tuple[str, str, Decimal]]:
         amount = _amount(match["amount"])
         if amount is not None:
             scale = {"k": 1_000, "m": 1_000_000}.get((match["scale"] or "").strip().lower(), 1)
-            code = (match["trailing"] or match["code"] or "").strip()
-            unit = (code or _CURRENCIES[match["sign"]]) + (match["period"] or "").replace(" ", "")
+            mark = (match["trailing"] or match["code"] or match["sign"]).strip().upper()
+            unit = _CURRENCIES.get(mark, mark) + (match["period"] or "").replace(" ", "").lower()
             found.append((match.group().strip(), unit, amount * scale))
     return found
 

@@ -83,7 +83,7 @@ def _events(aspect: str, judgement: Judgement, facts: Sequence[Fact], page: str)
     sides = Sides.of(judgement.items)
     for fact in facts:
         match fact.kind:
-            case "price":
+            case "price" | "plan":
                 yield price_event(fact, aspect)
             case "date":
                 yield _date(fact)
@@ -160,7 +160,7 @@ def _novelty(aspect: str, past: Past) -> Event | None:
 
 def _reach(facts: Sequence[Fact], items: Sequence[Item]) -> Event | None:
     """How much of what is sold it concerns: several plans or things at once reach further than one."""
-    several = len(list(subjects(fact for fact in facts if fact.kind in ("price", "feature", "client"))))
+    several = len(list(subjects(fact for fact in facts if fact.kind in ("price", "plan", "feature", "client"))))
     if several >= 2:
         return Event(min(0.1, 0.03 * several), f"it concerns {several} things at once")
     if any(item.kind == "h1" for item in items):

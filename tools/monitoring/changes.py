@@ -9,6 +9,7 @@ from typing import Literal
 from memory.competitors import Capture, Change, Page, Version
 from tools.detection.facts import Fact, typed_facts
 from tools.detection.judgement import Judgement
+from tools.detection.plans import with_plans
 from tools.detection.significance import Past, significance
 from tools.detection.wording import summarise
 
@@ -58,7 +59,8 @@ def _placed(aspect: str, judgement: Judgement, text: str) -> Iterator[Fact]:
         for item in judgement.items
         if (item.after or item.before or "")[:500] not in priced
     ]
-    for fact in [*judgement.facts, *typed_facts(aspect, others)]:
+    prices = with_plans(aspect, judgement.facts, judgement.items)
+    for fact in [*prices, *typed_facts(aspect, others)]:
         at = text.find(fact.quote)
         yield fact.model_copy(update={"position": at if at >= 0 else None})
 
