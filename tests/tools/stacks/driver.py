@@ -10,11 +10,13 @@ import asyncio
 import json
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 
+from infra.declaration import StackDeclaration
 from infra.lab import lab_declarations
 from infra.stacks import Stacks
 from tools.declaration import Clock, Permit, Preview, Progress, Requester, parameters
@@ -66,13 +68,22 @@ class PausingProbe(HttpxProbe):
         return await super().get(url, timeout=timeout)
 
 
+def declarations(home: Path) -> Sequence[StackDeclaration]:
+    """What the test wrote there, or the lab's stacks."""
+    try:
+        written = json.loads((home / "declarations.json").read_text())
+    except FileNotFoundError:
+        return lab_declarations()
+    return [StackDeclaration.model_validate(item) for item in written]
+
+
 async def call(home: Path, name: str, arguments: dict[str, str], permit: str, pause: str) -> None:
     tool = next(vars(module)[name] for module in map(import_module, MODULES) if name in vars(module))
     probe = PausingProbe()
     probe.pause = pause == "probed"
     clock = SystemClock()
     stacks = Stacks(
-        declarations=lab_declarations(),
+        declarations=declarations(home),
         home=home,
         environ=dict(os.environ),
         clock=clock,
