@@ -38,7 +38,7 @@ class Binding(BaseModel):
 
     preview: Preview
     covers: list[str] = []
-    """The tools that may take the approved effect back under the same approval."""
+    """The tools that may follow under the same approval: what takes the effect back, and what tells people of it."""
 
 
 def bound_preview(approval: Approval) -> Preview:

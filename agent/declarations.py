@@ -15,10 +15,12 @@ LAB_WATCH_SECONDS = 2.0
 
 def declarations_of(settings: Settings) -> tuple[StackDeclaration, ...]:
     """Every configured stack; a lab stack without health checks has those of the lab."""
-    return tuple(_declared(stack, settings.business.zone) for stack in settings.stacks.values())
+    team = settings.schedules.operations_channel
+    otherwise = team if team in settings.channels else ""
+    return tuple(_declared(stack, settings.business.zone, otherwise) for stack in settings.stacks.values())
 
 
-def _declared(stack: Stack, zone: str) -> StackDeclaration:
+def _declared(stack: Stack, zone: str, channel: str) -> StackDeclaration:
     as_lab = stack.lab is not None and not stack.health
     watch = LAB_WATCH_SECONDS if as_lab and "watch_seconds" not in stack.model_fields_set else stack.watch_seconds
     return StackDeclaration(
@@ -29,6 +31,7 @@ def _declared(stack: Stack, zone: str) -> StackDeclaration:
         backend=stack.backend or "",
         protected=stack.protected,
         owners=stack.owners,
+        channel=stack.channel or channel,
         aliases=stack.aliases,
         health=(LAB_HEALTH,) if as_lab else tuple(_check(check) for check in stack.health),
         watch_seconds=watch,

@@ -116,7 +116,9 @@ def assemble(
     results: Mapping[str, Envelope],
     tools: Mapping[str, Tool],
 ) -> list[ReportedStep]:
-    """The steps of a report, each with the findings of its stored result; an undo follows the step it took back."""
+    """The steps of a report, each with the findings of its stored result; what took a step back, or told people of
+    it, follows the step.
+    """
     steps = []
     for step in plan.steps:
         steps.append(
@@ -129,14 +131,13 @@ def assemble(
                 **_of_result(step.tool, results.get(step.id), tools),
             )
         )
-        undone = results.get(f"{step.id}-undo")
         undo = tools[step.tool].undo if step.tool in tools else None
-        if undone is not None and undo is not None:
-            steps.append(
-                ReportedStep(
-                    id=f"{step.id}-undo", tool=undo.tool, status="succeeded", **_of_result(undo.tool, undone, tools)
-                )
-            )
+        sequels = {"undo": undo.tool, "told": "notify"} if undo is not None else {}
+        for suffix, tool in sequels.items():
+            done = results.get(f"{step.id}-{suffix}")
+            if done is not None:
+                shown = _of_result(tool, done, tools)
+                steps.append(ReportedStep(id=f"{step.id}-{suffix}", tool=tool, status="succeeded", **shown))
     return steps
 
 

@@ -111,6 +111,8 @@ class StackDeclaration(BaseModel):
     protected: bool = False
     """Never destroyed, and no standing grant covers it."""
     owners: tuple[str, ...] = ()
+    channel: str = ""
+    """Where its team is told of a deploy that failed and was taken back; empty: nowhere."""
     aliases: tuple[str, ...] = ()
     health: tuple[HealthCheck, ...] = ()
     watch_seconds: float = 10.0

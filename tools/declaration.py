@@ -211,12 +211,14 @@ class Undo:
     """How a done call is taken back: another tool, its arguments taken from this call's arguments and result.
 
     `arguments` maps the other tool's argument to `arguments.FIELD` or `result.FIELD`. With `automatic`, the undo
-    follows at once when verification fails, under the same approval.
+    follows at once when verification fails, under the same approval; and so does a message about it in the channel that
+    the result's field `tells` names, if it names one.
     """
 
     tool: str
     arguments: Mapping[str, str]
     automatic: bool = False
+    tells: str = ""
 
 
 class DeclarationError(Exception):

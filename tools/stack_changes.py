@@ -51,6 +51,9 @@ class StackDestroyArguments(BaseModel):
 class StackDeployed(StackChanged):
     """How a deploy ended."""
 
+    channel: str = ""
+    """Where the stack's team is told when it had to be taken back."""
+
 
 class StackDestroyed(StackChanged):
     """How a destroy ended."""
@@ -60,9 +63,10 @@ async def preview_up(arguments: StackUpArguments, *, stacks: Stacks) -> Preview:
     """Refresh, plan, and bind state, configuration, program and plan."""
     with told():
         preview = await stacks.preview(arguments.stack)
+        channel = stacks.declaration(arguments.stack).channel
     undo = (
         "A checkpoint is taken first. If the deploy or its health checks fail, this approval also covers going back to "
-        "it, at once and by itself; data that was created stays."
+        "it, at once and by itself" + (f", and telling {channel}" if channel else "") + "; data that was created stays."
     )
     return change_card(preview, stacks, verb="deploy", undo=undo)
 
@@ -89,7 +93,11 @@ async def reconcile_up(
     """Look for the effect's mark in Pulumi's history, and at state, pending operations, lock and running engines."""
     with told():
         found = await stacks.reconcile(arguments.stack, attempt.permit_id)
-    return reconciled(found, "deployed", clock.now(), StackDeployed)
+        channel = stacks.declaration(arguments.stack).channel
+    answer = reconciled(found, "deployed", clock.now(), StackDeployed)
+    if isinstance(answer.result, StackDeployed):
+        return answer.model_copy(update={"result": answer.result.model_copy(update={"channel": channel})})
+    return answer
 
 
 @tool(
@@ -102,7 +110,12 @@ async def reconcile_up(
     preview=preview_up,
     verify=verify_up,
     reconcile=reconcile_up,
-    undo=Undo("stack_rollback", {"stack": "arguments.stack", "checkpoint": "result.checkpoint"}, automatic=True),
+    undo=Undo(
+        "stack_rollback",
+        {"stack": "arguments.stack", "checkpoint": "result.checkpoint"},
+        automatic=True,
+        tells="channel",
+    ),
 )  # fmt: skip
 async def stack_up(
     arguments: StackUpArguments,
@@ -119,7 +132,8 @@ async def stack_up(
         report = await stacks.up(
             arguments.stack, Binding.model_validate(bound.bound), permit, by=requester.person, listen=heard(progress)
         )
-    return StackDeployed.of(report, "deployed", clock.now())
+    deployed = StackDeployed.of(report, "deployed", clock.now())
+    return deployed.model_copy(update={"channel": stacks.declaration(arguments.stack).channel})
 
 
 async def preview_destroy(arguments: StackDestroyArguments, *, stacks: Stacks) -> Preview:

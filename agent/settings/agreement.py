@@ -46,6 +46,9 @@ def _refers(path: Path, name: str, known: list[str], what: str, section: str) ->
 
 
 def _channels(settings: Settings, known: list[str]) -> Iterator[Disagreement]:
+    for name, stack in settings.stacks.items():
+        if stack.channel:
+            yield from _refers(("stacks", name, "channel"), stack.channel, known, "channel", "channels")
     for name, competitor in settings.competitors.items():
         at: Path = ("competitors", name)
         if competitor.channel:

@@ -104,6 +104,8 @@ class Stack(Named):
     protected: bool = Field(default=False, examples=[True])
     """No standing grant covers it."""
     owners: tuple[Text, ...] = Field((), examples=[["ada"]])
+    channel: Text | None = Field(None, examples=["#ops"])
+    """Where its team is told of a deployment that failed and was taken back; nothing: the operations channel."""
     aliases: tuple[Text, ...] = Field((), examples=[["dev"]])
     passphrase_env: VariableName | None = Field(None, examples=["SOPHIA_DEVELOPMENT_PASSPHRASE"])
     """The environment variable that holds the passphrase of the stack's secrets."""

@@ -12,12 +12,12 @@ from functools import reduce
 from typing import Literal
 
 from agent.approval import binding_digest, bound_preview
-from agent.calls import Call, resolve
+from agent.calls import Call
 from agent.errors import ApproverMustAct, ModelCanFix, NotAllowed, SophiaError
 from agent.guard import POLICY_VERSION, decide
-from agent.plan import Plan, Step
 from agent.surroundings import Surroundings
 from agent.turn.calling import Calling
+from agent.turn.sequels import tell_call, undo_call
 from memory.approvals import Approval
 from memory.errors import Refused
 from memory.labels import Envelope, Label, Provenance, join
@@ -52,7 +52,7 @@ class Warrant:
     foreseen: Preview | None = None
     """What the grant was found to cover, where that depends on the preview."""
     undo_of: LedgerRow | None = None
-    """The effect that this one takes back, under that effect's own approval."""
+    """The effect that this one takes back, or tells people of, under that effect's own approval."""
 
     @property
     def people(self) -> int:
@@ -106,14 +106,18 @@ class Effects:
 
     async def take_back(self, call: Call, turn: Turn, row: LedgerRow) -> Ending | None:
         """Undo a done effect under its own approval; None when the tool says that it can't be taken back."""
+        ending = await self._undo(call, turn, row)
+        await self._mark_undone(row, ending)
+        return ending
+
+    async def _undo(self, call: Call, turn: Turn, row: LedgerRow) -> Ending | None:
         result = await self._ledger_result(row)
         undoing = undo_call(call, result, self._tools) if result else None
-        if undoing is None:
-            return None
-        ending = await self.perform(undoing, turn, Warrant(undo_of=row))
-        if ending.status == "succeeded":
+        return await self.perform(undoing, turn, Warrant(undo_of=row)) if undoing else None
+
+    async def _mark_undone(self, row: LedgerRow, undone: Ending | None) -> None:
+        if undone is not None and undone.status == "succeeded":
             await self._ledger.undone(row.id, self._clock.now())
-        return ending
 
     async def _ledger_result(self, row: LedgerRow) -> Envelope | None:
         return await self._results.get(row.result) if row.result else None
@@ -189,8 +193,24 @@ class Effects:
         }
         if call.tool.undo is None or not call.tool.undo.automatic:
             return Ending(call.step.id, "failed", problem)
-        undone = await self.take_back(call, turn, await self._ledger.get(effect))
-        return Ending(call.step.id, "failed", problem | _undoing(call.tool, undone))
+        row = await self._ledger.get(effect)
+        undone = await self._undo(call, turn, row)
+        problem |= _undoing(call.tool, undone)
+        problem |= await self._tell(call, turn, row, problem)
+        await self._mark_undone(row, undone)
+        return Ending(call.step.id, "failed", problem)
+
+    async def _tell(self, call: Call, turn: Turn, row: LedgerRow, problem: Mapping[str, str]) -> dict[str, str]:
+        """Tell people of what failed and was taken back, under its own approval; what is to be said when that fails."""
+        result = await self._ledger_result(row)
+        telling = tell_call(call, result, problem, turn, self._tools) if result else None
+        if telling is None:
+            return {}
+        told = await self.perform(telling, turn, Warrant(undo_of=row))
+        if told.status == "succeeded":
+            return {}
+        why = told.problem["tried"] if told.problem else "it isn't known why"
+        return {"not_done": f"{problem['not_done']} {telling.values['channel']} was not told: {why}"}
 
     async def _recover(self, call: Call, turn: Turn, row: LedgerRow) -> Ending:
         """Go on with an effect that is in the ledger: what isn't known to be done is looked for in the world."""
@@ -267,16 +287,3 @@ def _undoing(declared: Tool, undone: Ending | None) -> dict[str, str]:
         "not_done": f"It could not be taken back: {why}",
         "to_do": "An operator must look at it before anything else is done.",
     }
-
-
-def undo_call(call: Call, result: Envelope, tools: Mapping[str, Tool]) -> Call | None:
-    """The call that takes this one back, from its arguments and its result; None when it can't be taken back."""
-    undo = call.tool.undo
-    if undo is None or not isinstance(result.value, dict):
-        return None
-    sources = {"arguments": call.values, "result": result.value}
-    args = {name: sources[path.partition(".")[0]][path.partition(".")[2]] for name, path in undo.arguments.items()}
-    if any(value in (None, "") for value in args.values()):
-        return None
-    step = Step(id=f"{call.step.id}-undo", tool=undo.tool, args=args, why=f"takes back {call.step.id}")
-    return resolve(step, Plan(steps=[step], label=call.influence), tools, {})

@@ -22,6 +22,7 @@ from agent.turn.calling import Calling
 from agent.turn.effects import problem_of, status_after
 from agent.turn.events import TurnEvents
 from agent.turn.routing import Routing
+from agent.turn.sequels import covered_by
 from agent.turn.state import TurnState, plan_of, ready_steps
 from memory.approvals import Approvals
 from memory.audit import Audit
@@ -202,7 +203,7 @@ class PrepareWave:
             verdict.answer.people,
             turn.person,
             Role.APPROVER,
-            Binding(preview=preview, covers=[call.tool.undo.tool] if call.tool.undo else []).model_dump(mode="json"),
+            Binding(preview=preview, covers=covered_by(call.tool)).model_dump(mode="json"),
             now + self._lifetime,
             now,
             audience=turn.audience,

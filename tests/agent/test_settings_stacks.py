@@ -112,6 +112,7 @@ def test_everything_that_is_configured_reaches_the_engine(tmp_path: Path) -> Non
         backend = "s3://bucket/path"
         protected = true
         owners = ["ada"]
+        channel = "#exec"
         aliases = ["m"]
         passphrase_env = "MINE"
         secrets_provider = "awskms://alias/x"
@@ -141,6 +142,7 @@ def test_everything_that_is_configured_reaches_the_engine(tmp_path: Path) -> Non
         "backend": "s3://bucket/path",
         "protected": True,
         "owners": ("ada",),
+        "channel": "#exec",
         "aliases": ("m",),
         "watch_seconds": 5.0,
         "zone": NEW_YORK,

@@ -1,7 +1,8 @@
-"""Repairs that a standing grant allows, through a whole Sophia: what is within it isn't asked, everything else is."""
+"""Stacks through a whole Sophia: what is asked, what isn't, and who is told of what."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from agent.report import Report
 from agent.settings import load
 from agent.sophia import Sophia
 from infra.lab import Lab
+from infra.stacks import Stacks
 from memory.approvals import Approval
 from tools.declaration import Tool
 
@@ -52,6 +54,11 @@ class Office:
         waiting = [item for item in await self.sophia.approvals.of_turn(turn.id) if item.status == "waiting"]
         return waiting[0] if waiting else await self.sophia.report(turn.id)
 
+    def told(self, channel: str) -> list[str]:
+        """What was delivered there, read from the channel's own file."""
+        file = self.sophia.settings.home / "outbox" / f"{channel}.jsonl"
+        return [json.loads(line)["content"] for line in file.read_text().splitlines()] if file.exists() else []
+
     async def approved(self, tool: str, **args: object) -> Report:
         asked = await self.ask(tool, **args)
         assert isinstance(asked, Approval)
@@ -81,13 +88,13 @@ async def office(tmp_path) -> AsyncIterator[Office]:
     planner = Told()
     async with open_sophia(settings, planner=planner, reader=planner) as sophia:
         office = Office(sophia, planner, Lab(tmp_path))
-        await office.approved("stack_up", stack=SMALL)
         yield office
     office.lab.stop_all()
 
 
 @pytest.mark.timeout(300)
 async def test_chosen_kinds_of_drift_are_repaired_under_a_grant_and_all_else_asks(office):
+    await office.approved("stack_up", stack=SMALL)
     for stack, kinds, why in [
         (SMALL, ["runing"], r"Nothing on this stack can drift in 'runing'"),
         ("production", ["running"], r"production is protected, and no standing grant covers a protected stack"),
@@ -110,3 +117,22 @@ async def test_chosen_kinds_of_drift_are_repaired_under_a_grant_and_all_else_ask
     grant = granted.steps[0].result["grant"]
     assert f"it isn't within grant {grant}: Service.running, threads (Database) is gone with its data" in shown
     assert office.versions() == {"0.9.0"}
+
+
+@pytest.mark.timeout(300)
+async def test_a_release_that_fails_is_taken_back_and_the_team_told_under_its_own_approval(office):
+    place = office.sophia.ports.get(Stacks).place(SMALL)
+    place.config_path.parent.mkdir(parents=True, exist_ok=True)
+    place.config_path.write_text("config:\n  sophia-lab:version: 2.0.0-broken\n")
+    asked = await office.ask("stack_up", stack=SMALL)
+    assert isinstance(asked, Approval)
+    assert "and telling #ops" in asked.card["undo"]
+    assert office.told("ops") == []
+    report = await office.decide(asked, approve=True)
+    assert report.status == "failed"
+    assert [step.tool for step in report.steps] == ["stack_up", "stack_rollback", "notify"]
+    (said,) = office.told("ops")
+    assert "self-test of release 2.0.0-broken failed" in said
+    assert "stack_up was taken back by itself, and that was verified." in said
+    assert report.turn in said
+    assert office.lab.inventory().of(SMALL).services == ()
