@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from infra.checkpoints import masked_config
-from infra.digests import config_digest
+from infra.digests import config_digest, digest
 from infra.engine.protocol import Job
 from infra.engine.room import EngineRoom
 from infra.errors import InfraError, PlanMoved, UnknownKey
 from infra.places import Place
 from infra.ports import PermitDesk, PermitLike
+from infra.repository import branch_for, may_be_offered, offer, offered, uncommitted
 
 __all__ = ["UNSET", "ConfigChange", "ConfigKey", "Configuration"]
 
@@ -50,6 +52,8 @@ class ConfigChange(BaseModel):
     digest: str
     """Of the configuration file that it starts from."""
     in_git: bool = False
+    branch: str = ""
+    """Where the change is offered as a commit; empty when it isn't."""
     path: str = ""
 
     @property
@@ -114,19 +118,28 @@ class Configuration:
             )
         text = place.config_text()
         previous = _text(place.config()[key.key]) if key.set else UNSET
+        wanted = value if value == UNSET else _typed(place.name, name, value, key.type)
+        in_git = any((folder / ".git").exists() for folder in (place.work_dir, *place.work_dir.parents))
+        named = branch_for(place.name, name, digest([text, wanted]))
         return ConfigChange(
             stack=place.name,
             key=key.key,
             previous=previous,
-            value=value if value == UNSET else _typed(place.name, name, value, key.type),
+            value=wanted,
             digest=config_digest(text),
-            in_git=any((folder / ".git").exists() for folder in (place.work_dir, *place.work_dir.parents)),
+            in_git=in_git,
+            branch=named if in_git and may_be_offered(place.config_path) else "",
             path=str(place.config_path),
         )
 
-    async def change(self, place: Place, change: ConfigChange, permit: PermitLike) -> None:
-        """Make the change. Raises PlanMoved when the configuration isn't as it was when it was approved."""
-        if config_digest(place.config_text()) != change.digest:
+    async def change(self, place: Place, change: ConfigChange, permit: PermitLike, *, by: str) -> str:
+        """Make the change, and offer it as a commit where it lies in git; the commit's id, or nothing.
+
+        What an earlier attempt has set already stays. Raises PlanMoved when the configuration isn't as it was when it
+        was approved.
+        """
+        there = self.current(place, change.key) == change.value
+        if not there and config_digest(place.config_text()) != change.digest:
             raise PlanMoved(
                 f"The configuration of {place.name} was changed by somebody else in between.",
                 not_done=f"{change.key} was not set.",
@@ -134,10 +147,27 @@ class Configuration:
             )
         async with self._room.open(place, create=place.may_be_made) as child:
             await self._permits.redeem(permit.id, permit.token, tool="stack_config_set")
-            if change.value == UNSET:
+            if there:
+                pass
+            elif change.value == UNSET:
                 await child.run(Job("config_remove", {"key": change.key}))
             else:
                 await child.run(Job("config_set", {"key": change.key, "value": change.value}))
+
+        if not change.branch:
+            return ""
+        words = f"Set {change.key} of {change.stack} to {change.value}\n\nAsked for by {by} [sophia {permit.id}]"
+        return await asyncio.to_thread(offer, place.config_path, change.branch, words)
+
+    @staticmethod
+    def offered(place: Place, branch: str) -> str:
+        """The commit on a branch that has the configuration as it is; otherwise nothing."""
+        return offered(place.config_path, branch) if branch else ""
+
+    @staticmethod
+    def uncommitted(place: Place) -> bool:
+        """Whether the configuration isn't as the current commit has it."""
+        return uncommitted(place.config_path)
 
     def current(self, place: Place, key: str) -> str:
         """A key's value as text, or UNSET."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import subprocess
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from infra.backend import Deployment
+from infra.repository import git
 
 __all__ = ["Source", "config_digest", "declared_digest", "digest", "program_files", "program_source", "state_digest"]
 
@@ -29,7 +29,6 @@ _EXCLUDED = frozenset(
         "obj",
     }
 )
-_GIT_SECONDS = 10
 
 
 def digest(value: Any) -> str:
@@ -119,24 +118,10 @@ def _hash_files(base: Path, files: Iterable[Path]) -> str:
     return whole.hexdigest()
 
 
-def _git(directory: Path, *arguments: str) -> str | None:
-    try:
-        answer = subprocess.run(
-            ["git", "-C", str(directory), *arguments],
-            capture_output=True,
-            text=True,
-            timeout=_GIT_SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return answer.stdout if answer.returncode == 0 else None
-
-
 def program_source(directory: Path, *, versioned: bool = True) -> Source:
     """Read the program in a directory; `versioned` asks git for its commit."""
     found = _hash_files(directory, program_files(directory))
-    commit = _git(directory, "rev-parse", "HEAD") if versioned else None
+    commit = git(directory, "rev-parse", "HEAD") if versioned else None
     if not commit:
         return Source(found)
-    return Source(found, commit.strip(), bool((_git(directory, "status", "--porcelain", "--", ".") or "").strip()))
+    return Source(found, commit.strip(), bool((git(directory, "status", "--porcelain", "--", ".") or "").strip()))

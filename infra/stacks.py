@@ -341,9 +341,17 @@ class Stacks:
         """What setting a key would change. Raises InfraError for secrets and for values that don't fit."""
         return self._configuration.propose(self.place(name), key, value)
 
-    async def set_config(self, name: str, change: ConfigChange, permit: PermitLike) -> None:
-        """Make the change that was approved."""
-        await self._configuration.change(self.place(name), change, permit)
+    async def set_config(self, name: str, change: ConfigChange, permit: PermitLike, *, by: str = "") -> str:
+        """Make the change that was approved; the commit in which it is offered, or nothing."""
+        return await self._configuration.change(self.place(name), change, permit, by=by)
+
+    def offered_config(self, name: str, branch: str) -> str:
+        """The commit on a branch that has the configuration as it is now; otherwise nothing."""
+        return self._configuration.offered(self.place(name), branch)
+
+    def uncommitted_config(self, name: str) -> bool:
+        """Whether the configuration isn't as the current commit has it."""
+        return self._configuration.uncommitted(self.place(name))
 
     async def history(self, name: str, since: datetime | None = None) -> Sequence[HistoryEntry]:
         """What was done to a stack, newest first."""

@@ -19,6 +19,7 @@ from tools.declaration import (
     Permit,
     Preview,
     Reconciliation,
+    Requester,
     Role,
     Slot,
     Undo,
@@ -126,6 +127,9 @@ class StackConfigured(Result):
     previous: str
     value: str
     in_git: bool
+    """It lies in a git repository, and the current commit hasn't got it so."""
+    branch: str = ""
+    commit: str = ""
     path: str
     at: datetime
 
@@ -136,7 +140,14 @@ class StackConfigured(Result):
         words = f"{name} of {self.stack} is {self.value} now; it was {self.previous}. A deploy makes it so."
         facts: dict[str, JsonValue] = {"key": self.key, "value": self.value, "previous": self.previous}
         found = [Finding(weight=Weight.DONE, sentence=words, facts=facts, provenance=where)]
-        if self.in_git:
+        if self.commit:
+            words = (
+                f"It is committed on branch {self.branch} ({self.commit[:12]}), not pushed: merge it, or the next "
+                "pipeline run reverts it."
+            )
+            facts = {"branch": self.branch, "commit": self.commit}
+            found.append(Finding(weight=Weight.DONE, sentence=words, facts=facts, provenance=where))
+        elif self.in_git:
             words = f"{self.path} lies in a git repository: commit it, or the next pipeline run reverts it."
             found.append(Finding(weight=Weight.WARNING, sentence=words, provenance=where))
         return found
@@ -150,8 +161,8 @@ async def preview_set(arguments: StackConfigSetArguments, *, stacks: Stacks) -> 
     name = change.key.rpartition(":")[2]
     return Preview(
         summary=f"set {name} of {change.stack} from {change.previous} to {change.value}",
-        details=["nothing is deployed by this; the next deploy applies it"],
-        risk="the file lies in git and should be committed" if change.in_git else "none until the next deploy",
+        details=["nothing is deployed by this; the next deploy applies it", *_in_git(change)],
+        risk="none until the next deploy" if change.branch or not change.in_git else _BY_HAND,
         undo=f"{name} can be set back to {change.previous}.",
         nothing_to_do=change.nothing_to_do,
         protected=declared.protected,
@@ -160,31 +171,54 @@ async def preview_set(arguments: StackConfigSetArguments, *, stacks: Stacks) -> 
     )
 
 
+_BY_HAND = "the file lies in git with changes of somebody's own, or is ignored there: it isn't committed for you"
+
+
+def _in_git(change: ConfigChange) -> list[str]:
+    if not change.branch:
+        return []
+    return [f"it is offered as a commit on a new branch {change.branch}; nobody's branch is touched, nothing is pushed"]
+
+
 async def verify_set(arguments: StackConfigSetArguments, result: StackConfigured, *, stacks: Stacks) -> Verification:
-    """Read the key back from the file."""
+    """Read the key back from the file, and the file from the branch."""
     found = stacks.config_value(arguments.stack, result.key)
-    return Verification(ok=found == result.value, evidence=[f"{result.path} says {result.key} is {found}."])
+    evidence = [f"{result.path} says {result.key} is {found}."]
+    kept = not result.commit or stacks.offered_config(arguments.stack, result.branch) == result.commit
+    if result.commit:
+        evidence.append(f"Branch {result.branch} {'has' if kept else 'has not'} that file in {result.commit[:12]}.")
+    return Verification(ok=found == result.value and kept, evidence=evidence)
 
 
 async def reconcile_set(
     arguments: StackConfigSetArguments, attempt: Attempt, *, stacks: Stacks, clock: Clock
 ) -> Reconciliation:
-    """Read the key from the file: the new value is there or it isn't."""
+    """Read the key from the file, and look for the commit: the new value is there or it isn't."""
     change = ConfigChange.model_validate(attempt.bound)
     found = stacks.config_value(arguments.stack, change.key)
     evidence = f"{change.path} says {change.key} is {found}."
     if found == change.value:
-        return Reconciliation(outcome=Outcome.HAPPENED, result=_set(change, clock.now()), evidence=evidence)
+        commit, uncommitted = stacks.offered_config(arguments.stack, change.branch), _uncommitted(change, stacks)
+        if change.branch and uncommitted and not commit:
+            return Reconciliation(outcome=Outcome.PARTIAL, evidence=f"{evidence} It isn't committed yet.")
+        result = _set(change, commit, uncommitted, clock.now())
+        return Reconciliation(outcome=Outcome.HAPPENED, result=result, evidence=evidence)
     return Reconciliation(outcome=Outcome.NOT_HAPPENED, evidence=evidence)
 
 
-def _set(change: ConfigChange, at: datetime) -> StackConfigured:
+def _uncommitted(change: ConfigChange, stacks: Stacks) -> bool:
+    return change.in_git and stacks.uncommitted_config(change.stack)
+
+
+def _set(change: ConfigChange, commit: str, uncommitted: bool, at: datetime) -> StackConfigured:
     return StackConfigured(
         stack=change.stack,
         key=change.key,
         previous=change.previous,
         value=change.value,
-        in_git=change.in_git,
+        in_git=uncommitted,
+        branch=change.branch,
+        commit=commit,
         path=change.path.rpartition("/")[2],
         at=at,
     )
@@ -203,10 +237,16 @@ def _set(change: ConfigChange, at: datetime) -> StackConfigured:
     undo=Undo("stack_config_set", {"stack": "arguments.stack", "key": "arguments.key", "value": "result.previous"}),
 )  # fmt: skip
 async def stack_config_set(
-    arguments: StackConfigSetArguments, *, stacks: Stacks, clock: Clock, permit: Permit, bound: Preview
+    arguments: StackConfigSetArguments,
+    *,
+    stacks: Stacks,
+    clock: Clock,
+    permit: Permit,
+    bound: Preview,
+    requester: Requester,
 ) -> StackConfigured:
-    """Set one key of a stack's configuration; a deploy applies it."""
+    """Set one key of a stack's configuration; a deploy applies it, and a commit on a branch keeps it."""
     change = ConfigChange.model_validate(bound.bound)
     with told(acting=True):
-        await stacks.set_config(arguments.stack, change, permit)
-    return _set(change, clock.now())
+        commit = await stacks.set_config(arguments.stack, change, permit, by=requester.person)
+    return _set(change, commit, _uncommitted(change, stacks), clock.now())

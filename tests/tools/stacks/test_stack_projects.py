@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
+
 import pytest
 
 from infra.declaration import CommandCheck, Credentials
@@ -115,3 +118,52 @@ async def test_what_is_no_project_or_has_no_host_is_said(tmp_path, new_world):
     (tmp_path / "empty" / "Pulumi.yaml").write_text("name: greetings\nruntime: dotnet\n")
     with pytest.raises(ToolError, match=r"dotnet program.*isn't installed.*pulumi-language-dotnet"):
         await world.preview("stack_up", stack="greetings-dev")
+
+
+def git(folder: Path, *arguments: str) -> str:
+    identity = ("-c", "user.name=Ann", "-c", "user.email=ann@example.org")
+    answer = subprocess.run(
+        ["git", "-C", str(folder), *identity, *arguments], capture_output=True, text=True, check=True
+    )
+    return answer.stdout.strip()
+
+
+async def test_a_change_of_configuration_in_git_is_offered_as_a_commit_on_a_branch(greetings):
+    world, folder, _note = greetings
+    (folder / ".gitignore").write_text(".venv\n")
+    git(folder, "init", "-q", "-b", "main")
+    git(folder, "add", ".")
+    git(folder, "commit", "-q", "-m", "begin")
+    (folder / "tools.py").write_text('GREETING = "hey"\n')  # somebody is at work there
+    git(folder, "add", "tools.py")
+    config = folder / "Pulumi.dev.yaml"
+
+    first = await world.do("stack_config_set", stack="greetings-dev", key="who", value="Ada")
+    second = await world.do("stack_config_set", stack="greetings-dev", key="mood", value="fine")
+    assert git(folder, "diff", "--name-only", "main", first.branch) == "Pulumi.dev.yaml"
+    assert git(folder, "show", f"{second.branch}:Pulumi.dev.yaml") == config.read_text().strip()
+    assert "Asked for by tom [sophia e_" in git(folder, "log", "-1", "--format=%B", first.branch)
+    assert f"committed on branch {first.branch}" in first.summary
+    assert git(folder, "branch", "--show-current") == "main"
+    assert git(folder, "diff", "--cached", "--name-only") == "tools.py"
+
+    preview = await world.preview("stack_config_set", stack="greetings-dev", key="who", value="Bea")
+    permit = world.permit("e_cut")
+    await world.run("stack_config_set", preview, permit, stack="greetings-dev", key="who", value="Bea")
+    git(folder, "update-ref", "-d", f"refs/heads/{preview.bound['branch']}")  # as if it was cut off before that
+    found, done = await go_on(world, preview, "e_cut")
+    assert (found.outcome, done.in_git) == ("partial", True)
+    assert git(folder, "rev-parse", preview.bound["branch"]) == done.commit
+
+    config.write_text(config.read_text() + "# by hand\n")
+    by_hand = await world.do("stack_config_set", stack="greetings-dev", key="who", value="Cyd")
+    assert by_hand.commit == ""
+    assert "commit it, or the next pipeline run reverts it" in by_hand.summary
+
+
+async def go_on(world, preview, permit: str):
+    arguments = {"stack": "greetings-dev", "key": "who", "value": "Bea"}
+    found = await world.reconcile("stack_config_set", permit, preview, **arguments)
+    done = await world.run("stack_config_set", preview, world.permit(permit), **arguments)
+    assert (await world.verify("stack_config_set", done, **arguments)).ok
+    return found, done
