@@ -76,9 +76,8 @@ def report_blocks(report: Report) -> list[Block]:
     for finding in report.findings():
         blocks += sections(escaped(finding.sentence))
         for citation in finding.citations:
-            quote = citation.quote if len(citation.quote) <= _LONGEST_QUOTE else f"{citation.quote[:_LONGEST_QUOTE]}…"
-            where = f"{citation.url}, captured {citation.captured_at:%Y-%m-%d %H:%M} UTC"
-            blocks.append(context(f"“{escaped(quote)}” {escaped(where)}"))
+            shown = finding.beside(citation, _LONGEST_QUOTE).splitlines()
+            blocks.append(context(escaped(" ".join(shown))))
     if report.undo:
         blocks.append(context(escaped("; ".join(report.undo))))
     made = f"{report.status} · planned by {report.planner or 'nobody'} · {report.seconds:.1f} s · {report.turn}"

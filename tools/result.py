@@ -50,6 +50,16 @@ class Finding(BaseModel):
     provenance: Provenance
     citations: tuple[Citation, ...] = ()
 
+    def beside(self, citation: Citation, longest: int) -> str:
+        """A citation as it is shown below the sentence: the quote, cut to `longest` characters, unless the sentence
+        has it already; then where and when it was captured.
+        """
+        quote = " ".join(citation.quote.split())
+        where = f"{citation.url}, captured {citation.captured_at:%Y-%m-%d %H:%M} UTC"
+        if quote in " ".join(self.sentence.split()):
+            return where
+        return f"“{quote if len(quote) <= longest else f'{quote[:longest]}…'}”\n{where}"
+
 
 class Series(BaseModel):
     """A number over time: what a chart shows."""

@@ -104,11 +104,8 @@ def _finding(finding: Finding) -> list[Text]:
     mark, style = _WEIGHTS[finding.weight]
     lines = [Text.assemble((f"{mark} ", style), visible(finding.sentence))]
     for citation in finding.citations:
-        quote = citation.quote if len(citation.quote) <= LONGEST_QUOTE else citation.quote[:LONGEST_QUOTE] + "…"
-        where = (
-            f"    “{visible(quote)}”\n    {visible(citation.url)}, captured {citation.captured_at:%Y-%m-%d %H:%M} UTC"
-        )
-        lines.append(Text(where, "dim"))
+        shown = finding.beside(citation, LONGEST_QUOTE).splitlines()
+        lines += [Text(f"    {visible(line)}", "dim") for line in shown]
     return lines
 
 

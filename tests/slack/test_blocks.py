@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from agent.slack_blocks import escaped, in_messages, report_as_blocks, report_bl
 from memory.approvals import Approval, ApprovalStatus, Vote
 from memory.labels import Provenance
 from tests.slack.refusals import fine_blocks, fine_view
-from tools.result import Finding, Weight
+from tools.result import Citation, Finding, Weight
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 TEXTS = {"plain": "word ", "markup": "<!here> & *b* `c` ", "lines": "a line\n", "one": "&", "hidden": "\u202e\u200b"}
@@ -63,3 +64,17 @@ def test_a_long_text_is_split_without_losing_or_breaking_anything() -> None:
     pieces = [str(block["text"]["text"]) for block in sections(escaped(text))]  # type: ignore[index,call-overload]
     assert "".join(pieces) == escaped(text)
     assert all(piece.count("&") == piece.count(";") for piece in pieces)
+
+
+@pytest.mark.parametrize("sentence", ["A release came.", "It says: “Now with  voice\nnotes”."])
+def test_a_quote_is_shown_once_with_its_place_and_time(sentence: str) -> None:
+    page = Citation(url="https://example.com/releases", captured_at=NOW, quote="Now with voice notes")
+    where = Provenance.observed(page.url, NOW, "read on the page")
+    finding = Finding(weight=Weight.OBSERVED, sentence=sentence, citations=(page,), provenance=where)
+    step = ReportedStep(id="s1", tool="competitor_recall", status="succeeded", findings=[finding])
+    report = Report(
+        turn="t_1", thread="c", request="x", status="done", planner="offline", steps=[step], started_at=NOW, seconds=1
+    )
+    shown = " ".join(json.dumps(report_blocks(report), ensure_ascii=False).replace("\\n", " ").split())
+    assert shown.count("Now with voice notes") == 1
+    assert "https://example.com/releases, captured 2026-03-01 00:00 UTC" in shown
