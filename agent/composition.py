@@ -36,7 +36,7 @@ from memory.switches import Switches
 from memory.turns import Turns
 from tools.declaration import Clock, Tool
 from tools.delivery import Delivered
-from tools.permits import PermitDesk
+from tools.permits import Desk, PermitDesk
 from tools.registry import discover
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def _makers(
     return {
         **slack_ports(settings, stores.posts, stores.arrivals, stores.switches, stores.ledger, outbox, clock, ports),
         Clock: lambda: clock,
-        PermitDesk: lambda: stores.ledger,
+        PermitDesk: lambda: Desk(stores.ledger.redeem),
         Audit: lambda: stores.audit,
         Turns: lambda: stores.turns,
         Results: lambda: stores.results,

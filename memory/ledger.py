@@ -3,7 +3,8 @@
 An effect is keyed by turn, step and argument digest. `mint` consumes the approval or grant, writes the row `intended`
 and returns the only copy of the token, in one durable transaction; the database keeps a hash. An effect client redeems
 the token before it acts, which works once and turns `intended` into `started`: so after a crash `intended` means
-that it didn't happen, and `started` that only the world knows.
+that it didn't happen, and `started` that only the world knows. It works only by the ledger that minted it, which keeps
+in mind what it minted: a row that somebody wrote, or set back, in the database itself is no permit.
 """
 
 from __future__ import annotations
@@ -69,6 +70,8 @@ class Ledger:
         self._database = database
         self._audit = audit
         self._clock = clock
+        self._minted: dict[str, str] = {}
+        """The hashes of tokens that were minted here and not redeemed, by effect."""
 
     async def mint(
         self,
@@ -112,12 +115,14 @@ class Ledger:
         )
         token = secrets.token_urlsafe(24)
         try:
-            return await self._database.write(
+            permit = await self._database.write(
                 lambda c: self._mint(c, effect, approval_digest or "", token, now), durable=True
             )
         except IntegrityError:  # PostgreSQL: somebody else minted it at the same time
             _refuse_if_known(await self.find(turn, step, digest))
             raise
+        self._minted[permit.id] = _hash(permit.token)
+        return permit
 
     def _mint(
         self, connection: Connection, effect: Effect, approval_digest: str, token: str, now: datetime
@@ -146,13 +151,17 @@ class Ledger:
         """Use the permit, durably, before acting; once. Raises PermitRefused (a PermissionError), which says why."""
         now = self._clock.now()
         given = {"this": permit_id, "hash": _hash(token), "for_tool": tool}
+        known = self._minted.get(permit_id) == given["hash"]
 
         def work(connection: Connection) -> None:
             started = connection.execute(_REDEEM, {**given, "status": EffectStatus.STARTED, "started_at": now})
             if not started.rowcount:
                 raise _why_refused(connection, permit_id, given["hash"], tool)
+            if not known:
+                raise PermitRefused(f"Permit {permit_id} isn't one that was minted here; nothing was done.")
 
         await self._database.write(work, durable=True)
+        self._minted.pop(permit_id, None)
 
     async def finish(self, effect_id: str, envelope: Envelope, now: datetime, *, verification: JsonValue = None) -> str:
         """It happened: store the result, what its check found, and `done` together; the result's reference.
@@ -216,7 +225,9 @@ class Ledger:
             self._move(connection, effect, anew, now, {"attempt": effect.attempt + 1}, what="again")
             return PermitRow(id=effect_id, token=token, attempt=effect.attempt + 1)
 
-        return await self._database.write(work, durable=True)
+        permit = await self._database.write(work, durable=True)
+        self._minted[permit.id] = _hash(permit.token)
+        return permit
 
     async def undone(self, effect_id: str, now: datetime, by: str | None = None) -> None:
         """It was taken back, by the effect `by`. Raises NotFound, and ValueError when it wasn't done."""
