@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from agent.approval_door import ApprovalDoor
+from agent.budgets import WebMeter
 from agent.clock import SystemClock
 from agent.conversation import Conversations
 from agent.names import names_of
@@ -115,6 +116,7 @@ def _makers(
     show: Callable[[Delivered], None],
     tools: Mapping[str, Tool],
     planners: tuple[Planner, Planner],
+    note: Callable[[TurnEvent], None],
     ports: Callable[[], Ports],
 ) -> dict[type, Callable[[], Any]]:
     """Every port that a tool may name, and how its one instance is made when it is first needed."""
@@ -123,6 +125,7 @@ def _makers(
     from agent.slack.ports import slack_ports
     from memory.watches import Watches
 
+    meter = WebMeter(settings.limits, stores.spend, clock, note)
     outbox = Outbox(settings.home / "outbox", stores.ledger, clock, show)
     return {
         **slack_ports(settings, stores.posts, stores.arrivals, stores.switches, stores.ledger, outbox, clock, ports),
@@ -141,7 +144,7 @@ def _makers(
         Arrivals: lambda: stores.arrivals,
         Posts: lambda: stores.posts,
         **schedule_ports(settings, stores.schedules, tools, planners, clock),
-        **competitor_ports(settings, stores.database, stores.competitors, stores.ledger, clock, ports),
+        **competitor_ports(settings, stores.database, stores.competitors, stores.ledger, clock, meter, ports),
         **stack_ports(settings, stores.ledger, clock),
     }
 
@@ -153,10 +156,11 @@ def _planners(
     planner: Planner | None = None,
     reader: Planner | None = None,
     tell: Callable[[TurnEvent], None] = lambda _: None,
+    note: Callable[[TurnEvent], None] = lambda _: None,
 ) -> tuple[Planner, Planner]:
     """The planner, and the reader that needs no model. They are the same where no model is configured.
 
-    `tell` is told what a model says while it says it.
+    `tell` is told what a model says while it says it, `note` that a budget comes to its end.
     """
     if reader is None:
         from agent.planning.offline import OfflinePlanner
@@ -164,12 +168,15 @@ def _planners(
         reader = OfflinePlanner()
     if planner is not None or not settings.model.configured:
         return planner or reader, reader
-    from agent.planning.model import model_planner
+    from agent.planning.model import Payer, model_planner
 
     def listener(request: PlanningRequest) -> Callable[[str, str], None]:
         return lambda what, text: tell(TurnEvent(turn=request.turn, kind="planning", text=text, data={"what": what}))
 
-    return model_planner(settings, spend, clock, listener=listener), reader
+    def near(payer: Payer, sentence: str) -> None:
+        note(TurnEvent(turn=payer.turn, kind="budget", text=sentence))
+
+    return model_planner(settings, spend, clock, tell=near, listener=listener), reader
 
 
 def _wording(settings: Settings, spend: Spend, clock: Clock) -> Wording | None:
@@ -210,8 +217,8 @@ async def open_sophia(
         def show(message: Delivered) -> None:
             events.tell(TurnEvent(turn="", kind="delivered", text=message.content, data={"channel": message.channel}))
 
-        planners = _planners(settings, stores.spend, clock, planner, reader, events.tell)
-        makers = _makers(settings, stores, clock, show, tools, planners, lambda: provided)
+        planners = _planners(settings, stores.spend, clock, planner, reader, events.tell, events.note)
+        makers = _makers(settings, stores, clock, show, tools, planners, events.note, lambda: provided)
         provided = Ports(makers | dict(ports or {}))
         provided.check(tools)
         stack.push_async_callback(_close, provided)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from langgraph.types import Command
 
+from agent.budgets import payer_of, paying
 from agent.errors import Bug, RequesterMustFix
 from agent.report import Report
 from agent.turn.events import TurnEvents
@@ -96,6 +97,7 @@ class Driver:
     async def _advance(self, turn: Turn, held: _Held) -> None:
         """Run the graph until it ends, waits for a person or is told to stop; after the earlier turns of its thread."""
         config: Any = {"configurable": {"thread_id": turn.id}, "recursion_limit": RECURSION_LIMIT}
+        paying.set(payer_of(turn))
         start = await self._start(turn, config)
         while not held.running:
             held.running = await self._drives.run(turn.id, self._clock.now())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from agent.budgets import WebMeter
 from agent.settings import Competitor, Settings
 from memory.ledger import Ledger
 from tools.declaration import Clock
@@ -53,6 +54,7 @@ def competitor_ports(
     competitors: Competitors,
     ledger: Ledger,
     clock: Clock,
+    meter: WebMeter,
     ports: Callable[[], Ports],
 ) -> Makers:
     """Pages, the door to them, and the index over what was read."""
@@ -69,7 +71,7 @@ def competitor_ports(
     def door() -> WebDoor:
         private = frozenset(settings.network.allowed_private_origins)
         policy = WebPolicy(user_agent=settings.network.user_agent, private_origins=private)
-        return WebDoor(ledger, clock, policy, hosts=Hosts(database))
+        return WebDoor(ledger, clock, policy, hosts=Hosts(database), meter=meter)
 
     def browser() -> Browser:
         from agent.browsers import browser_path

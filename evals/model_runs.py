@@ -20,7 +20,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from agent.errors import RequesterMustFix
-from agent.planning.model import Kind, model_planner
+from agent.planning.model import model_planner
 from agent.planning.offline import OfflinePlanner
 from agent.planning.planner import Planner
 from agent.settings import Settings
@@ -28,6 +28,7 @@ from agent.settings import load as load_settings
 from agent.terminal.catalogue import describe
 from evals.requests.scorer import score_planner
 from evals.suite import CaseResult
+from memory.spend import Bound, Kind, SetAside
 from prompts import templates
 from tools.registry import discover
 
@@ -68,22 +69,32 @@ class _Paid:
     """Adds up what a model cost."""
 
     amounts: dict[str, Decimal] = field(default_factory=dict)
+    _kinds: list[Kind] = field(default_factory=list)
 
-    async def record(
-        self, kind: Any, amount: Decimal | float, turn: str, person: str, at: datetime, note: str = ""
-    ) -> None:
-        self.amounts[str(kind)] = self.amounts.get(str(kind), Decimal()) + Decimal(str(amount))
-
-    async def total(
+    async def set_aside(
         self,
-        since: datetime,
-        kind: Any,
-        person: str | None = None,
-        until: datetime | None = None,
-        turn: str | None = None,
-    ) -> Decimal:
-        """Nothing: an evaluation isn't held to a day's budget, but each of its plans to a turn's."""
-        return Decimal()
+        kind: Kind,
+        amount: float,
+        turn: str,
+        person: str,
+        bounds: Sequence[Bound],
+        at: datetime,
+        *,
+        least: float | None = None,
+        note: str = "",
+    ) -> SetAside:
+        """An evaluation isn't held to a day's budget, but each of its plans to a turn's."""
+        self._kinds.append(kind)
+        return SetAside(id=len(self._kinds) - 1, amount=amount)
+
+    async def settle(self, aside: int, used: float) -> None:
+        """Add it up."""
+        kind = str(self._kinds[aside])
+        self.amounts[kind] = self.amounts.get(kind, Decimal()) + Decimal(str(used))
+
+    async def left(self, kind: Kind, bounds: Sequence[Bound]) -> float:
+        """What a turn may use: each plan is one."""
+        return min((bound.most for bound in bounds if bound.turn is not None), default=float("inf"))
 
 
 class _Clock:

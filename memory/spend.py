@@ -1,17 +1,39 @@
-"""What was spent, on what, for whom: tokens, money, requests, pages."""
+"""What was spent, on what, for whom: tokens, money, requests, pages; and what may still be, by all processes together.
+
+What is set aside is a row like what was spent: it counts at once and for everybody, and is corrected when it is known
+what was really used. Whoever dies between the two has spent it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Column, Index, Table, Text, func, insert, select
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Index,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 
+from memory.conversations import turns
 from memory.database import Database
+from memory.errors import RecordError
 from memory.schema import COUNTER, Choice, Instant, Words, metadata
 
-__all__ = ["Kind", "Spend"]
+__all__ = ["Bound", "Kind", "LimitReached", "SetAside", "Spend"]
 
 spend = Table(
     "spend",
@@ -26,6 +48,10 @@ spend = Table(
     Index("ix_spend_kind", "kind", "at"),
 )
 _MICROS = 1_000_000
+_LOCK = 0x50F1B
+"""PostgreSQL's advisory lock under which it is decided whether something is left."""
+NEARLY = 0.8
+"""The part of a limit at which somebody is told."""
 
 
 class Kind(StrEnum):
@@ -35,6 +61,38 @@ class Kind(StrEnum):
     MONEY = "money"
     REQUESTS = "requests"
     PAGES = "pages"
+
+
+class Bound(BaseModel):
+    """At most so much since a time: by everybody, or by one turn, one person, or one schedule."""
+
+    model_config = ConfigDict(frozen=True)
+
+    what: str
+    """Of whom and of when, as a sentence says it: `of ann today`."""
+    most: float
+    since: datetime
+    turn: str | None = None
+    person: str | None = None
+    schedule: str | None = None
+
+
+class LimitReached(RecordError):
+    """So much isn't left. Nothing was set aside."""
+
+    def __init__(self, bound: Bound, left: float) -> None:
+        super().__init__(f"{left:g} of {bound.most:g} are left {bound.what}.")
+        self.bound = bound
+        self.left = left
+
+
+class SetAside(BaseModel):
+    """What may be used."""
+
+    id: int
+    amount: float
+    nearly: tuple[Bound, ...] = ()
+    """The bounds of which more than four fifths are used with this, and weren't before."""
 
 
 class Spend:
@@ -56,6 +114,54 @@ class Spend:
             "note": note,
         }
         await self._database.write(lambda c: c.execute(insert(spend), row))
+
+    async def set_aside(
+        self,
+        kind: Kind,
+        amount: float,
+        turn: str,
+        person: str,
+        bounds: Sequence[Bound],
+        at: datetime,
+        *,
+        least: float | None = None,
+        note: str = "",
+    ) -> SetAside:
+        """Set so much aside if every bound leaves it, or at least `least`. Raises LimitReached.
+
+        Processes that ask at the same moment are served one after the other.
+        """
+        row = {"at": at, "kind": kind, "turn": turn, "person": person, "note": note}
+
+        def work(connection: Connection) -> SetAside:
+            if connection.dialect.name == "postgresql":
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+            used = {bound: _used(connection, kind, bound) for bound in bounds}
+            granted = min([amount, *(bound.most - used[bound] for bound in bounds)])
+            if granted < amount and (least is None or granted < least):
+                tightest = min(bounds, key=lambda bound: bound.most - used[bound])
+                raise LimitReached(tightest, max(0.0, tightest.most - used[tightest]))
+            micros = round(Decimal(str(granted)) * _MICROS)
+            made = connection.execute(insert(spend).returning(spend.c.id), {**row, "micros": micros}).scalar_one()
+            nearly = (b for b in bounds if used[b] < NEARLY * b.most <= used[b] + granted)
+            return SetAside(id=made, amount=granted, nearly=tuple(nearly))
+
+        return await self._database.write(work)
+
+    async def settle(self, aside: int, used: float) -> None:
+        """Correct what was set aside to what was used."""
+        micros = round(Decimal(str(used)) * _MICROS)
+        this = {"this": aside}
+        row = spend.c.id == bindparam("this")
+        if micros:
+            await self._database.write(lambda c: c.execute(update(spend).where(row).values(micros=micros), this))
+        else:
+            await self._database.write(lambda c: c.execute(delete(spend).where(row), this))
+
+    async def left(self, kind: Kind, bounds: Sequence[Bound]) -> float:
+        """What the tightest bound leaves; infinite without one."""
+        used = await self._database.read(lambda c: [_used(c, kind, bound) for bound in bounds])
+        return min((b.most - u for b, u in zip(bounds, used, strict=True)), default=float("inf"))
 
     async def total(
         self,
@@ -96,3 +202,15 @@ class Spend:
             day = row.at.date().isoformat()
             found[day] = found.get(day, Decimal(0)) + Decimal(row.micros) / _MICROS
         return found
+
+
+def _used(connection: Connection, kind: Kind, bound: Bound) -> float:
+    query = select(func.coalesce(func.sum(spend.c.micros), 0)).where(spend.c.kind == kind, spend.c.at >= bound.since)
+    if bound.turn is not None:
+        query = query.where(spend.c.turn == bound.turn)
+    if bound.person is not None:
+        query = query.where(spend.c.person == bound.person)
+    if bound.schedule is not None:
+        runs = select(turns.c.id).where(turns.c.thread.startswith(f"{bound.schedule}.", autoescape=True))
+        query = query.where(spend.c.turn.in_(runs))
+    return float(Decimal(int(connection.execute(query).scalar() or 0)) / _MICROS)

@@ -106,19 +106,39 @@ class Slack(Part):
         return self.mode is not None
 
 
-class Limits(Part):
-    """How much a turn and a day may use; checked before it is used."""
+class Shares(Part):
+    """How much may be used in a day and in a month, from midnight UTC on; without a number, there is no limit."""
+
+    tokens_per_day: int | None = Field(None, ge=0, examples=[2000000])
+    tokens_per_month: int | None = Field(None, ge=0, examples=[20000000])
+    dollars_per_day: float | None = Field(None, ge=0, allow_inf_nan=False, examples=[20.0])
+    dollars_per_month: float | None = Field(None, ge=0, allow_inf_nan=False, examples=[300.0])
+    requests_per_day: int | None = Field(None, ge=0, examples=[100000])
+    requests_per_month: int | None = Field(None, ge=0, examples=[2000000])
+    pages_per_day: int | None = Field(None, ge=0, examples=[20000])
+    pages_per_month: int | None = Field(None, ge=0, examples=[400000])
+
+
+class Limits(Shares):
+    """How much a turn, a day and a month may use; checked before it is used, by all processes together."""
 
     tokens_per_turn: int = Field(60_000, ge=0, examples=[60000])
-    tokens_per_day: int = Field(2_000_000, ge=0, examples=[2000000])
+    tokens_per_day: int | None = Field(2_000_000, ge=0, examples=[2000000])
     dollars_per_turn: float = Field(1.0, ge=0, allow_inf_nan=False, examples=[1.0])
-    dollars_per_day: float = Field(20.0, ge=0, allow_inf_nan=False, examples=[20.0])
+    dollars_per_day: float | None = Field(20.0, ge=0, allow_inf_nan=False, examples=[20.0])
+    dollars_per_month: float | None = Field(300.0, ge=0, allow_inf_nan=False, examples=[300.0])
+    requests_per_turn: int | None = Field(None, ge=0, examples=[5000])
+    pages_per_turn: int | None = Field(None, ge=0, examples=[2000])
     seconds_per_turn: float = Field(180.0, gt=0, le=86_400, examples=[180])
     """With the model; waiting for people doesn't count."""
-    pages_per_day: int = Field(20_000, ge=0, examples=[20000])
+    pages_per_day: int | None = Field(20_000, ge=0, examples=[20000])
     replans: int = Field(2, ge=0, le=10, examples=[2])
     approval_minutes: int = Field(24 * 60, ge=1, le=60 * 24 * 30, examples=[1440])
     """After which an approval that nobody gave or used expires."""
+    person: Shares = Field(Shares(), examples=[{"dollars_per_day": 5.0}])
+    """Of each person."""
+    schedule: Shares = Field(Shares(), examples=[{"pages_per_month": 50000}])
+    """Of each schedule."""
 
 
 class SlackUser(Part):

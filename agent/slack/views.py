@@ -91,8 +91,8 @@ def _text(report: Report) -> str:
 
 
 def _progress(seen: Seen, plan: Plan | None, tools: Mapping[str, Tool]) -> list[Block]:
-    states = _states(seen)
-    return plan_list(seen.turn.request, plan, states, tools, _state(seen))
+    shown = plan_list(seen.turn.request, plan, _states(seen), tools, _state(seen))
+    return shown + [context(f":warning: {escaped(each.text)}") for each in seen.events if each.kind == "budget"][:3]
 
 
 def _states(seen: Seen) -> dict[str, str]:

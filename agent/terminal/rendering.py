@@ -94,6 +94,8 @@ class ProgressLines:
             case "planning":
                 streamed = event.data.get("what") == "text"
                 self._console.print(Text(visible(event.text), "dim"), end="" if streamed else "\n")
+            case "budget":
+                self._console.print(Text(f"! {visible(event.text)}", "yellow"))
             case "delivered":
                 self._console.print(Panel(Text(visible(event.text)), title=str(event.data.get("channel"))))
             case _:

@@ -54,6 +54,13 @@ class TurnEvents:
         for listener in tuple(self._listeners):
             listener(event)
 
+    def note(self, event: TurnEvent) -> None:
+        """Show an event, and keep it along with the turn's next change."""
+        self.tell(event)
+        if event.turn:
+            kept = NewEvent(kind=event.kind, text=event.text, data=event.data, at=self._clock.now())
+            self._noted.setdefault(event.turn, []).append(kept)
+
     async def emit(
         self, turn: str, kind: str, text: str, data: dict[str, JsonValue] | None = None, **changes: Any
     ) -> None:

@@ -13,6 +13,7 @@ from tools.permits import PermitDesk
 from tools.web.addresses import kin
 from tools.web.failures import Unpermitted
 from tools.web.policy import WebPolicy
+from tools.web.purse import Meter, Purse, pocket
 
 if TYPE_CHECKING:
     from tools.web.fetching import Fetcher
@@ -60,16 +61,22 @@ class Fetched:
 class WebSession:
     """Leave to fetch from some origins, for as long as the session is open."""
 
-    def __init__(self, fetcher: Fetcher, origins: frozenset[str]) -> None:
+    def __init__(self, fetcher: Fetcher, origins: frozenset[str], purse: Purse) -> None:
         self._fetcher = fetcher
         self._origins = origins
+        self._purse = purse
         self._open = True
 
     async def fetch(self, url: str, conditions: Conditions | None = None, *, body_bytes: int | None = None) -> Fetched:
         """GET the URL, following redirects within the allowed origins. Raises the errors of tools.web.failures."""
         if not self._open:
             raise Unpermitted(url, "the session in which it might have been fetched has ended")
-        return await self._fetcher.fetch(url, self._origins, conditions or Conditions(), body_bytes)
+        await self._purse.pay("pages", url)
+        outer = pocket.set(self._purse)
+        try:
+            return await self._fetcher.fetch(url, self._origins, conditions or Conditions(), body_bytes)
+        finally:
+            pocket.reset(outer)
 
     def end(self) -> None:
         """Nothing is fetched any more."""
@@ -86,7 +93,10 @@ class WebDoor:
         policy: WebPolicy | None = None,
         resolver: Resolver | None = None,
         hosts: HostStore | None = None,
+        meter: Meter | None = None,
     ) -> None:
+        """Without a `meter` nothing is counted."""
+        self._meter = meter
         self._desk, self._clock, self._resolver, self._hosts = desk, clock, resolver, hosts
         self.policy = policy or WebPolicy()
         self._fetcher: Fetcher | None = None
@@ -98,11 +108,14 @@ class WebDoor:
         An origin includes itself over https, and with and without `www.`. Raises PermissionError.
         """
         await self._desk.redeem(permit.id, permit.token, tool=tool)
-        session = WebSession(self._fetching(), frozenset(spelling for origin in origins for spelling in kin(origin)))
+        purse = Purse(self._meter)
+        allowed = frozenset(spelling for origin in origins for spelling in kin(origin))
+        session = WebSession(self._fetching(), allowed, purse)
         try:
             yield session
         finally:
             session.end()
+            await purse.close()
 
     def _fetching(self) -> Fetcher:
         if self._fetcher is None:

@@ -21,6 +21,7 @@ from tools.web.failures import FetchFailed, FetchRefused, NotAllowed, RobotsDisa
 from tools.web.manners import HostStore, Manners, Origin
 from tools.web.pace import back_off, retry_after
 from tools.web.policy import WebPolicy
+from tools.web.purse import pocket
 from tools.web.transport import AddressRefused, PinnedTransport
 
 __all__ = ["Fetcher"]
@@ -155,6 +156,8 @@ class Fetcher:
 
     async def _once(self, target: Target, conditions: Conditions, most: int) -> Fetched:
         url = str(target.url)
+        if (purse := pocket.get()) is not None:
+            await purse.pay("requests", url)
         try:
             async with asyncio.timeout(self._policy.total_seconds):
                 return await self._exchange(target, conditions, most)

@@ -39,10 +39,13 @@ def model_planner(
     spend: SpendStore | None,
     clock: Clock,
     *,
+    tell: Callable[[Payer, str], None] | None = None,
     listener: Callable[[PlanningRequest], Listener] | None = None,
 ) -> ModelPlanner:
     """The planner for the configured model, paid from the configured limits. `settings.model.name` must be given."""
     budget = SpendingLimits(settings.limits, clock, spend, note=settings.model.name or "")
+    if tell is not None:
+        budget.tell = tell
     return ModelPlanner(ChatModel(settings.model, budget), listener=listener)
 
 

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import math
+import logging
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from decimal import Decimal
+from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Protocol
 
+from agent.budgets import Payer as Account
+from agent.budgets import bounds, nearly, paying
 from agent.planning.model.errors import BudgetSpent
 from agent.settings.machine import Limits
+from memory.spend import Bound, LimitReached, SetAside
+from memory.spend import Kind as Spent
 from tools.declaration import Clock
 
 __all__ = ["Budget", "Kind", "Payer", "Price", "SpendStore", "SpendingLimits"]
 
+_log = logging.getLogger(__name__)
 _REMEMBERED = 3000
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Kind(StrEnum):
@@ -74,29 +77,36 @@ class Budget(Protocol):
 class SpendStore(Protocol):
     """Where spending is written down for good: `memory.spend.Spend`."""
 
-    async def record(
-        self, kind: Any, amount: Decimal | float, turn: str, person: str, at: datetime, note: str = ""
-    ) -> None:
-        """Write it down."""
+    async def set_aside(
+        self,
+        kind: Spent,
+        amount: float,
+        turn: str,
+        person: str,
+        bounds: Sequence[Bound],
+        at: datetime,
+        *,
+        least: float | None = None,
+        note: str = "",
+    ) -> SetAside:
+        """Set so much aside. Raises LimitReached."""
         ...
 
-    async def total(
-        self,
-        since: datetime,
-        kind: Any,
-        person: str | None = None,
-        until: datetime | None = None,
-        turn: str | None = None,
-    ) -> Decimal:
-        """What was written down from then on, by all or by one turn."""
+    async def settle(self, aside: int, used: float) -> None:
+        """Correct it to what was used."""
+        ...
+
+    async def left(self, kind: Spent, bounds: Sequence[Bound]) -> float:
+        """What the tightest bound leaves."""
         ...
 
 
 @dataclass
 class SpendingLimits:
-    """The configured limits of a turn and of a day, counted in the spend store, so that a restart forgets nothing.
+    """The configured limits, counted in the spend store: a restart forgets nothing, and all processes share them.
 
-    Without a store it counts in this process only. Seconds are those spent waiting for models and are never stored.
+    Without a store it counts in this process only, by turns. Seconds are those spent waiting for models and are never
+    stored.
     """
 
     limits: Limits
@@ -104,56 +114,64 @@ class SpendingLimits:
     store: SpendStore | None = None
     note: str = ""
     """What the money went to: the model's name."""
+    tell: Callable[[Payer, str], None] = lambda _, sentence: _log.warning("%s", sentence)
+    """Told when a limit comes near."""
+    _aside: dict[tuple[str, Kind], list[SetAside]] = field(default_factory=dict)
+    """Set aside in the store and not settled, by the turns of this process."""
     _open: dict[tuple[str, Kind], float] = field(default_factory=dict)
-    """Reserved and not settled, by the turns of this process."""
+    """Reserved and not settled, of what no store counts."""
     _used: OrderedDict[tuple[str, Kind], float] = field(default_factory=OrderedDict)
     """What no store counts."""
 
     async def left(self, payer: Payer, kind: Kind) -> float:
-        """What both the turn and the day leave."""
-        return max(0.0, min(await self._turn_left(payer.turn, kind), await self._day_left(kind)))
+        """What every limit that holds for the payer leaves."""
+        if self.store is None or kind is Kind.SECONDS:
+            return max(0.0, self._turn_left(payer.turn, kind))
+        return max(0.0, await self.store.left(Spent(kind), self._bounds(payer, kind)))
 
     async def reserve(self, payer: Payer, kind: Kind, amount: float) -> None:
-        left = await self.left(payer, kind)
-        if amount > left:
-            raise BudgetSpent(kind, kind.said(amount), kind.said(left))
-        self._open[payer.turn, kind] = self._open.get((payer.turn, kind), 0.0) + amount
+        if self.store is None or kind is Kind.SECONDS:
+            left = await self.left(payer, kind)
+            if amount > left:
+                raise BudgetSpent(kind, kind.said(amount), kind.said(left))
+            self._open[payer.turn, kind] = self._open.get((payer.turn, kind), 0.0) + amount
+            return
+        limits, now = self._bounds(payer, kind), self.clock.now()
+        try:
+            aside = await self.store.set_aside(
+                Spent(kind), amount, payer.turn, payer.person, limits, now, note=self.note
+            )
+        except LimitReached as error:
+            raise BudgetSpent(kind, kind.said(amount), kind.said(error.left), error.bound.what) from error
+        self._aside.setdefault((payer.turn, kind), []).append(aside)
+        for sentence in nearly(Spent(kind), aside):
+            self.tell(payer, sentence)
 
     async def record(self, payer: Payer, kind: Kind, reserved: float, used: float) -> None:
-        store = self._store_of(kind)
-        if store is None:
+        if self.store is None or kind is Kind.SECONDS:
             self._count(payer.turn, kind, used)
-        elif used:
-            await store.record(kind, used, payer.turn, payer.person, self.clock.now(), self.note)
-        rest = self._open.pop((payer.turn, kind), 0.0) - reserved
-        if rest > 0:
-            self._open[payer.turn, kind] = rest
+            rest = self._open.pop((payer.turn, kind), 0.0) - reserved
+            if rest > 0:
+                self._open[payer.turn, kind] = rest
+            return
+        aside = self._aside[payer.turn, kind]
+        await self.store.settle(aside.pop().id, used)
+        if not aside:
+            del self._aside[payer.turn, kind]
 
-    def _store_of(self, kind: Kind) -> SpendStore | None:
-        return None if kind is Kind.SECONDS else self.store
+    def _bounds(self, payer: Payer, kind: Kind) -> list[Bound]:
+        whose = Account(payer.turn, payer.person, paying.get().schedule)
+        return bounds(self.limits, whose, Spent(kind), self.clock.now())
 
     def _count(self, turn: str, kind: Kind, used: float) -> None:
         self._used[turn, kind] = self._used.pop((turn, kind), 0.0) + used
         while len(self._used) > _REMEMBERED:
             self._used.popitem(last=False)
 
-    async def _turn_left(self, turn: str, kind: Kind) -> float:
-        store = self._store_of(kind)
-        used = self._used.get((turn, kind), 0.0)
-        if store is not None:
-            used = float(await store.total(_EPOCH, kind, turn=turn))
+    def _turn_left(self, turn: str, kind: Kind) -> float:
         limits: Mapping[Kind, float] = {
             Kind.TOKENS: self.limits.tokens_per_turn,
             Kind.MONEY: self.limits.dollars_per_turn,
             Kind.SECONDS: self.limits.seconds_per_turn,
         }
-        return limits[kind] - used - self._open.get((turn, kind), 0.0)
-
-    async def _day_left(self, kind: Kind) -> float:
-        store = self._store_of(kind)
-        if store is None:
-            return math.inf
-        limit = self.limits.tokens_per_day if kind is Kind.TOKENS else self.limits.dollars_per_day
-        midnight = self.clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
-        reserved = sum(amount for (_, what), amount in self._open.items() if what is kind)
-        return limit - float(await store.total(midnight, kind)) - reserved
+        return limits[kind] - self._used.get((turn, kind), 0.0) - self._open.get((turn, kind), 0.0)

@@ -180,9 +180,9 @@ class ModelRefused(RequesterMustFix):
 class BudgetSpent(OperatorMustAct):
     """The next call could go over a limit, so it wasn't made."""
 
-    def __init__(self, kind: str, wanted: str, left: str) -> None:
+    def __init__(self, kind: str, wanted: str, left: str, where: str = "for this request") -> None:
         super().__init__(
-            f"The model was not asked: that could take {wanted}, and {left} of the budget are left.",
+            f"The model was not asked: that could take {wanted}, and {left} of the budget are left {where}.",
             not_done=_NOTHING,
             to_do=f"Ask for less at once, or raise the limit of {kind} under [limits] in sophia.toml.",
         )
