@@ -16,6 +16,7 @@ from agent.planning.offline.beginnings import (
     starts_clause,
 )
 from agent.planning.offline.concepts import acts
+from agent.planning.offline.conditions import ends_condition, says_how_it_is
 from agent.planning.offline.parts import Clause, Link, Part
 from agent.planning.offline.patterns import pattern
 from agent.planning.offline.tokens import Token
@@ -52,7 +53,7 @@ class _Splitter:
                 Clause(tuple(self.current), self.link, self.part, self.sentence, leading=leading, fresh=self.fresh)
             )
             self.current = []
-        elif self.link is not Link.START and link is Link.AND:
+        elif (self.link is not Link.START and link is Link.AND) or self.link is Link.ELSE:
             link = self.link
         self.link, self.part, self.fresh = link, part, True
 
@@ -141,21 +142,25 @@ class _Splitter:
 
     def _main_begins(self, at: int) -> bool:
         """`if it is clean deploy it`: the main clause follows its condition without a comma."""
-        if self.part not in (Part.IF, Part.UNLESS, Part.UNTIL) or not self.current or not self.tokens[at].has(":base"):
+        if not self.current or not self.tokens[at].has(":base"):
+            return False
+        if self.part in (Part.AFTER, Part.BEFORE):
+            done = self.current[0].has(":ing", "you") and self.tokens[at - 1].has("it", "name", "stack.n", "url")
+            return done and len(self.current) > 1 and is_verb(self.tokens, at, paused=True)
+        if self.part not in (Part.IF, Part.UNLESS, Part.UNTIL):
             return False
         answered = self.current[0].has("yes", "no") and all(token.has("soft", "yes") for token in self.current[1:])
         if answered:
             return is_verb(self.tokens, at, paused=True)
-        if len(self.current) == 1 and not self.current[0].has(
-            "health", "drift", "trouble", "well", "down", "change", "negative", "soft"
-        ):
+        return self._may_follow(self.tokens[at - 1]) and is_verb(self.tokens, at, paused=True)
+
+    def _may_follow(self, before: Token) -> bool:
+        """Whether a condition may end here, so that the verb after it is what depends on it."""
+        if before.text == "to" or before.has("modal", "i", "you") or not says_how_it_is(self.current):
             return False
-        before = self.tokens[at - 1]
-        if before.has(
-            "i", "you", "they", "modal", "did", "negative", "det", "prep", "soft", "stack"
-        ) and before.text not in ("any", "there", "so", "that", "then", "ok", "fine"):
-            return False
-        return before.text != "to" and is_verb(self.tokens, at, paused=True)
+        if before.text == "not":
+            return len(self.current) == 1
+        return ends_condition(before) or not before.has("they", "did", "negative", "det", "prep", "soft")
 
     def _only_soft(self) -> bool:
         return bool(self.current) and all(token.has("soft", "courtesy", "yes", "no") for token in self.current)
@@ -202,8 +207,7 @@ class _Splitter:
     def _condition(self, at: int) -> int:
         token = self.tokens[at]
         if token.has("else") and not token.has("if"):
-            self.close(Link.ELSE)
-            return 1
+            return self._else(at)
         if token.text == "should" and not self.current and INVERTED_IF.match(self.tokens, at) is not None:
             self.close(self.link, Part.IF)
             return 1
@@ -224,6 +228,8 @@ class _Splitter:
             return 0 if not self._polite_alone(at) else 1
         if token.text in ("when", "once", "whenever") and not self._when_condition(at):
             return 0
+        if pattern("once @you have @soft* @:past").match(self.tokens, at) is not None:
+            return 0
         said = [token for token in self.current if token.kind != "mark" and not token.has("soft", "then")]
         if not said:
             self.current = []
@@ -231,6 +237,14 @@ class _Splitter:
         self.close(link, Part.IF)
         self.fresh = not said
         return 1
+
+    def _else(self, at: int) -> int:
+        """`otherwise …` turns round what was asked; at the end it is a condition; `until I say otherwise` is none."""
+        if self.part is not Part.MAIN and self.current:
+            return 0
+        last = bool(self.current) and all(after.kind == "mark" for after in self.tokens[at + 1 :])
+        self.close(*((Link.AND, Part.IF) if last else (Link.ELSE, Part.MAIN)))
+        return 0 if last else 1
 
     def _polite_alone(self, at: int) -> bool:
         """`if you can` alone is courtesy; `if you could check …` carries the request."""

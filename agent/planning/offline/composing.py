@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 from typing import Final
 
 from agent.planning.offline.caution import unsure
@@ -166,16 +165,19 @@ class _Composer:
 
     def _hold_conditions(self) -> None:
         """An effect that was asked for under a condition is never planned without it."""
-        for condition, main in pairwise(self.said):
-            if condition.clause.part not in (Part.IF, Part.UNLESS) or condition.clause.sentence != main.clause.sentence:
+        for at, condition in enumerate(self.said):
+            if condition.clause.part not in (Part.IF, Part.UNLESS) or self._goes_without_saying(at):
                 continue
-            under = [
-                draft for draft in self.done.drafts if draft.said and draft.said.clause.tokens == main.clause.tokens
-            ]
-            unbound = any(draft.writes and draft.when is None for draft in under)
-            bound = any(draft.when is not None for draft in self.done.drafts)
-            if condition.clause.leading and unbound and not bound and not only_order(condition.clause):
+            there = [draft for draft in self.done.drafts if draft.said and _together(draft.said, condition)]
+            unbound = any(draft.writes and draft.when is None for draft in there)
+            if unbound and not any(draft.when is not None for draft in self.done.drafts):
                 self.state.cannot_check(condition.clause)
+
+    def _goes_without_saying(self, at: int) -> bool:
+        """A condition that says only in which order, or what a step means anyway, or under which nothing is done."""
+        clause = self.said[at].clause
+        granted = Conditional(self.state, self.said).taken_for_granted(clause)
+        return only_order(clause) or granted or self._only_of_a_refusal(at)
 
     def _clause(self, at: int) -> None:
         said = self.said[at]
@@ -208,8 +210,10 @@ class _Composer:
         sentence = [each for each in self.said if each.clause.sentence == said.clause.sentence and each is not said]
         if action is None or not any(each.act is Act.COMMAND for each in sentence):
             return
-        action = replace(action, clause=replace(action.clause, part=Part.MAIN, link=Link.THEN))
-        if said.clause.part is Part.BEFORE and not any(each in self.said[:at] for each in sentence):
+        begun = any(each in self.said[:at] for each in sentence)
+        part = Part.AFTER if said.clause.part is Part.AFTER and begun else Part.MAIN
+        action = replace(action, clause=replace(action.clause, part=part, link=Link.THEN))
+        if said.clause.part is Part.BEFORE and not begun:
             self.said.insert(self._sentence_end(at), action)
         else:
             self.requests.request(action)
@@ -355,6 +359,10 @@ _LOOKED_AT: Final = (
     "config", "state", "diagnose.n", "spend", "audit", "would-change",
 )  # fmt: skip
 """What makes a question of a clause that would otherwise only name something."""
+
+
+def _together(one: Said, other: Said) -> bool:
+    return one.clause.sentence == other.clause.sentence
 
 
 def _points_nowhere(parts: Sequence[Said], situation: Situation) -> bool:

@@ -7,7 +7,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from agent.planning.offline.conditions import Finding, found_by, negated, otherwise
+from agent.planning.offline.conditions import Finding, found_by, needed_for, negated, otherwise
 from agent.planning.offline.drafts import Draft, State, When
 from agent.planning.offline.parts import Clause, Link, Part
 from agent.planning.offline.questions import missing
@@ -41,7 +41,7 @@ class Conditional:
     def attach(self, at: int) -> None:
         """Tie the condition at this place to what follows it, or to what it follows."""
         said = self.said[at]
-        if self._taken_for_granted(said.clause):
+        if self.taken_for_granted(said.clause):
             return
         if self._leads(at):
             self.state.condition = self._when(said.clause, self.done.drafts, ())
@@ -52,7 +52,7 @@ class Conditional:
             self.state.cannot_check(said.clause)
         self.state.last_condition = self.state.condition
 
-    def _taken_for_granted(self, clause: Clause) -> bool:
+    def taken_for_granted(self, clause: Clause) -> bool:
         """`watch it and tell #ops when it moves`, `hold everything until I say so`: what the step means anyway."""
         last = self.done.drafts[-1].tool if self.done.drafts else ""
         if last == "competitor_watch":
@@ -91,7 +91,18 @@ class Conditional:
         if not said.clause.fresh or following is None or following.clause.part is not Part.MAIN:
             return False
         same = following.clause.sentence == said.clause.sentence
-        return same and (following.clause.link is not Link.THEN or not self._begun(at))
+        return same and (
+            following.clause.link is not Link.THEN or not self._begun(at) or self._goes_with_the_next(said, following)
+        )
+
+    def _goes_with_the_next(self, said: Said, following: Said) -> bool:
+        """`… and if it is clean then …`; not in `repair it, if it drifted, then …`, which is about the repair."""
+        between = self.state.situation.read.text[said.tokens[-1].end : following.tokens[0].start]
+        last = self.done.drafts[-1] if self.done.drafts else None
+        if last is None or "," not in between or not last.writes:
+            return True
+        finding = found_by(said.clause, [last.tool])
+        return finding is not None and finding.tool in (last.tool, "stack_health")
 
     def _begun(self, at: int) -> bool:
         """Whether something was asked for in this sentence before its condition."""
@@ -100,6 +111,7 @@ class Conditional:
 
     def _when(self, clause: Clause, before: Sequence[Draft], targets: Sequence[Draft]) -> When | None:
         finding = found_by(clause, [draft.tool for draft in before if draft.tool != "notify"])
+        finding = finding or (needed_for(targets[0].tool, clause) if targets else None)
         if finding is None:
             self.state.unknowable = None if only_order(clause) else clause
             return None

@@ -14,7 +14,7 @@ from agent.planning.offline.parts import Clause, Part
 from agent.planning.offline.patterns import pattern
 from agent.planning.offline.tokens import Token
 
-__all__ = ["Finding", "found_by", "negated", "otherwise"]
+__all__ = ["Finding", "ends_condition", "found_by", "needed_for", "negated", "otherwise", "says_how_it_is"]
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Finding:
 
 
 _NEGATIONS: Final = frozenset(
-    ["not", "no", "nothing", "none", "never", "without", "cannot", "neither", "hardly", "nobody", "isn't"]
+    ["not", "no", "nothing", "none", "never", "without", "cannot", "neither", "hardly", "nobody", "isn't", "if not"]
 )
 _GOOD: Final = frozenset(
     ["healthy", "ok", "okay", "fine", "good", "well", "green", "up", "alive", "intact", "untampered", "valid",
@@ -110,6 +110,51 @@ def found_by(clause: Clause, before: Sequence[str]) -> Finding | None:
     return Finding(finding.tool, negated(finding.comparison))
 
 
+def says_how_it_is(tokens: Sequence[Token]) -> bool:
+    """Whether the words so far can be a whole condition: `clean`, `there is drift on dev`; not `users`."""
+    words = _GOOD | _BAD | _NEED | {"so", "not", "none", "any"}
+    return any(token.text in words or token.has(*_SAYING) for token in tokens)
+
+
+_SAYING: Final = (
+    "be",
+    "did",
+    "modal",
+    ":third",
+    ":past",
+    "health",
+    "drift",
+    "trouble",
+    "well",
+    "down",
+    "change",
+    "yes",
+)
+_NEED: Final = frozenset({"needed", "necessary", "required", "need", "needs", "warranted", "called for"})
+_LAST: Final = frozenset({"any", "there", "so", "that", "then", "out", "off", "up", "down", "through", "over", "none"})
+
+
+def ends_condition(token: Token) -> bool:
+    """Whether a word that usually leads on to another may end a condition: `if all is good …`, `if it checks out …`."""
+    return token.text in _GOOD | _BAD | _NEED | _LAST
+
+
+def needed_for(tool: str, clause: Clause) -> Finding | None:
+    """`repair it if needed`, `deploy it if necessary`: whether there is anything to do, where a look tells."""
+    words = [token for token in clause.tokens if token.kind != "mark"]
+    if clause.part is not Part.IF or not any(token.text in _NEED for token in words):
+        return None
+    if not all(token.text in _NEED or token.has("it", "they", "be", "did", "soft", "stack") for token in words):
+        return None
+    return _WHERE_NEEDED.get(tool)
+
+
+_WHERE_NEEDED: Final = {
+    "stack_repair": Finding("stack_drift", "{}.drifted = true"),
+    "stack_up": Finding("stack_preview", "{}.changes > 0"),
+}
+
+
 def otherwise(before: Sequence[str]) -> Finding | None:
     """`if not, …` without a condition before it: the step before found something that isn't as it should be."""
     turned = _Polarity(good=False, bad=False, turned=True)
@@ -138,13 +183,24 @@ def _about(tokens: Sequence[Token], before: Sequence[str]) -> Finding | None:
     subject = _subject(tokens, before)
     if subject is not None:
         return _SUBJECTS[subject](tokens, polarity)
-    if not before or any(_strange(token) for token in tokens):
+    if any(_strange(token) for token in tokens):
         return None
+    if not before:
+        return _of_a_stack(tokens, polarity)
     last = before[-1]
     if last in _SUBJECTS:
         return _SUBJECTS[last](tokens, polarity)
     said = polarity.good or polarity.bad or any(token.text in ("so", "not", "yes") for token in tokens)
     return _ended(last, polarity) if said else None
+
+
+def _of_a_stack(tokens: Sequence[Token], polarity: _Polarity) -> Finding | None:
+    """`once dev is up`, `if dev is clean`: said of a stack, it is its health, or its drift."""
+    if not any(token.has("stack") and token.has("name") for token in tokens):
+        return None
+    if any(token.text in ("clean", "tidy", "unchanged") for token in tokens):
+        return _drift(tokens, polarity)
+    return _health(tokens, polarity) if polarity.good or polarity.bad else None
 
 
 def _subject(tokens: Sequence[Token], before: Sequence[str]) -> str | None:

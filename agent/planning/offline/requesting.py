@@ -18,7 +18,7 @@ from agent.planning.offline.idioms import GENERIC_VERBS, TELLING, invents, repor
 from agent.planning.offline.intents import Ranked, choose
 from agent.planning.offline.messages import is_reference
 from agent.planning.offline.notifying import content_of
-from agent.planning.offline.parts import Link
+from agent.planning.offline.parts import Link, Part
 from agent.planning.offline.questions import DOING, choose_between, confirm, missing
 from agent.planning.offline.scope import absent
 from agent.planning.offline.situation import TOPICS
@@ -247,7 +247,9 @@ _FIRST: Final = frozenset(["first", "beforehand", "before that", "before you do"
 
 
 def _comes_first(said: Said) -> bool:
-    """`destroy dev, but snapshot it first`: what is said later is done before."""
+    """`destroy dev, but snapshot it first`, `deploy dev after checkpointing it`: what is said later is done before."""
+    if said.clause.part is Part.AFTER:
+        return True
     return said.clause.link is not Link.START and any(token.text in _FIRST for token in said.tokens)
 
 

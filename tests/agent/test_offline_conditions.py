@@ -1,0 +1,84 @@
+"""Conditions in every form that people give them: an effect under a condition is planned with it, or asked about."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from tests.agent.test_offline_requests import planned, steps
+
+LOOKS = {
+    "preview dev": "stack_preview",
+    "check dev for drift": "stack_drift",
+    "check the health of dev": "stack_health",
+}
+CONDITIONS = (
+    "if that's clean", "if clean", "if all good", "if so", "if good", "if ok", "if everything checks out",
+    "if nothing's off", "if there's nothing wrong", "if no problems", "if not",
+)  # fmt: skip
+ACTIONS = {"tear it down": "stack_destroy", "tell #ops": "notify"}
+FORMS = (
+    "{look} and {condition} then {action}",
+    "{look}, and {condition} {action}",
+    "{look}; {condition} then {action}",
+    "{look} and {action} {condition}",
+)
+
+
+def test_no_effect_loses_its_condition_and_no_step_is_dropped() -> None:
+    wrong: list[str] = []
+    for look, condition, action, form in product(LOOKS, CONDITIONS, ACTIONS, FORMS):
+        text = form.format(look=look, condition=condition, action=action)
+        planning = planned(text)
+        if planning.plan is None:
+            assert planning.kind == "clarify", text
+            if condition != "if not":  # after the action it is no condition that anybody could look up
+                wrong.append(f"{text}: {planning.question}")
+        elif [(step.tool, step.when is not None) for step in planning.plan.steps][-1] != (ACTIONS[action], True):
+            wrong.append(f"{text}: {[(step.tool, step.when) for step in planning.plan.steps]}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "deploy production after checkpointing it", "deploy production once you've checkpointed it",
+        "deploy production, after you have checkpointed it", "after checkpointing production deploy it",
+        "after checkpointing production, deploy it",
+    ],
+)  # fmt: skip
+def test_what_comes_first_is_done_first_wherever_it_was_said(text: str) -> None:
+    assert [(tool, needs) for tool, _, needs, _ in steps(text)] == [("stack_checkpoint", []), ("stack_up", ["s1"])]
+
+
+@pytest.mark.parametrize(
+    "text,found",
+    [
+        ("if there's drift on dev fix it", ("stack_drift", "stack_repair", "s1.drifted = true")),
+        ("repair dev if needed", ("stack_drift", "stack_repair", "s1.drifted = true")),
+        ("deploy dev if necessary", ("stack_preview", "stack_up", "s1.changes > 0")),
+        ("if dev is clean deploy it", ("stack_drift", "stack_up", "s1.drifted = false")),
+        ("deploy production once dev is up", ("stack_health", "stack_up", "s1.healthy = true")),
+        ("deploy dev, if that goes well then deploy production", ("stack_up", "stack_up", "s1.healthy = true")),
+    ],
+)
+def test_the_look_that_a_condition_takes_for_granted_is_planned(text: str, found: tuple[str, str, str]) -> None:
+    (first, _, _, _), (second, _, _, when) = steps(text)
+    assert (first, second, when) == found
+
+
+def test_a_condition_on_how_a_deploy_went_is_looked_up_after_it() -> None:
+    found = steps("deploy dev, if it's healthy, then deploy production")
+    assert [(tool, args["stack"], when) for tool, args, _, when in found] == [
+        ("stack_up", "development", None),
+        ("stack_health", "development", None),
+        ("stack_up", "production", "s2.healthy = true"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["if users touch it repair dev", "if they destroy it tell #ops", "roll back prod if needed"]
+)
+def test_a_condition_that_nothing_tells_is_asked_about(text: str) -> None:
+    assert planned(text).kind == "clarify"
