@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent.budgets import WebMeter
 from agent.settings import Competitor, Settings
+from agent.watch_lists import FolderOfLists
 from memory.ledger import Ledger
 from tools.declaration import Clock
 from tools.monitoring.targets import Competitor as Target
@@ -64,6 +66,7 @@ def competitor_ports(
     from tools.detection.extraction import Extractor
     from tools.monitoring.sweeping import Sweeps
     from tools.monitoring.targets import Targets
+    from tools.monitoring.watch_lists import WatchLists
     from tools.web.browser import Browser
     from tools.web.door import WebDoor
     from tools.web.policy import WebPolicy
@@ -102,6 +105,7 @@ def competitor_ports(
         SearchIndex: index,
         Extractor: Extractor,
         Targets: lambda: ConfiguredTargets(settings),
+        WatchLists: lambda: FolderOfLists([settings.home / "lists", Path.cwd()]),
     }
 
 

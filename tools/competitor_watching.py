@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from memory.competitors import Competitors, Page
-from memory.grants import Grant, Grants, grant_of
+from memory.grants import Grants
 from memory.labels import Provenance
 from memory.watches import Watches
 from tools.declaration import (
@@ -30,15 +28,11 @@ from tools.declaration import (
     Verification,
     tool,
 )
-from tools.errors import ToolError
+from tools.monitoring.enrolling import ALERTS_A_DAY, alerts_grant, mark_of, whose_page
 from tools.monitoring.sweeping import Sweeps
-from tools.monitoring.targets import Targets, checked_address, known_names, resolve, watched_pages
+from tools.monitoring.targets import Targets, checked_address, watched_pages
 from tools.result import Finding, Result, Weight
 from tools.web.door import WebDoor
-
-_GRANT = timedelta(days=365)
-_ALERTS_A_DAY = 20
-_TEMPLATE = "{competitor}, {aspect}: {summary} ({url})"
 
 
 class CompetitorWatchArguments(BaseModel):
@@ -96,33 +90,13 @@ class CompetitorWatch(Result):
         return found
 
 
-async def _whose(url: str, named: str | None, targets: Targets, pages: list[Page]) -> str:
-    """The competitor's name: as it was said, or whose other pages have the same origin, or the host's own name."""
-    names = known_names(targets, pages)
-    if named:
-        try:
-            found = resolve([named], names)
-        except ToolError:
-            return named.strip()
-        assert found
-        return found[0]
-    from tools.web.addresses import kin, origin_of
-
-    same = kin(origin_of(url))
-    for page in pages:
-        if same & kin(origin_of(page.url)):
-            return page.competitor
-    host = (urlsplit(url).hostname or "").removeprefix("www.")
-    return names.get(re.sub(r"[\W_]+", "", host.partition(".")[0]), host)
-
-
 async def preview_watch(
     arguments: CompetitorWatchArguments, *, targets: Targets, memory: Competitors, door: WebDoor, clock: Clock
 ) -> Preview:
     """The page, whose it is counted as, and where its changes would be told."""
     url = checked_address(arguments.url, door.policy)
     pages = await watched_pages(targets, memory, clock.now())
-    competitor = await _whose(url, arguments.competitor, targets, pages)
+    competitor = whose_page(url, arguments.competitor, targets, pages)
     known = next((page for page in pages if page.url == url), None)
     same = known is not None and (known.aspect, known.channel) == (arguments.aspect, arguments.channel or known.channel)
     details = [
@@ -133,7 +107,7 @@ async def preview_watch(
     ]
     if arguments.channel:
         details.append(
-            f"its changes are told in {arguments.channel} without asking again: at most {_ALERTS_A_DAY} a day, for a"
+            f"its changes are told in {arguments.channel} without asking again: at most {ALERTS_A_DAY} a day, for a"
             " year, until the grant is revoked"
         )
     return Preview(
@@ -167,7 +141,7 @@ async def reconcile_watch(
     """Look for the page with this effect's mark."""
     url = checked_address(arguments.url, door.policy)
     page = await memory.page(url)
-    if page is None or page.approved_by != _mark(attempt.permit_id) or not page.active:
+    if page is None or page.approved_by != mark_of(attempt.permit_id) or not page.active:
         return Reconciliation(outcome=Outcome.NOT_HAPPENED, evidence=f"{url} isn't watched under this effect.")
     if url not in await memory.captured(attempt.permit_id):
         return Reconciliation(outcome=Outcome.PARTIAL, evidence=f"{url} is watched; its first capture is missing.")
@@ -176,10 +150,6 @@ async def reconcile_watch(
         result=await _watching(page, attempt.permit_id, memory),
         evidence=f"{url} is watched and was captured.",
     )
-
-
-def _mark(permit: str) -> str:
-    return f"effect {permit}"
 
 
 async def _watching(page: Page, effect: str, memory: Competitors) -> CompetitorWatch:
@@ -234,34 +204,17 @@ async def competitor_watch(
         channel=arguments.channel,
         selector=before.selector if before else None,
         proposed_by=requester.person,
-        approved_by=_mark(permit.id),
+        approved_by=mark_of(permit.id),
         added_at=now,
         threshold=before.threshold if before else "significant_change",
     )
     sweep = sweeps.begin(progress)
 
     async def enrol() -> None:
-        grant = _alerts(page, page.channel, requester, permit, now) if page.channel else None
+        grant = alerts_grant(page, page.channel, requester, permit, now) if page.channel else None
         await watches.begin(page, grant, now)
 
     await sweep.run([page], permit, tool="competitor_watch", enrol=enrol)
     stored = await memory.page(url)
     assert stored is not None
     return await _watching(stored, permit.id, memory)
-
-
-def _alerts(page: Page, channel: str, requester: Requester, permit: Permit, now: datetime) -> Grant:
-    """What lets the page's changes be told without asking again."""
-    return Grant(
-        id=grant_of(permit.id),
-        tool="notify",
-        destination=channel,
-        template=_TEMPLATE,
-        about=f"changes of {page.competitor} on {page.url}",
-        owner=requester.person,
-        approved_by=_mark(permit.id),
-        uses=_ALERTS_A_DAY,
-        window_seconds=int(timedelta(days=1).total_seconds()),
-        created_at=now,
-        expires_at=now + _GRANT,
-    )

@@ -165,18 +165,27 @@ def sweep(
 
 @app.command()
 def watch(
-    place: Annotated[str, typer.Argument(metavar="DOMAIN_OR_URL", help="For example realpage.com.")],
+    place: Annotated[
+        str, typer.Argument(metavar="DOMAIN_OR_URL_OR_CSV", help="For example realpage.com, or a list of pages.")
+    ],
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="What one capture of this page would keep and ignore, and why.")
     ] = False,
     selector: Annotated[str | None, typer.Option(metavar="CSS", help="With --dry-run: only this part of it.")] = None,
+    tell: Annotated[str | None, typer.Option(metavar="CHANNEL", help="For a list: where changes are told.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Discover what can be watched there, and propose it; nothing is watched before you agree."""
+    """Discover what can be watched there, and propose it; nothing is watched before you agree.
+
+    The pages of a file with an address a line (and aspect, competitor, selector beside it) are proposed as they are.
+    """
     from agent.terminal import commanding
     from agent.terminal.edge import run
 
-    if dry_run:
+    file = Path(place)
+    if file.suffix.lower() in (".csv", ".tsv", ".txt") and file.is_file() and not dry_run:
+        run(lambda: commanding.import_list(file, tell, as_json), as_json=as_json)
+    elif dry_run:
         run(lambda: commanding.dry_run(place, selector, as_json), as_json=as_json)
     else:
         run(lambda: commanding.watch(place, as_json), as_json=as_json)

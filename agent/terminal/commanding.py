@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pydantic import JsonValue
 
 from agent.plan import Plan, Step
 from agent.terminal.asking import command
 from agent.turn.planning import COMMAND
 
-__all__ = ["dry_run", "sweep", "watch"]
+__all__ = ["dry_run", "import_list", "sweep", "watch"]
 
 
 async def sweep(competitors: list[str], as_json: bool) -> int:
@@ -32,3 +34,15 @@ async def dry_run(place: str, selector: str | None, as_json: bool) -> int:
         args["selector"] = selector
     step = Step(id="s1", tool="competitor_dry_run", args=args, why="see what a watch would keep")
     return await command(f"dry run of {place}", Plan(steps=[step], planner=COMMAND), as_json)
+
+
+async def import_list(file: Path, channel: str | None, as_json: bool) -> int:
+    """Watch all pages of a list; a person on the command line hands in the file by naming it."""
+    from agent.settings import load
+    from agent.watch_lists import handed_in
+
+    args: dict[str, JsonValue] = {"file": handed_in(load().prepare_home(), file)}
+    if channel:
+        args["channel"] = channel
+    step = Step(id="s1", tool="competitor_import", args=args, why="watch the pages of the list")
+    return await command(f"watch {file}", Plan(steps=[step], planner=COMMAND), as_json)

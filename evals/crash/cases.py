@@ -31,6 +31,8 @@ class Act(_Part):
     """The call is asked for, and left waiting for its approval."""
     page: str | None = None
     """The watched page says this from now on."""
+    handed: dict[str, str] | None = None
+    """Lists that somebody hands in, by their names."""
     breaks: dict[str, str] | None = None
     """Somebody runs another version of a service behind Pulumi's back: `{stack, service, version}`."""
     locks: str | None = None
@@ -38,9 +40,9 @@ class Act(_Part):
 
     @model_validator(mode="after")
     def _one(self) -> Act:
-        kinds = (self.tool, self.request, self.schedule, self.page, self.breaks, self.locks)
+        kinds = (self.tool, self.request, self.schedule, self.page, self.handed, self.breaks, self.locks)
         if sum(each is not None for each in kinds) != 1:
-            raise ValueError("one of tool, request, schedule, page, breaks and locks")
+            raise ValueError("one of tool, request, schedule, page, handed, breaks and locks")
         return self
 
 

@@ -139,6 +139,12 @@ class Row:
         if act.page is not None:
             self.site.says = act.page
             return
+        if act.handed is not None:
+            for name, text in act.handed.items():
+                list_ = place.folder / "home" / "lists" / name
+                list_.parent.mkdir(exist_ok=True)
+                list_.write_text(text.replace("$site", self.site.origin), encoding="utf-8")
+            return
         self.names = self._look_up(place) if "$" in act.model_dump_json().replace("$site", "") else self.names
         ended = await self.nurseries[0].carry(self._job(place, act, number, seconds=seconds))
         if ended.carried is None or ended.carried.status not in ("done", "waiting"):

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from aiohttp import web
 
+from agent.watch_lists import FolderOfLists
 from memory.audit import Audit
 from memory.competitors import Competitors
 from memory.database import Database
@@ -21,6 +22,7 @@ from tools.declaration import Clock as Clock_
 from tools.detection.extraction import Extractor
 from tools.monitoring.sweeping import Sweeps
 from tools.monitoring.targets import Competitor, TargetPage, Targets
+from tools.monitoring.watch_lists import WatchLists
 from tools.permits import PermitDesk
 from tools.registry import discover
 from tools.web.browser import Browser
@@ -238,6 +240,7 @@ async def world(tmp_path, clock, desk, new_door, site) -> AsyncIterator[World]:
         Browser: browser,
         Clock_: clock,
         PermitDesk: desk,
+        WatchLists: FolderOfLists([tmp_path / "lists"]),
     }
     yield World(ports)
     await extractor.aclose()
