@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.engine.failures import failure_of
+from infra.engine.masking import Masks
 from infra.engine.protocol import Job, Workspace
 from infra.errors import EngineFailure, EngineHung
 from infra.models import EngineEvent
@@ -30,8 +31,9 @@ _ROOT = str(Path(__file__).resolve().parents[2])
 class Session:
     """A running child that works on one stack, one job at a time."""
 
-    def __init__(self, process: asyncio.subprocess.Process, stack: str, seconds: float) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, stack: str, seconds: float, masks: Masks) -> None:
         self._process = process
+        self._masks = masks
         self._stack = stack
         self._seconds = seconds
         self._log: deque[str] = deque(maxlen=500)
@@ -51,7 +53,7 @@ class Session:
     async def _read_log(self) -> None:
         assert self._process.stderr is not None
         while line := await self._process.stderr.readline():
-            self._log.append(line.decode(errors="replace").rstrip())
+            self._log.append(self._masks.text(line.decode(errors="replace").rstrip()))
 
     async def send(self, message: Mapping[str, Any]) -> None:
         """Give the child a line; one that has ended hears nothing."""
@@ -90,10 +92,11 @@ class Session:
             message = json.loads(line)
             if "event" in message:
                 if listen:
-                    listen(EngineEvent.model_validate(message["event"]))
+                    listen(EngineEvent.model_validate(self._masks.event(message["event"])))
             elif "error" in message:
                 self._busy = False
-                raise failure_of(self._stack, message["error"], message.get("result", {}), list(self._log))
+                error, result = self._masks.event(message["error"]), self._masks.result(message.get("result", {}))
+                raise failure_of(self._stack, error, result, list(self._log))
             else:
                 self._busy = False
                 return dict(message["result"])
@@ -142,6 +145,6 @@ async def start(name: str, workspace: Workspace, environ: Mapping[str, str], sec
         start_new_session=True,
         limit=_LINE_LIMIT,
     )
-    child = Session(process, name, seconds)
+    child = Session(process, name, seconds, Masks(environ))
     await child.send(workspace.to_json())
     return child

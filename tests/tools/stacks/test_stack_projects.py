@@ -167,3 +167,22 @@ async def go_on(world, preview, permit: str):
     done = await world.run("stack_config_set", preview, world.permit(permit), **arguments)
     assert (await world.verify("stack_config_set", done, **arguments)).ok
     return found, done
+
+
+async def test_secrets_of_the_environment_that_a_program_prints_are_masked_everywhere(tmp_path, new_world):
+    program = """
+import os, sys, pulumi
+word = os.environ["DB_PASSWORD"]
+print("the password is", word)
+print("the password is", word, file=sys.stderr)
+pulumi.log.warn(f"{word} and {os.environ['PULUMI_CONFIG_PASSPHRASE']}")
+raise ValueError(f"can't log in with {word}")
+"""
+    folder = project(tmp_path / "greetings", __main__=program)
+    world = new_world((declared(folder),), GREETINGS_PASSPHRASE="canary-open", DB_PASSWORD="canary-word")
+    with pytest.raises(ToolError, match=r"ValueError: can't log in with \[secret\]") as caught:
+        await world.preview("stack_up", stack="greetings-dev")
+    diagnosed = await world.run("stack_diagnose")
+    kept = "".join(path.read_text() for path in (tmp_path / "infra").rglob("*.json*"))
+    assert "can't log in with [secret]" in kept
+    assert "canary" not in kept + str(caught.value) + diagnosed.model_dump_json()
