@@ -160,6 +160,13 @@ class StackRolledBack(StackChanged):
             found.append(
                 Finding(weight=Weight.OBSERVED, sentence=words, facts={"checkpoint": self.to}, provenance=where)
             )
+        if self.succeeded and self.checkpoint:
+            words = f"What it was before that is kept: “go back to {self.checkpoint} on {self.stack}” undoes this."
+            found.append(
+                Finding(
+                    weight=Weight.OBSERVED, sentence=words, facts={"undo_checkpoint": self.checkpoint}, provenance=where
+                )
+            )
         if self.kept:
             words = f"Kept, because they hold data or are needed by what does: {', '.join(self.kept)}."
             found.append(Finding(weight=Weight.WARNING, sentence=words, provenance=where))

@@ -8,10 +8,12 @@ from typing import Literal, Protocol
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
+from agent.calls import resolve
 from agent.conversation import Kept
-from agent.plan import Plan
+from agent.plan import Plan, Step
 from agent.report import Report, ReportedStep, assemble, status_of
 from agent.turn.events import TurnEvents
+from agent.turn.sequels import undo_words
 from agent.turn.state import TurnState, plan_of
 from memory.audit import NewEntry
 from memory.labels import Envelope
@@ -106,8 +108,12 @@ class ReportTurn:
         for step in plan.steps:
             declared = self._tools[step.tool]
             if statuses.get(step.id) == "succeeded" and step.id in results and declared.effect.writes:
-                how = (
-                    f"can be taken back by {declared.undo.tool}" if declared.undo else f"stays: {declared.irreversible}"
-                )
-                hints.append(f"{step.tool} {how}")
+                hints.append(f"{step.tool} {self._how(step, plan, results)}")
         return hints
+
+    def _how(self, step: Step, plan: Plan, results: Mapping[str, Envelope]) -> str:
+        declared = self._tools[step.tool]
+        if declared.undo is None:
+            return f"stays: {declared.irreversible}"
+        said = undo_words(resolve(step, plan, self._tools, results), results[step.id], self._tools)
+        return f"can be taken back by {declared.undo.tool}" + (f": say “{said}”" if said else "")

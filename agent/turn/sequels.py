@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -14,11 +15,12 @@ from memory.labels import Envelope
 from memory.turns import Turn
 from tools.declaration import Tool
 
-__all__ = ["covered_by", "tell_call", "undo_call"]
+__all__ = ["covered_by", "tell_call", "undo_call", "undo_words"]
 
 _TELLING: Final = "notify"
 _LONGEST = 1500
 """Characters of a message: more is in the report."""
+_SLOT: Final = re.compile(r"\{(\w+)\}")
 
 
 def covered_by(declared: Tool) -> list[str]:
@@ -39,6 +41,18 @@ def undo_call(call: Call, result: Envelope, tools: Mapping[str, Tool]) -> Call |
         return None
     step = Step(id=f"{call.step.id}-undo", tool=undo.tool, args=args, why=f"takes back {call.step.id}")
     return resolve(step, Plan(steps=[step], label=call.influence), tools, {})
+
+
+def undo_words(call: Call, result: Envelope, tools: Mapping[str, Tool]) -> str:
+    """What a person may say so that a done effect is taken back, by the phrases of the tool that does it; empty when it
+    can't be, or when no phrase has room for all that must be said.
+    """
+    undoing = undo_call(call, result, tools)
+    if undoing is None:
+        return ""
+    said = {name: str(value) for name, value in undoing.step.args.items()}
+    fitting = [phrase for phrase in undoing.tool.phrases if {*_SLOT.findall(phrase)} == said.keys()]
+    return fitting[0].format(**said) if fitting else ""
 
 
 def tell_call(

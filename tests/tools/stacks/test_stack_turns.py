@@ -94,7 +94,9 @@ async def office(tmp_path) -> AsyncIterator[Office]:
 
 @pytest.mark.timeout(300)
 async def test_chosen_kinds_of_drift_are_repaired_under_a_grant_and_all_else_asks(office):
-    await office.approved("stack_up", stack=SMALL)
+    deployed = await office.approved("stack_up", stack=SMALL)
+    checkpoint = deployed.steps[0].result["checkpoint"]
+    assert deployed.undo == [f"stack_up can be taken back by stack_rollback: say “go back to {checkpoint} on {SMALL}”"]
     for stack, kinds, why in [
         (SMALL, ["runing"], r"Nothing on this stack can drift in 'runing'"),
         ("production", ["running"], r"production is protected, and no standing grant covers a protected stack"),
