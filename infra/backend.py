@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,8 @@ __all__ = ["Deployment", "FileBackend", "Lock", "StateCorrupt", "Update", "parse
 _SECRET_KEY = "4dabf18193072939515e22adb298388d"  # noqa: S105 - Pulumi's published signature key, no secret
 _SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - likewise
 MASK = "[secret]"
+_NEWEST = 4
+"""The newest version of a state file that the command line here reads (apitype.DeploymentSchemaVersionLatest)."""
 
 
 class StateCorrupt(InfraError):
@@ -138,6 +141,7 @@ class FileBackend:
     def __init__(self, root: Path, project: str, stack: str) -> None:
         self.root = root
         self._stack = stack
+        self._project = project
         self._base = root / ".pulumi"
         self._state = self._base / "stacks" / project / f"{stack}.json"
         self._locks = self._base / "locks" / "organization" / project / stack
@@ -148,7 +152,7 @@ class FileBackend:
         return self._state.exists() or self._state.with_suffix(".json.gz").exists()
 
     def deployment(self) -> Deployment | None:
-        """The state; None when the stack doesn't exist. Raises StateCorrupt."""
+        """The state; None when the stack doesn't exist. Raises StateCorrupt for one that is damaged or another's."""
         for path in (self._state, self._state.with_suffix(".json.gz")):
             try:
                 content = path.read_bytes()
@@ -156,14 +160,38 @@ class FileBackend:
                 continue
             try:
                 raw = (gzip.decompress(content) if path.suffix == ".gz" else content).decode()
-                return parse_deployment(json.loads(raw), raw)
+                data = json.loads(raw)
+                found = parse_deployment(data, raw)
             except (ValueError, OSError, AttributeError) as error:
                 raise StateCorrupt(
                     f"The state of {self._stack} can't be read: {error}.",
                     not_done="Nothing was changed.",
                     to_do=f"Bring back {path} from Pulumi's backups beside it, or from a checkpoint.",
                 ) from error
+            self._must_fit(data, found)
+            return found
         return None
+
+    def _must_fit(self, data: Mapping[str, Any], found: Deployment) -> None:
+        """Raises StateCorrupt for a state of a newer version, or of another stack, to which nothing here applies."""
+        version = data.get("version")
+        if isinstance(version, int) and version > _NEWEST:
+            raise StateCorrupt(
+                f"The state of {self._stack} has version {version}, of a newer version of Pulumi than the one here: it "
+                f"knows version {_NEWEST}.",
+                not_done="Nothing was changed.",
+                to_do="Use the version of Sophia and Pulumi that wrote it.",
+            )
+        owners = {"::".join(item["urn"].removeprefix("urn:pulumi:").split("::", 2)[:2]) for item in found.resources}
+        others = sorted(owners - {f"{self._stack}::{self._project}"})
+        if others:
+            stack, _, project = others[0].partition("::")
+            raise StateCorrupt(
+                f"The state of {self._stack} in {self._project} belongs to another stack: it is that of {stack} in "
+                f"{project}.",
+                not_done="Nothing was changed.",
+                to_do=f"Bring back the stack's own to {self._state}, or mend the project or backend in sophia.toml.",
+            )
 
     def locks(self) -> list[Lock]:
         """Who holds the stack; several when a dead one was left behind."""

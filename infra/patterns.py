@@ -223,6 +223,13 @@ PATTERNS: tuple[Pattern, ...] = (
         95,
     ),
     _known(
+        "state of another stack",
+        r"belongs to another stack: it is that of (\S+) in (\S+)\.",
+        "The state file is that of {0} in {1}.",
+        "bring back the stack's own state, or mend its project or backend in sophia.toml; then: preview {stack}",
+        95,
+    ),
+    _known(
         "provider died",
         r"error reading from server: EOF|transport is closing|provider .* (?:crashed|exited)|code = Unavailable",
         "The provider's process ended in the middle of an operation.",

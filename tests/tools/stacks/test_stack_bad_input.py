@@ -122,3 +122,23 @@ async def test_configuration_is_typed_and_keeps_secrets_out(deployed):
     assert undo.arguments["value"] == "result.previous"
     await deployed.do("stack_config_set", stack=SMALL, key="version", value=changed.previous)
     assert deployed.stacks.config_value(SMALL, "sophia-lab:version") == "(unset)"
+
+
+async def test_a_state_of_a_newer_version_or_of_another_stack_is_refused_and_diagnosed(deployed):
+    state = deployed.home / f"infra/lab-state/.pulumi/stacks/sophia-lab/{SMALL}.json"
+    whole = state.read_text()
+    running = deployed.count()
+    for text, why, kind in [
+        (json.dumps(json.loads(whole) | {"version": 9}), "version 9, of a newer version of Pulumi", "newer version"),
+        (whole.replace("::sophia-lab::", "::shop::"), f"it is that of {SMALL} in shop", "another stack"),
+        (whole.replace(f":{SMALL}::", ":production::"), "it is that of production in sophia-lab", "another stack"),
+    ]:
+        state.write_text(text)
+        for tool in ("stack_up", "stack_destroy", "stack_repair"):
+            with pytest.raises(ToolError, match=why):
+                await deployed.preview(tool, stack=SMALL)
+        diagnosed = await deployed.run("stack_diagnose", stack=SMALL)
+        assert kind in diagnosed.causes[0].kind
+        assert why in diagnosed.causes[0].evidence[0]
+    state.write_text(whole)
+    assert deployed.count() == running
