@@ -36,7 +36,7 @@ class ApprovalDoor:
 
         Raises NotAllowed without the role or as a second vote of one person, ApproverMustAct when it is too late.
         """
-        approval = await self.show(ref)
+        approval = await self._named(ref, person)
         if not person.can(Role(approval.role)):
             await self._refuse(
                 approval,
@@ -69,7 +69,7 @@ class ApprovalDoor:
 
         Raises NotAllowed when one of them hasn't the role or has decided already, ApproverMustAct when it is too late.
         """
-        approval = await self.show(ref)
+        approval = await self._named(ref, person)
         for each in (person, to):
             if not each.can(Role(approval.role)):
                 await self._refuse(
@@ -90,11 +90,22 @@ class ApprovalDoor:
         except AlreadyDecided as error:
             await self._refuse(approval, person, ApproverMustAct(str(error), not_done="Nothing was delegated."))
 
+    async def _named(self, ref: str, person: Person) -> Approval:
+        """The approval. One that doesn't exist is written down, too: somebody tried."""
+        try:
+            return await self.show(ref)
+        except RequesterMustFix as error:
+            await self._log(ref, "", person, error)
+            raise
+
     async def _refuse(self, approval: Approval, person: Person, error: SophiaError) -> NoReturn:
+        await self._log(approval.id, approval.turn, person, error)
+        raise error
+
+    async def _log(self, ref: str, turn: str, person: Person, error: SophiaError) -> None:
         await self._audit.append(
             "approval.refused",
-            {"approval": approval.id, "turn": approval.turn, "why": error.tried},
+            {"approval": ref[:200], "turn": turn, "why": error.tried},
             actor=person.name,
             now=self._clock.now(),
         )
-        raise error

@@ -283,6 +283,7 @@ async def _driver(
         ledger=stores.ledger,
         results=stores.results,
         surroundings=surroundings,
+        people=People.of(settings),
         calling=calling,
         clock=clock,
     )

@@ -185,6 +185,14 @@ class People:
         """Everybody who has the role."""
         return tuple(person for person in self._people.values() if person.can(role))
 
+    def may_decide(self, voter: str, role: Role) -> bool:
+        """Whether a vote of this name counts now: of somebody who has the role, or acts for somebody who has it."""
+        person = self._people.get(voter)
+        if person is None:
+            return False
+        others = self._people.values() if self._demo else filter(None, map(self._people.get, person.may_act_for))
+        return person.can(role) or any(other.can(role) for other in others)
+
     def lacking_approvers(self, people: int) -> str:
         """Empty when `people` different people could approve; otherwise what is lacking and what to do about it."""
         approvers = [person.name for person in self.with_role(Role.APPROVER)]

@@ -248,6 +248,7 @@ def use_grant(
         "it was revoked": grant.revoked_at is not None,
         "it has expired": now >= grant.expires_at,
         f"it is for {grant.tool}": grant.tool != tool,
+        f"it is for {grant.destination}": grant.destination not in arguments.values(),
         "its arguments are others": any(arguments.get(name) != value for name, value in fixed.items()),
         f"it isn't for {', '.join(uncovered)}": bool(uncovered),
         f"its {grant.uses} uses in {timedelta(seconds=grant.window_seconds)} are used up": _left(connection, grant, now)

@@ -35,7 +35,7 @@ from memory.effects import (
     locked_effect,
     optional_effect,
 )
-from memory.errors import AlreadyDone, ApprovalUnusable, InFlight, NotFound, PermitRefused, WrongEpoch
+from memory.errors import AlreadyDone, ApprovalUnusable, InFlight, NotFound, PermitRefused, Refused, WrongEpoch
 from memory.grants import use_grant
 from memory.labels import Envelope
 from memory.results import put_in
@@ -121,6 +121,9 @@ class Ledger:
         except IntegrityError:  # PostgreSQL: somebody else minted it at the same time
             _refuse_if_known(await self.find(turn, step, digest))
             raise
+        except Refused as error:
+            await self.refused(turn, step, tool, str(error), now)
+            raise
         self._minted[permit.id] = _hash(permit.token)
         return permit
 
@@ -160,8 +163,19 @@ class Ledger:
             if not known:
                 raise PermitRefused(f"Permit {permit_id} isn't one that was minted here; nothing was done.")
 
-        await self._database.write(work, durable=True)
+        try:
+            await self._database.write(work, durable=True)
+        except PermitRefused as error:
+            await self._audit.append(
+                "permit.refused", {"permit": permit_id, "tool": tool, "why": str(error)}, "sophia", now
+            )
+            raise
         self._minted.pop(permit_id, None)
+
+    async def refused(self, turn: str, step: str, tool: str, why: str, now: datetime) -> None:
+        """Log that an effect was not made, and why."""
+        payload: dict[str, JsonValue] = {"turn": turn, "step": step, "tool": tool, "why": why}
+        await self._audit.append("effect.refused", payload, "sophia", now)
 
     async def finish(self, effect_id: str, envelope: Envelope, now: datetime, *, verification: JsonValue = None) -> str:
         """It happened: store the result, what its check found, and `done` together; the result's reference.

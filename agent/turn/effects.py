@@ -15,6 +15,7 @@ from agent.approval import binding_digest, bound_preview
 from agent.calls import Call
 from agent.errors import ApproverMustAct, ModelCanFix, NotAllowed, SophiaError
 from agent.guard import POLICY_VERSION, decide
+from agent.people import People, Role
 from agent.surroundings import Surroundings
 from agent.turn.calling import Calling
 from agent.turn.sequels import tell_call, undo_call
@@ -72,6 +73,7 @@ class Effects:
         ledger: Ledger,
         results: Results,
         surroundings: Surroundings,
+        people: People,
         calling: Calling,
         clock: Clock,
     ) -> None:
@@ -79,6 +81,7 @@ class Effects:
         self._ledger = ledger
         self._results = results
         self._surroundings = surroundings
+        self._people = people
         self._calling = calling
         self._clock = clock
 
@@ -93,6 +96,9 @@ class Effects:
                 permit = await self._mint(call, turn, warrant, bound)
                 return await self._make(call, turn, permit, bound)
             return await self._recover(call, turn, row)
+        except ApproverMustAct as error:
+            await self._ledger.refused(turn.id, call.step.id, call.tool.name, error.tried, self._clock.now())
+            return Ending(call.step.id, status_after(error), problem_of(error))
         except (SophiaError, ToolError) as error:
             return Ending(call.step.id, status_after(error), problem_of(error))
         except (Refused, PermissionError) as error:
@@ -132,6 +138,7 @@ class Effects:
         await self._still_allowed(call, turn, warrant)
         if warrant.approval is None:
             return warrant.foreseen or await self._calling.preview(call, turn)
+        self._still_entitled(warrant.approval)
         bound = bound_preview(warrant.approval)
         if binding_digest(call, bound, turn.id, POLICY_VERSION) != warrant.approval.digest:
             raise ApproverMustAct(
@@ -151,6 +158,16 @@ class Effects:
             not_done="It was not called.",
             to_do="Ask again when that has changed.",
         )
+
+    def _still_entitled(self, approval: Approval) -> None:
+        """Who approved may have lost the role since."""
+        lost = [vote.person for vote in approval.votes if not self._people.may_decide(vote.person, Role(approval.role))]
+        if lost:
+            raise ApproverMustAct(
+                f"{', '.join(lost)}, who approved it, is no {approval.role} any more.",
+                not_done=f"{approval.tool} was not called.",
+                to_do="Ask again: somebody who has the role must approve.",
+            )
 
     async def _mint(self, call: Call, turn: Turn, warrant: Warrant, bound: Preview) -> PermitRow:
         return await self._ledger.mint(

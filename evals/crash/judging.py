@@ -26,7 +26,8 @@ _OPEN = {
     "runs that have not ended": "SELECT id, schedule FROM schedule_runs WHERE ended_at IS NULL",
     "approvals used without an effect": "SELECT a.id FROM approvals a WHERE a.status = 'used'"
     " AND NOT EXISTS (SELECT 1 FROM effects e WHERE e.approval = a.id)",
-    "effects with more than one result": "SELECT turn, step FROM results GROUP BY turn, step HAVING count(*) > 1",
+    "effects with more than one result": "SELECT r.turn, r.step FROM results r JOIN effects e"
+    " ON e.turn = r.turn AND e.step = r.step GROUP BY r.turn, r.step HAVING count(*) > 1",
 }
 _WAITING = "SELECT id FROM turns WHERE status = 'waiting'"
 _UNKNOWN = "SELECT id FROM effects WHERE status = 'unknown'"

@@ -53,7 +53,11 @@ async def test_revoking_takes_one_step(grants: Grants, ledger: Ledger, audit: Au
     assert [found.revoked_by for found in await grants.list(now, active=False)] == ["bob"]
     with pytest.raises(GrantUnusable, match="revoked"):
         await use(ledger, made, now, "s1")
-    assert [entry.kind for entry in await audit.entries()] == ["grant.created", "grant.revoked"]
+    assert [entry.kind for entry in await audit.entries()] == [
+        "grant.created",
+        "grant.revoked",
+        "effect.refused",
+    ]
     with pytest.raises(NotFound):
         await grants.revoke("g_none", "bob", now)
 
