@@ -139,6 +139,8 @@ class _Filling:
             return name in self.required and (not self.leans or self._placed())
         if self.leans and kind == "competitors" and self.situation.referent("competitor"):
             return False
+        if kind == "competitors" and self.things.tagged("competitors"):
+            return False  # `which of our competitors work with Yardi?`: no competitor is named
         return kind in ("competitor", "competitors") and not self.things.tagged("url", "domain")
 
     def _placed(self) -> bool:

@@ -176,6 +176,10 @@ def wants_silence(said: Said) -> bool:
     """`I don't want to hear about https://… before the 10th`: that snoozes it."""
     tags = {tag for token in said.tokens for tag in token.tags}
     hearing = any(token.text in _HEARING for token in said.tokens) and "snooze" not in tags
+    leaving = any(token.text == "leave" for token in said.tokens) and any(
+        t.text in ("alone", "be") for t in said.tokens
+    )
+    hearing = hearing or leaving
     return hearing and {"url", "until"} <= tags
 
 

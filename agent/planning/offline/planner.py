@@ -105,7 +105,7 @@ class OfflinePlanner:
         if any(_of_the_world(each) for each in said):
             return _refuse(_OFF_TOPIC)
         done = compose(said, situation)
-        if _only_how(said) and off_topic(situation.read.tokens):
+        if _only_how(said) and off_topic(situation.read.tokens) and not situation.read.quotes:
             return _refuse(_OFF_TOPIC)
         return (
             _settled(done, situation)

@@ -58,7 +58,7 @@ stack_destroy: destroy ~ stack|stack.n !schedule.n|grant|url|thread|work|lock|al
     everything
 stack_destroy: destroy + stack ~ everything !schedule.n|grant|url|thread|work|lock|alert|watchlist|drift|checkpoint.n
 stack_destroy: remove + stack-here|stack.n !aligned|schedule.n|grant|url|thread|lock|alert|watchlist|drift|
-    checkpoint.n|config|config-key|domain
+    checkpoint.n|config|config-key|domain|output|history|health|audit
 stack_rollback: rollback ~ stack|stack.n|checkpoint.n|deploy.n|code
     !drift|aligned|grant|schedule.n|lock|url|config-key|pair
 stack_rollback: rollback + stack|checkpoint.n !drift|aligned|grant|schedule.n|lock|url|config-key|pair

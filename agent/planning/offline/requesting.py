@@ -83,6 +83,10 @@ class Requests:
             self.done.unread.append(said)
         elif best is None or invents(said) or (best.tool == "competitor_recall" and best.score < _WEAK and _bids(said)):
             self._without_reading(said)
+        elif best.tool == "competitor_targets" and _to_be_watched(said):
+            self.done.ask(
+                missing("competitor_watch", "url", {}, self.situation), Call(tool="competitor_watch", args={})
+            )
         elif not self._asks_what_is_wrong(said, best.tool):
             tools = [choice.tool for choice in ranked.close]
             if len(tools) > 1 and any(choice.writes for choice in ranked.close):
@@ -105,6 +109,10 @@ class Requests:
     def _without_reading(self, said: Said) -> None:
         """A clause that no row explains: perhaps enough of it to ask the right question."""
         wanted = said.act in (Act.COMMAND, Act.SUGGESTION)
+        if any(draft.said is not None and draft.said.heads & said.heads for draft in self.state.fresh) and not leans(
+            said
+        ):
+            return
         if invents(said):
             self.done.off_topic = True
         destroyed = any(draft.tool == "stack_destroy" for draft in self.state.fresh)
@@ -215,7 +223,8 @@ class Requests:
         """`look around there and find out what's worth watching` is one request."""
         previous = self.done.drafts[-1].tool if self.done.drafts else ""
         looking = said.act is not Act.COMMAND and tool in ("competitor_targets", "competitor_discover")
-        if previous == "competitor_discover" and looking and said.clause.link is not Link.THEN:
+        ours = any(token.text in ("who", "already", "currently") for token in said.tokens)
+        if previous == "competitor_discover" and looking and not ours and said.clause.link is not Link.THEN:
             return True
         unnamed = not any(token.has("name", "url", "competitors", "aspect") for token in said.tokens)
         if tool == "competitor_changes" and previous == "stack_history" and unnamed and said.clause.link is Link.AND:
@@ -268,7 +277,13 @@ def _bids(said: Said) -> bool:
 def _says_something(said: Said) -> bool:
     """Whether there is more to it than a verb of telling: not `report only`, `say 30 days`."""
     said_only = "notify" in said.heads and UNHEARD not in said.heads
-    return not said_only or any(not token.has("soft", "det", "time", "number") for token in said.body[1:])
+    return not said_only or any(not token.has("soft", "det", "time", "number", "unit") for token in said.body[1:])
+
+
+def _to_be_watched(said: Said) -> bool:
+    """`watch Entrata`: a page is to be watched, and none is named."""
+    plain = said.act is Act.COMMAND and said.heads <= {"watch"} and said.head is said.body[0]
+    return plain and not any(token.has("wh", "watchlist", "everything", "show") for token in said.body[1:])
 
 
 def _unheard_beside(said: Said) -> bool:

@@ -193,13 +193,18 @@ def off_topic(tokens: Sequence[Token], least: int = 1) -> bool:
 
     `least` is how many words it takes that mean nothing here.
     """
-    if any(token.has(*_OWN) for token in tokens):
+    if any(token.has(*_OWN) for token in tokens) or any(token.raw.lower() in _IMPROVING for token in tokens):
         return False
     content = [token for token in tokens if token.kind == "word" and _content(token)]
     ordinary = any(lexicon().knows(token.text) for token in content)
     return ordinary and len(content) >= least and any(len(token.text) > 3 for token in content)
 
 
+_IMPROVING: Final = frozenset(
+    ["tidy", "neaten", "polish", "improve", "optimise", "optimize", "better", "faster", "cheaper", "nicer", "smoother",
+     "straighten", "spruce", "cleanup", "clean", "sort", "shape", "further", "usual", "needful", "necessary"]
+)  # fmt: skip
+"""What is to be made better, nobody says how: unclear, and perhaps about what is looked after here."""
 _WORLDLY: Final = frozenset(
     ["phone", "wire", "transfer", "pay", "dial", "fax", "hack", "bribe", "sue", "hire", "steal", "invite",
      "impersonate", "spy", "infiltrate", "buy", "sell", "translate", "sing", "cook", "order", "kidnap", "threaten",

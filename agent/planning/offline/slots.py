@@ -281,6 +281,9 @@ _FUNCTION_WORDS: Final = (
 _COMMIT: Final = re.compile(r"\b(?:commit|revision|sha)\s+([0-9a-f]{7,40})\b", re.IGNORECASE)
 
 
+_LABELLING: Final = frozenset(["to", "called", "named", "as", "the", "from", "point", "at", "of"])
+
+
 def checkpoint(things: Things) -> Found:
     """The checkpoint that is named: `to before-migration`, `checkpoint release-41`, `before lunch`, `commit 1a2b3c`."""
     tokens = things.tokens
@@ -310,14 +313,8 @@ def checkpoint(things: Things) -> Found:
         label = token.kind in ("id", "date") or (
             token.kind == "word" and re.search(r"[-_.]", token.raw) and not token.has("name", "phrase")
         )
-        if (
-            label
-            and at
-            and (
-                tokens[at - 1].text in ("to", "called", "named", "as", "the", "from", "point")
-                or tokens[at - 1].has("checkpoint.n", "stack")
-            )
-        ):
+        before = tokens[at - 1] if at else None
+        if label and before is not None and (before.text in _LABELLING or before.has("checkpoint.n", "stack")):
             return Found((token.raw,))
         if (
             at

@@ -142,6 +142,9 @@ how: what happens|would|will happen? if|when @i|@they|@who|people
     tell|tells|ask|asks|say|says|told|asked
 how: which|what steps|commands|step @be|@modal ... to
 how: what would|does|will|might it take to
+how: what does|do ... mean|means|entail $
+how: who|whose @soft* has|have|must|needs|need|should|can|may|could to? @approve
+how: am|are @i|@they|anybody allowed|permitted|authorised|authorized|entitled to
 how: how to|come? @soft* @:base
 how: how @:base i|@i
 how: how @det? @:base @i

@@ -108,7 +108,8 @@ def _may_name(token: Token) -> bool:
 
 
 def _as_name(tokens: Sequence[Token], at: int, index: NameIndex) -> tuple[int, NameMatch] | None:
-    """A misspelled name that begins here, and how many tokens it takes."""
+    """A misspelled name that begins here, the nearest, and how many tokens it takes."""
+    found: list[tuple[float, int, NameMatch]] = []
     for length in (3, 2, 1):
         span = tokens[at : at + length]
         if len(span) < length or not all(_may_name(token) for token in span):
@@ -118,8 +119,11 @@ def _as_name(tokens: Sequence[Token], at: int, index: NameIndex) -> tuple[int, N
             continue
         match = index.near([token.text for token in span])
         if match and match.kind != "channel":
-            return length, match
-    return None
+            found.append((_distance(span, match), -length, match))
+    if not found:
+        return None
+    _, length, match = min(found, key=lambda each: each[:2])
+    return -length, match
 
 
 def _distance(tokens: Sequence[Token], match: NameMatch) -> float:

@@ -65,27 +65,25 @@ def _since(scan: Scan, at: int) -> Reading | None:
     return None
 
 
+_LOOKING_BACK: Final = (
+    "going", "dating", "back", "in", "over", "during", "for", "within", "of", "from", "throughout", "across",
+    "so", "far",
+)  # fmt: skip
+_WITH_BACK: Final = frozenset(
+    ["roll", "rolled", "rolling", "rolls", "bring", "brought", "put", "set", "went", "gone", "go", "switch", "switched"]
+)
+"""Verbs that a `back` after them belongs to: `was it rolled back in the last week?`"""
+
+
+def _of_a_verb(scan: Scan, at: int) -> bool:
+    return scan.word(at) == "back" and any(scan.word(before) in _WITH_BACK for before in range(max(0, at - 5), at))
+
+
 def _lately(scan: Scan, at: int) -> Reading | None:
     """`in the last two weeks`, `over the past month`, `this quarter`, `last night`, `a week ago`, `month to date`."""
     if scan.word(at) == "'s" and scan.word(at + 1) in PERIODS and scan.word(at + 2) == "":
         return When(since=duration(UNITS[scan.word(at + 1)])), at + 2
-    begin = scan.skip(
-        at,
-        "going",
-        "dating",
-        "back",
-        "in",
-        "over",
-        "during",
-        "for",
-        "within",
-        "of",
-        "from",
-        "throughout",
-        "across",
-        "so",
-        "far",
-    )
+    begin = scan.skip(at, *_LOOKING_BACK)
     begin = scan.skip(begin, "the", "these", "those", "our", "all")
     word = scan.word(begin)
     if word in ("last", "past", "previous", "recent", "preceding", "trailing", "prior"):
@@ -323,7 +321,7 @@ def mark_times(tokens: Sequence[Token], now: datetime) -> list[Token]:
 
 def _read(scan: Scan, at: int) -> tuple[str, When, int] | None:
     token = scan.tokens[at]
-    if scan.word(at - 1) in _NAMING and at:
+    if (scan.word(at - 1) in _NAMING and at) or _of_a_verb(scan, at):
         return None
     if token.kind in ("name", "quote", "url", "domain", "channel", "pair", "id"):
         return None

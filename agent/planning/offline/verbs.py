@@ -238,7 +238,7 @@ def without_verb(clause: Clause, body: tuple[Token, ...], asked: bool) -> Said:
         return Said(Act.STATEMENT, clause, body)
     if not clause.question and unheard_verb(body, 0):
         return Said(Act.COMMAND, clause, body, body[0], frozenset({UNHEARD}))
-    if all(_alone(token) for token in body):
+    if all(_alone(token) for token in body) and not (clause.question and any(t.has("stacks") for t in body)):
         return Said(Act.FRAGMENT, clause, body)
     return Said(Act.INQUIRY, clause, body)
 

@@ -88,7 +88,8 @@ cancel: cancel, abort, stop, halt, kill, interrupt, quit, end, terminate, call ~
     pull the plug on, give up on
 revoke: revoke, rescind, withdraw, invalidate, void, retract, pull, cancel, remove, delete, kill, end, take ~ back,
     take ~ away, repeal, annul, nullify, undo, terminate, strip
-pause: pause, suspend, hold, freeze, halt, stop, put ~ on hold, put ~ on ice, disable, deactivate, turn ~ off,
+pause: emergency stop, pause,
+    suspend, hold, freeze, halt, stop, put ~ on hold, put ~ on ice, disable, deactivate, turn ~ off,
     switch ~ off, stand down, shelve, put a hold on
 resume: lift the hold, lift the hold on, lift the suspension, lift the suspension of, end the hold, remove the hold,
     release the hold, let ~ run again, let ~ run, get ~ going again, get ~ running again, get ~ going, allow ~ again,
@@ -212,7 +213,10 @@ drift: behind pulumi 's back, behind the code 's back, what the code says, what 
     meddled, meddled with, messing with, wandered off, as declared, as we declared, as it was declared,
     the way we declared, the way it was declared, declared it, drifted away, outside of pulumi, outside pulumi,
     outside of the code, outside of code, outside of our code, outside our code, outside the code, declared,
-    what is declared, actual state, desired state, manually, hand-edited, behind our backs
+    what is declared, from what we deployed, what we deployed, from what we shipped, what we shipped, as we deployed it,
+    from what was deployed, what was deployed, what pulumi thinks, what pulumi believes, what pulumi says,
+    what pulumi expects, what pulumi knows, reality,
+    actual state, desired state, manually, hand-edited, behind our backs
 aligned: back in line, back in sync, back into line, back into sync, in line, in sync, in step, back to its code,
     back to its declared state, back to the declared state, back to desired state, back to what the code says,
     into line, into sync, back to its definition, consistent again, declared state, desired state, back to normal
@@ -296,7 +300,9 @@ grant: allowed to do on your own, allowed to do by yourself, do on your own, do 
     standing approvals, standing permission, standing permissions, permission, permissions, pre-approval,
     pre-approvals, preapproved, standing authorisations, standing authorizations, allowed to do without asking
 up-to: up to
-schedule.n: the next sweep, the next check, the next drift check, the next scheduled, the next digest, the next run,
+schedule.n: when will you next, when do you next, when are you next, when is the next, when will the next,
+    when does the next,
+    the next sweep, the next check, the next drift check, the next scheduled, the next digest, the next run,
     the next competitor sweep, coming up, calendar, by themselves, by itself, on a regular basis, regularly,
     without being asked, automatically, automatic jobs, on autopilot, schedule, schedules, scheduled, recurring,
     cron, cron job,
@@ -312,11 +318,13 @@ tamper: tamper, tampered, tampered with, tamper with, messed with, touched, mani
     been altered, edited, intact, integrity, untampered, altered, trustworthy, complete, unbroken, unmodified, valid,
     trust, trusted, reliable, authentic, hold up, holds up, proof, consistent, sound, tampering, messed with, forged,
     genuine, doctored
-everything: everything, all, the lot, all of it, all work, all of them, anything, every single thing, whole thing,
+everything: emergency stop, lift the pause, end the pause, lift the freeze, end the freeze,
+    everything, all, the lot, all of it, all work, all of them, anything, every single thing, whole thing,
     all jobs, all activity, all activities, all operations, all of your work, all your work, the whole show,
     every effect, all effects, all automation, all of that, the whole lot, your work, all actions, all things,
     yourself, operations, everybody, all schedules and work
-known: say now, says now, say currently, say today, say at the moment, say right now, currently say, currently says,
+known: said about, say about, says about, saying about, written about, claimed about, claim about,
+    say now, says now, say currently, say today, say at the moment, say right now, currently say, currently says,
     know, known, knew, remember, recall, have on, got on, on file, learned, learnt, memory, records, dossier,
     seen, heard, recorded, our notes, remembered, have we got, aware of, intel on, intelligence on, background on,
     found out, gathered, collected, noticed, mention, mentions, mentioned, mentioning
