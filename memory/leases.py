@@ -124,6 +124,12 @@ class Leases:
             with suppress(StoreError):
                 await self.renew(lease, ttl, now())
 
+    async def living(self, beginning: str, now: datetime) -> list[Lease]:
+        """The leases that are held now, as far as their names begin so."""
+        query = select(leases).where(leases.c.name.startswith(beginning, autoescape=True), leases.c.expires_at > now)
+        found = [_lease(row) for row in await self._database.read(lambda c: c.execute(query).all())]
+        return [lease for lease in found if not _free(lease, "", None, now)]
+
     async def forget(self, before: datetime) -> int:
         """Drop the rows of leases that ended before this time; how many."""
         statement = delete(leases).where(leases.c.expires_at < before)

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from agent.serving.durable import EXECUTOR, DurableWork
+from agent.serving.durable import EXECUTOR, WORK_VERSION, DurableWork
 from agent.sophia import Sophia
 from memory.approvals import ApprovalStatus
 from memory.arrivals import Arrivals
@@ -16,7 +16,7 @@ from memory.conversations import Status, Turn
 from memory.errors import StoreError
 from memory.leases import Lease, Leases
 
-__all__ = ["Caretaker"]
+__all__ = ["Caretaker", "version_of"]
 
 _log = logging.getLogger(__name__)
 ALIVE = timedelta(seconds=12)
@@ -38,6 +38,7 @@ class Caretaker:
         self._leases: Leases = sophia.ports.get(Leases)
         self._arrivals: Arrivals = sophia.ports.get(Arrivals)
         self._lease: Lease | None = None
+        self._known: set[str] = set()
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Look after work until `stop` is set; then others may take over at once what is left."""
@@ -57,8 +58,9 @@ class Caretaker:
     async def look(self) -> None:
         """One heartbeat, and one look around."""
         await self._beat()
+        await self._company()
         for executor in await self._work.executors():
-            if await self._leases.holder(f"{EXECUTOR}{executor}", self._sophia.clock.now()) is None:
+            if await self._leases.holder(_life(executor), self._sophia.clock.now()) is None:
                 taken = await self._work.take_over(executor)
                 _log.warning("%s died; %d pieces of its work are taken over", executor, taken)
         await self._unattended()
@@ -66,8 +68,20 @@ class Caretaker:
     async def _beat(self) -> None:
         now = self._sophia.clock.now()
         if self._lease is None or not await self._leases.renew(self._lease, ALIVE, now):
-            name = f"{EXECUTOR}{self._work.executor}"
-            self._lease = await self._leases.acquire(name, self._work.executor, ALIVE, now)
+            self._lease = await self._leases.acquire(_life(self._work.executor), self._work.executor, ALIVE, now)
+
+    async def _company(self) -> None:
+        """Say it, once, when processes of another version work on the same database."""
+        living = await self._leases.living(EXECUTOR, self._sophia.clock.now())
+        others = {version_of(lease) for lease in living} - {WORK_VERSION}
+        if others - self._known:
+            _log.warning(
+                "this process works as %s, others on the same database as %s: each ends what it began and takes up "
+                "none of the other's; what is left when those stop is taken up here",
+                WORK_VERSION,
+                ", ".join(sorted(others)),
+            )
+        self._known = others
 
     async def _waits(self, turn: Turn, now: datetime) -> bool:
         """Whether somebody can still decide, or was about to go on with it just now."""
@@ -91,3 +105,12 @@ class Caretaker:
         for arrival in await self._arrivals.pending() if self._arrived is not None else ():
             if now - arrival.received_at >= UNATTENDED and self._arrived is not None:
                 await self._arrived(arrival.key)
+
+
+def _life(executor: str) -> str:
+    return f"{EXECUTOR}{WORK_VERSION}:{executor}"
+
+
+def version_of(lease: Lease) -> str:
+    """The version of the process that holds such a lease."""
+    return lease.name.removeprefix(EXECUTOR).partition(":")[0]

@@ -40,7 +40,7 @@ WORK_VERSION: Final = "sophia-1"
 """Raised when a workflow means something else than before: only one version's processes take each other's work over."""
 QUEUE: Final = "turns"
 EXECUTOR: Final = "executor:"
-"""The name of the lease that says that a process lives."""
+"""The name of the lease that says that a process lives begins so; the version of its work and its own name follow."""
 AT_ONCE = 32
 """Turns that one process drives side by side; what is more waits in the queue for whoever has room."""
 POLLING_SECONDS = {"alone": 5.0, "shared": 0.5}
