@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agent.planning.offline.drafts import Composition
+from agent.planning.offline.fillers import FILLERS
 from agent.planning.offline.marking import mark_things
 from agent.planning.offline.questions import missing, unclear, unknown
 from agent.planning.offline.recalling import asking, planned
 from agent.planning.offline.situation import Situation, kind_of
-from agent.planning.offline.slots import FILLERS, aspect_of_url
+from agent.planning.offline.slots import aspect_of_url
 from agent.planning.offline.things import Found
 from agent.planning.offline.tokens import Token
 from agent.planning.planner import Call

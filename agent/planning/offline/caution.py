@@ -22,7 +22,8 @@ _VERBS: Final = {
     "remove"},
     "stack_config_set": {"set", "update"}, "competitor_watch": {"watch", "add"}, "competitor_unwatch": {"unwatch",
     "remove"},
-    "competitor_snooze": {"snooze", "pause"}, "competitor_sweep": {"sweep"}, "competitor_discover": {"discover"},
+    "competitor_snooze": {"snooze", "pause"}, "competitor_sweep": {"sweep"},
+    "competitor_import": {"import", "watch", "add"}, "competitor_discover": {"discover"},
     "notify": {"notify"}, "alert_feedback": {"rate"}, "work_cancel": {"cancel"}, "grant_revoke": {"revoke", "remove"},
     "pause_all": {"pause"}, "resume_all": {"resume", "restart"}, "schedule_create": {"schedule"},
     "schedule_pause": {"pause"}, "schedule_resume": {"resume"}, "schedule_delete": {"remove", "revoke", "cancel"},
@@ -40,10 +41,16 @@ def unsure(tool: str, said: Said, filled: Filled, situation: Situation) -> str |
         said.act is Act.COMMAND
         or (tool == "alert_feedback" and said.act is Act.STATEMENT)
         or (tool == "schedule_create" and said.act is Act.INQUIRY)
-        or (tool == "competitor_discover" and said.act in (Act.INQUIRY, Act.HYPOTHESIS) and said.body[0].has("wh"))
+        or (tool == "competitor_dry_run" and _wants_a_try(said))
+        or (
+            tool in ("competitor_discover", "competitor_dry_run")
+            and said.act in (Act.INQUIRY, Act.HYPOTHESIS)
+            and said.body[0].has("wh")
+        )
     )
     doubtful = (
         not plain
+        or _deliberates(said)
         or _ruinous(tool, said)
         or _joking(tool, said)
         or _misspelled(said)
@@ -51,6 +58,17 @@ def unsure(tool: str, said: Said, filled: Filled, situation: Situation) -> str |
         or _either(said)
     )
     return confirm(tool, dict(filled.args)) if doubtful else None
+
+
+def _wants_a_try(said: Said) -> bool:
+    """`what would you keep of …`, `try … without watching it`; not `is the dry run done?`."""
+    return said.act is Act.INQUIRY and not said.body[0].has("be", "did", "modal")
+
+
+def _deliberates(said: Said) -> bool:
+    """`should we …`, `shall I …`: whatever its verb, it is asked whether to."""
+    asked = [token for token in said.tokens if not token.has("soft", "courtesy")][:2]
+    return len(asked) > 1 and asked[0].text in ("should", "shall") and asked[1].has("i")
 
 
 _STOPPING: Final = frozenset(["shut", "kill", "bring", "take", "turn", "spin", "pull the plug on"])

@@ -13,7 +13,7 @@ ACTING: Final = frozenset(
         "deploy", "update", "destroy", "remove", "rollback", "repair", "fix", "checkpoint", "unlock", "free", "save",
         "set", "watch",
         "unwatch", "snooze", "sweep", "discover", "add", "notify", "rate", "cancel", "revoke", "pause", "resume",
-        "restart", "schedule",
+        "restart", "schedule", "import",
     ]
 )  # fmt: skip
 """Verbs that change, send or destroy something."""

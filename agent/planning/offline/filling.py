@@ -9,12 +9,13 @@ from typing import Final
 from pydantic import JsonValue
 
 from agent.planning.offline.assignments import config_key, setting
+from agent.planning.offline.fillers import FILLERS
 from agent.planning.offline.intents import subject
 from agent.planning.offline.marking import mark_things
 from agent.planning.offline.questions import missing, unclear, unknown
 from agent.planning.offline.readings import EFFECTS
 from agent.planning.offline.situation import Situation, kind_of
-from agent.planning.offline.slots import FILLERS, aspect_of_url
+from agent.planning.offline.slots import aspect_of_url
 from agent.planning.offline.speech import Act, Said
 from agent.planning.offline.things import Found, Things
 

@@ -21,6 +21,7 @@ DOING: Final = {
     "competitor_snooze": "snooze", "competitor_sweep": "sweep the competitors' pages",
     "competitor_discover": "discover pages",
     "competitor_changes": "show what changed at the competitors", "competitor_diff": "show the difference on a page",
+    "competitor_import": "watch the pages of a file", "competitor_dry_run": "try out a page",
     "competitor_recall": "look up what is known", "competitor_targets": "list what is watched",
     "notify": "say something in a channel",
     "alert_feedback": "rate an alert", "work_cancel": "stop work", "work_status": "show what is going on",

@@ -74,6 +74,9 @@ stack_config_set 1: set|update|add|run + config-key|pair ~ stack|number|config
 stack_config_set 1: pause|resume|cancel + config-key + stack !schedule.n|grant|lock
 stack_config_set: set|update + it + number|quote ~ stack|config-key !schedule.n|alert|url
 stack_config_set -1: set|update + config ~ stack|number
+competitor_import 1: watch|add|get|run|set|import + file ~ page|watchlist|aspect|competitor|competitors|channel|
+    everything
+competitor_dry_run 2: dry-run|watch|run|get|ask|show|preview|save|verify + try-out + url ~ watch|watchlist|page
 competitor_watch: watch + url ~ aspect|watchlist|competitor
 competitor_watch: watch + page|aspect|competitor|competitors|it !domain
 competitor_watch: add|set|run|get + url + watchlist|watch ~ aspect
@@ -202,6 +205,7 @@ audit_log -0.4: change|did-what + who|you|everything ~ since !competitor|competi
 audit_verify: audit + verify|tamper|well|trouble|check.n|health !since
 audit_verify: tamper + audit|history ~ verify
 audit_verify -0.5: verify + audit
+competitor_dry_run 2: try-out + url ~ watch|watchlist|page
 help: help ~ you !stack|competitor
 help: tool + you|wh|show !stack|competitor
 """
@@ -249,7 +253,8 @@ stack_preview -1: deploy|update|destroy|rollback !schedule.n|grant
 """Rows for questions about what an action would do: each is answered by looking."""
 
 EFFECTS: Final = {
-    "competitor_targets": "read", "competitor_watch": "change", "competitor_unwatch": "change",
+    "competitor_targets": "read", "competitor_import": "change", "competitor_dry_run": "egress",
+    "competitor_watch": "change", "competitor_unwatch": "change",
     "competitor_discover": "egress", "competitor_snooze": "change", "competitor_sweep": "egress",
     "competitor_changes": "read", "competitor_diff": "read", "competitor_recall": "read", "stack_list": "read",
     "stack_preview": "read", "stack_up": "change", "stack_destroy": "destroy", "stack_checkpoint": "change",

@@ -236,7 +236,12 @@ class Requests:
 
     def _notify(self, said: Said, filled: Filled, following: Said | None) -> None:
         watch = self.done.drafts[-1] if self.done.drafts else None
-        if watch and watch.tool == "competitor_watch" and "channel" not in watch.args and not says_something(said):
+        if (
+            watch
+            and watch.tool in ("competitor_watch", "competitor_import")
+            and "channel" not in watch.args
+            and not says_something(said)
+        ):
             watch.args["channel"] = filled.args["channel"]
             return
         for args in filled.calls:

@@ -237,7 +237,8 @@ def worldly(body: Sequence[Token]) -> bool:
 
 
 _OWN: Final = (
-    "stack", "competitor", "channel", "url", "domain", "deploy.n", "rollback.n", "checkpoint.n", "drift", "schedule.n",
+    "stack", "competitor", "channel", "url", "domain", "file", "deploy.n", "rollback.n", "checkpoint.n", "drift",
+    "schedule.n",
     "grant", "audit", "stack.n", "pair", "competitors", "watchlist", "deploy", "destroy", "unlock", "pause",
     "resume", "says", "trouble", "cancel", "revoke", "alert", "health", "config",
     "output", "history", "lock", "preview.n",

@@ -8,10 +8,10 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from agent.planning.offline.fillers import FILLERS
 from agent.planning.offline.marking import mark_things
 from agent.planning.offline.parts import Clause
 from agent.planning.offline.reader import Read
-from agent.planning.offline.slots import FILLERS
 from agent.planning.offline.things import Things
 from agent.planning.offline.tokens import Token, tokenise
 from agent.planning.planner import Call, ConversationContext, PlanningRequest

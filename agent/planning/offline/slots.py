@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -12,7 +12,10 @@ from agent.planning.offline.things import NO_NAMES, Found, Things
 from agent.planning.offline.tokens import Token, own_form
 from infra import moments
 
-__all__ = ["FILLERS", "aspect_of_url"]
+__all__ = [
+    "action", "aspect", "aspect_of_url", "channel", "checkpoint", "competitors", "domain", "identifier", "name",
+    "since", "stack", "thread", "tokens_of", "until", "verdict", "when",
+]  # fmt: skip
 
 
 def _names(things: Things, kind: str) -> Found:
@@ -173,7 +176,9 @@ def when(things: Things) -> Found:
     return often if often.values else _time(things, "at")
 
 
-def _tokens_of(kind: str) -> Callable[[Things], Found]:
+def tokens_of(kind: str) -> Callable[[Things], Found]:
+    """A filler for what has a form of its own."""
+
     def fill(things: Things) -> Found:
         return Found(tuple(dict.fromkeys(str(token.value) for token in things.tagged(kind) if token.value)))
 
@@ -196,7 +201,9 @@ def domain(things: Things) -> Found:
     return Found(tuple(dict.fromkeys(value.lower().removeprefix("www.") for value in found)))
 
 
-def _identifier(noun: str) -> Callable[[Things], Found]:
+def identifier(noun: str) -> Callable[[Things], Found]:
+    """A filler for the ids of one kind of thing."""
+
     def fill(things: Things) -> Found:
         own = things.tagged(f"id:{noun}")
         free = [
@@ -248,10 +255,10 @@ _UNSAID: Final = frozenset({"", "it", "that", "this", "schedule", "schedules", "
 
 def thread(things: Things) -> Found:
     """A thread's id; `this` for the conversation itself."""
-    found = _identifier("thread")(things)
+    found = identifier("thread")(things)
     if found.values:
         return found
-    return _identifier("work")(things)
+    return identifier("work")(things)
 
 
 _VERDICTS: Final = {
@@ -374,26 +381,3 @@ def action(things: Things) -> Found:
 
 
 _IMAGINED: Final = ("destroy", "rollback", "repair")
-
-
-FILLERS: Final[Mapping[str, Callable[[Things], Found]]] = {
-    "stack": stack,
-    "competitor": competitors,
-    "competitors": competitors,
-    "aspect": aspect,
-    "since": since,
-    "until": until,
-    "when": when,
-    "channel": channel,
-    "url": _tokens_of("url"),
-    "domain": domain,
-    "checkpoint": checkpoint,
-    "name": name,
-    "thread": thread,
-    "schedule": _identifier("schedule.n"),
-    "grant": _identifier("grant"),
-    "alert": _identifier("alert"),
-    "verdict": verdict,
-    "action": action,
-}
-"""How each kind of slot is found. Keys, values, contents and requests need the whole clause: see elsewhere."""

@@ -20,8 +20,8 @@ class Token:
     start: int
     end: int
     kind: str = "word"
-    """`word`, `mark`, `number`, `id`, `url`, `domain`, `channel`, `email`, `pair`, `quote`, `date`, `clock`, `span`,
-    `name`, `time`, `payload`."""
+    """`word`, `mark`, `number`, `id`, `url`, `domain`, `channel`, `email`, `file`, `pair`, `quote`, `date`, `clock`,
+    `span`, `name`, `time`, `payload`."""
     tags: frozenset[str] = frozenset()
     """The concepts (`deploy`), their forms (`:base`, `deploy:base`) and the kinds of name that it stands for."""
     value: object = None
@@ -39,6 +39,7 @@ _PATTERN: Final = re.compile(
   (?P<quote>\u27e6\d+\u27e7)
 | (?P<url>(?:https?://|www\.)[^\s<>"'`\u27e6\u27e7]+)
 | (?P<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)
+| (?P<file>[~.\w/-]*\w\.(?:csv|tsv|txt)\b)
 | (?P<channel>\#[A-Za-z][\w-]*(?:\.[\w-]+)*)
 | (?P<mention>@[A-Za-z][\w.-]*)
 | (?P<pair>[A-Za-z][\w.:-]*\s?=\s?[^\s,;=]+)

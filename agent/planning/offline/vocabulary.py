@@ -11,6 +11,7 @@ from typing import Final
 __all__ = ["ASPECTS", "IRREGULAR_VERBS", "NOUNS", "VERBS"]
 
 VERBS: Final = """
+import: import, bulk-import, bulk import, ingest
 deploy: deploy, redeploy, re-deploy, ship, provision, rollout, launch, roll ~ out, push ~ out, push ~ live,
     bring ~ up to date, bring ~ up to the latest version, bring ~ up to the latest, bring ~ up to the current version,
     get ~ up to date, bring ~ up, bring ~ live, put ~ live, take ~ live, go live, go live on, pulumi up, spin ~ up,
@@ -125,6 +126,7 @@ touch: touch, do, alter, change, modify, mess with, tamper with, interfere with,
 """
 
 IRREGULAR_VERBS: Final = """
+import: import, bulk-import, bulk import, ingest
 take: takes, took, taken, taking
 tear: tears, tore, torn, tearing
 bring: brings, brought, bringing
@@ -241,6 +243,8 @@ config: configured, config, configuration, setting, settings, config value, conf
 done-with: finished with, done with, through with, no use for, served its purpose, surplus, obsolete
 set-up: set up, still on, still going out, still scheduled, going out, go out, in place, still active,
     still due, paused, on hold
+try-out: dry run, dry-run, test run, trial run, without watching it, without watching, would you keep, would keep,
+    keep and ignore, would capture, would be kept, would you ignore, would ignore, test-watch, try-out, try out
 digest: digest, digests, daily digest
 setting-name: log level, logging level, instance type, instance size, instance count, node count, replica count,
     machine type, node type, min replicas, max replicas, feature flag, memory limit, cpu limit, image tag
