@@ -23,6 +23,8 @@ ALIVE = timedelta(seconds=12)
 """How long a process counts as living after its last heartbeat. One of this machine that died is seen at once."""
 LOOK_SECONDS = 4.0
 """Between two heartbeats: with ALIVE and the queue's polling, a take-over takes under 20 s."""
+LOOKS_AT_COMPANY = 15
+"""Every so many looks, who else works on the database is looked at too."""
 UNATTENDED = timedelta(seconds=8)
 """A turn that nobody has driven for so long, though it could be, is taken up."""
 
@@ -39,6 +41,7 @@ class Caretaker:
         self._arrivals: Arrivals = sophia.ports.get(Arrivals)
         self._lease: Lease | None = None
         self._known: set[str] = set()
+        self._looks = 0
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Look after work until `stop` is set; then others may take over at once what is left."""
@@ -58,7 +61,9 @@ class Caretaker:
     async def look(self) -> None:
         """One heartbeat, and one look around."""
         await self._beat()
-        await self._company()
+        if self._looks % LOOKS_AT_COMPANY == 0:
+            await self._company()
+        self._looks += 1
         for executor in await self._work.executors():
             if await self._leases.holder(_life(executor), self._sophia.clock.now()) is None:
                 taken = await self._work.take_over(executor)
