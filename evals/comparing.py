@@ -25,6 +25,8 @@ class Comparison:
     newly_passed: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     """Cases that could not be scored: neither right nor wrong."""
+    before: dict[str, float] = field(default_factory=dict)
+    """The baseline's metrics, to be drawn beside the run's; empty without one."""
 
     def lines(self) -> Iterator[str]:
         """What people are told."""
@@ -70,6 +72,7 @@ def compared(
     if baseline is None:
         return found
     before, now = _numbers(baseline["metrics"]), _numbers(run["metrics"])
+    found.before = before
     for name, was in before.items():
         _compare_metric(found, name, was, now.get(name), lower_is_better, tolerance)
     if complete:

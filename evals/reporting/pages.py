@@ -59,7 +59,7 @@ def _suite(
         "run": run,
         "comparison": comparison,
         "wrong": wrong,
-        "chart": shares_chart(run["metrics"], {}),
+        "chart": shares_chart(run["metrics"], comparison.before),
         "worst": [case for case in worst if case["state"] != "passed"],
         "cases": cases,
     }

@@ -117,6 +117,16 @@ async def test_the_report_has_a_page_a_case_with_its_plan(tmp_path: Path) -> Non
     assert [json.loads(line)["passed"] for line in lines][:2] == [True, False]
 
 
+async def test_the_report_draws_the_baseline_beside_what_is_found(tmp_path: Path) -> None:
+    before = tmp_path / "before.json"
+    before.write_text('{"suite": "requests", "metrics": {"right": 0.25}}', encoding="utf-8")
+    options = Options(cases=written(tmp_path, RIGHT + WRONG), baseline=before, results=tmp_path / "report")
+    assert await evaluate(["requests"], options=options) == 0
+    index = (tmp_path / "report" / "index.html").read_text(encoding="utf-8")
+    assert "was 0.25" in index
+    assert "better: right is 0.5, and was 0.25" in index
+
+
 def test_a_case_is_proposed_from_a_recorded_turn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOPHIA_HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
