@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue
 
-from agent.plan import Plan, Step, references
+from agent.plan import Plan, Step, references, tools_before
 from agent.planning.planner import Planner, PlanningRequest
 from memory.labels import Confidentiality, Integrity, Label
 from tools.declaration import Tool
@@ -32,16 +32,30 @@ def _says_the_same(planned: Step, read: Step) -> bool:
     return read.when is None or planned.when == read.when
 
 
-async def vouch(plan: Plan, request: PlanningRequest, reader: Planner, tools: Mapping[str, Tool]) -> Plan:
-    """The same plan with a label for each step that has an effect and that the request itself doesn't say."""
+async def vouch(
+    plan: Plan,
+    request: PlanningRequest,
+    reader: Planner,
+    tools: Mapping[str, Tool],
+    finished: Mapping[str, str] | None = None,
+) -> Plan:
+    """The same plan with a label for each step that has an effect and that the request itself doesn't say.
+
+    A step that comes before what it should come after isn't what was said either. `finished` are the turn's earlier
+    steps, with their tools.
+    """
     model = Label(
         integrity=Integrity.UNTRUSTED, confidentiality=Confidentiality.INTERNAL, sources=(f"planner:{plan.planner}",)
     )
     reading = await reader.plan(request, tools)
-    read = list(reading.plan.steps) if reading.plan else []
+    said = reading.plan or Plan(steps=[])
+    read = list(said.steps)
     doubted: dict[str, Label] = {}
     for step in plan.steps:
-        match = next((other for other in read if _says_the_same(step, other)), None)
+        before = tools_before(step, plan, finished)
+        match = next(
+            (other for other in read if _says_the_same(step, other) and tools_before(other, said) <= before), None
+        )
         if match is not None:
             read.remove(match)
         elif step.tool in tools and tools[step.tool].effect.writes:

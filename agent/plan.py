@@ -14,7 +14,17 @@ from agent.condition import parse as parse_condition
 from memory.labels import INTERNAL, Label
 from tools.declaration import Effect, Tool
 
-__all__ = ["Plan", "Problem", "Reference", "Step", "check", "references", "worst_effect"]
+__all__ = [
+    "Plan",
+    "Problem",
+    "Reference",
+    "Step",
+    "check",
+    "dependencies",
+    "references",
+    "tools_before",
+    "worst_effect",
+]
 
 MAXIMUM_STEPS = 20
 _STEP_ID = re.compile(r"s[1-9][0-9]{0,3}")
@@ -238,6 +248,22 @@ def dependencies(step: Step) -> Iterator[str]:
             yield from (other for other, _ in parse_condition(step.when).references())
         except ConditionError:
             return
+
+
+def tools_before(step: Step, plan: Plan, finished: Mapping[str, str] | None = None) -> set[str]:
+    """The tools of all the steps that have ended before this one begins, whatever it waits for them by.
+
+    `finished` are steps of an earlier plan of the same turn, with their tools.
+    """
+    by_id = {each.id: each for each in plan.steps}
+    seen: set[str] = set()
+    left = list(dependencies(step))
+    while left:
+        other = left.pop()
+        if other in by_id and other not in seen:
+            seen.add(other)
+            left += dependencies(by_id[other])
+    return {by_id[other].tool for other in seen} | set((finished or {}).values())
 
 
 def check(plan: Plan, tools: Mapping[str, Tool], finished: Mapping[str, str] | None = None) -> list[Problem]:

@@ -72,7 +72,7 @@ class PlanTurn:
             return Command(goto="report", update=dict(update))
         plan = planning.plan.model_copy(update={"planner": planning.planner})
         if self._planner is not self._reader:
-            plan = await vouch(plan, request, self._reader, self._tools)
+            plan = await vouch(plan, request, self._reader, self._tools, state.get("past"))
         if state.get("past"):
             plan = plan.model_copy(update={"steps": [*plan_of(state).steps, *plan.steps]})
         update["plan"] = plan.model_dump(mode="json", by_alias=True)

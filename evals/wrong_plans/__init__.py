@@ -1,0 +1,1 @@
+"""The suite `wrong_plans`: what becomes of plans that are wrong."""

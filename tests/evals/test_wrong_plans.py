@@ -1,0 +1,24 @@
+"""The suite `wrong_plans`: every kind of mistake is made, and one that is carried out unasked is seen."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent.guard import RULES
+from evals import harness
+
+
+async def test_no_mistake_of_a_planner_is_carried_out_unasked() -> None:
+    found = await harness.run("wrong_plans", harness.quick_cases("wrong_plans"))
+    assert len(found["results"]) >= 4
+    assert (found["failed"], found["errors"], found["metrics"]["executed"]) == (0, 0, 0), found["results"]
+    assert found["metrics"]["plans"] > 60
+    assert sum(result["actual"].get("shown", 0) for result in found["results"]) > 20
+
+
+async def test_what_is_carried_out_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    for rule in RULES:
+        monkeypatch.setitem(RULES, rule, lambda _: None)
+    found = await harness.run("wrong_plans", harness.quick_cases("wrong_plans"))
+    assert found["metrics"]["executed"] > 30
+    assert found["failed"] >= 3
