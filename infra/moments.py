@@ -15,6 +15,8 @@ _PARTS = {
     "this evening": time(18), "tonight": time(18), "today": time(0),
 }  # fmt: skip
 """When each begins, on the last day on which it has."""
+_DAYTIMES = {"morning": time(6), "afternoon": time(12), "evening": time(18)}
+"""The same, beside the name of a day."""
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "half an": 0.5}
 _UNITS = {"minute": 60, "min": 60, "hour": 3600, "day": 86400, "week": 604800}
@@ -22,19 +24,22 @@ _ISO = r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)?)?"
 _DAY = rf"(?:(?:last|this|on)\s+)?(?:{'|'.join(_DAYS)})|yesterday|last night|last week|this week"
 _AGO = rf"(?:\d+|{'|'.join(_NUMBERS)})\s+(?:{'|'.join(_UNITS)})s?\s+ago"
 _WHEN = (
-    rf"{_ISO}|{_AGO}|(?:{_DAY})(?:\s+at)?\s+(?:{_CLOCK}|noon|lunch|midnight)|(?:{_CLOCK})\s+(?:{_DAY})"
+    rf"{_ISO}|{_AGO}|(?:{_DAY})(?:\s+at)?\s+(?:{_CLOCK}|noon|lunch|midnight|{'|'.join(_DAYTIMES)})"
+    rf"|(?:{_CLOCK})\s+(?:{_DAY})"
     rf"|(?:{_CLOCK})|(?:{_DAY})|{'|'.join(sorted(_PARTS, key=len, reverse=True))}"
 )
 _LED = re.compile(
     rf"\b(?:before|prior to|as of|as at|(?:was|were|been|looked|ran)(?:\s+(?:at|on))?)\s+({_WHEN})\b", re.IGNORECASE
 )
+_TAKEN = re.compile(rf"\b(?:to|from|of|since)\s+(?!\d+\.)({_WHEN})(?:'?s)?\b", re.IGNORECASE)
+"""The same after a word that leads to a version as well: `to 10.12` isn't a time."""
 _AGO_ALONE = re.compile(rf"\b({_AGO})\b", re.IGNORECASE)
 _WHOLE = re.compile(rf"(?:(?:before|prior to|as of|as at|at|on|from)\s+)?({_WHEN})(?:'s\b.*)?$", re.IGNORECASE)
 
 
 def find(text: str) -> str:
     """The moment that a text names to go back to, in its own words; empty when it names none."""
-    found = _LED.search(text) or _AGO_ALONE.search(text)
+    found = _LED.search(text) or _TAKEN.search(text) or _AGO_ALONE.search(text)
     if not found:
         return ""
     return found[0] if found[0].casefold().startswith(("before", "prior")) else found[1]
@@ -67,7 +72,8 @@ def _ago(text: str, local: datetime) -> datetime | None:
 def _clock(text: str) -> time | None:
     found = re.search(rf"({_CLOCK})", text)
     if not found:
-        return next((at for name, at in _PARTS.items() if re.search(rf"\b{name}\b", text)), None)
+        named = (_PARTS | _DAYTIMES).items()
+        return next((at for name, at in named if re.search(rf"\b{name}\b", text)), None)
     numbers = [int(part) for part in re.findall(r"\d+", found[1])]
     hour, minute = numbers[0], numbers[1] if len(numbers) > 1 else 0
     if "p" in found[1] and hour < 12:

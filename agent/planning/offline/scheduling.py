@@ -10,11 +10,13 @@ from typing import Final
 from pydantic import JsonValue
 
 from agent.planning.offline.concepts import ACTING
+from agent.planning.offline.filling import leans
 from agent.planning.offline.parts import Link, Part
 from agent.planning.offline.situation import Situation
 from agent.planning.offline.speech import Act, Said
 from agent.planning.offline.times import When
 from agent.planning.offline.tokens import Token
+from infra import moments
 
 __all__ = ["Recurring", "recurring"]
 
@@ -114,13 +116,22 @@ def recurring(said: Sequence[Said], at: int) -> Recurring | None:
     if timed[0] is not said[at] and _controls(said[at]):
         return None
     if not any(_often(each) for each in timed):
-        group = timed[:1] if timed[0] is said[at] else []
-        if not group:
+        if timed[0] is not said[at]:
             return None
+        group = group[: _put_off_together(group)]
     end = at + len(group)
-    while group[-1].act in (Act.STATEMENT, Act.COURTESY):
+    while group[-1].act in (Act.STATEMENT, Act.COURTESY) and group[-1].clause.part not in _DECIDING:
         group.pop()
     return Recurring(tuple(group), end)
+
+
+_DECIDING: Final = frozenset({Part.IF, Part.UNLESS, Part.UNTIL, Part.AFTER, Part.BEFORE})
+
+
+def _put_off_together(group: Sequence[Said]) -> int:
+    """How many clauses wait for the first one's time: those that depend on how it went, and what comes before them."""
+    hanging = [at for at, each in enumerate(group) if each.clause.part is not Part.MAIN or leans(each)]
+    return max(hanging, default=0) + 1
 
 
 _CONTROLLING: Final = frozenset({"pause", "resume", "remove", "cancel", "revoke", "restart"})
@@ -137,8 +148,15 @@ def _often(said: Said) -> bool:
     return any(token.has("often") for token in said.tokens)
 
 
+def _goes_back(said: Said) -> bool:
+    """`restore it to yesterday at 5pm`: a moment to go back to, and none to act at."""
+    return "rollback" in said.heads and bool(moments.find(" ".join(token.raw for token in said.tokens)))
+
+
 def _timed(said: Said) -> bool:
     """`often` with anything that is asked for; `later` with an action that isn't about a page's silence."""
+    if _goes_back(said):
+        return False
     if _often(said):
         return said.act in (Act.COMMAND, Act.INQUIRY, Act.SUGGESTION, Act.FRAGMENT)
     later = [token for token in said.tokens if token.has("later")]

@@ -330,6 +330,20 @@ def checkpoint(things: Things) -> Found:
             and not token.has(*_NO_LABEL)
         ):
             return Found((token.raw,))
+    return _gone_back_to(tokens)
+
+
+_VERSIONS: Final = frozenset({"version", "release", "build", "tag"})
+
+
+def _gone_back_to(tokens: Sequence[Token]) -> Found:
+    """`to 1.4.2`, `to the golden one`: a name that only the checkpoints know; never the last one instead."""
+    for at, token in enumerate(tokens):
+        if token.text != "to":
+            continue
+        rest = [after for after in tokens[at + 1 :] if not after.has("det") and after.text not in _VERSIONS]
+        if rest and (rest[0].kind == "number" or (rest[0].kind == "word" and not rest[0].tags - {"unknown"})):
+            return Found((rest[0].raw,))
     return Found()
 
 
