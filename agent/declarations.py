@@ -41,6 +41,7 @@ def _declared(stack: Stack, zone: str, channel: str) -> StackDeclaration:
         secrets_provider=stack.secrets_provider or "",
         preview_credentials=_credentials(stack.preview_credentials),
         apply_credentials=_credentials(stack.apply_credentials),
+        logs=stack.logs,
         data_types=stack.data_types,
         time_limit_seconds=stack.time_limit_seconds,
     )

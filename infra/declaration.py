@@ -126,6 +126,10 @@ class StackDeclaration(BaseModel):
     """For everything that changes nothing; None: the environment as it is."""
     apply_credentials: Credentials | None = None
     """For what was approved; None: those for a preview."""
+    logs: tuple[tuple[str, ...], ...] = ()
+    """Commands that print logs of its services and providers for a diagnosis; `{since}` is when the failed run began.
+    They aren't run by a shell.
+    """
     data_types: tuple[str, ...] = ()
     """More resource types (substrings) that hold data, besides the well-known ones."""
     time_limit_seconds: float = 1800.0

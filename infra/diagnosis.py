@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from infra.backend import StateCorrupt
 from infra.errors import InfraError, ProjectBroken
 from infra.health import Health, HealthReport
+from infra.logs import log_lines
 from infra.patterns import PATTERNS, Pattern
 from infra.places import Place
 from infra.recovery import holders
@@ -95,6 +96,9 @@ class Diagnostician:
         run = failures[0] if failures else None
         if run is not None:
             evidence += self._of_run(run)
+            logs = await log_lines(place, run.started_at)
+            evidence += [Evidence(source=source, line=line, text=text) for source, line, text in logs]
+            looked += [f"{len(logs)} lines of its logs"] if place.declaration.logs else []
             looked.append(f"the run of {run.started_at:%Y-%m-%d %H:%M} UTC with its {self._lines(run)} log lines")
         report = await self._health_now(place)
         evidence += [Evidence(source="health check", line=0, text=failure) for failure in report.failures]
@@ -173,7 +177,8 @@ class Diagnostician:
         return (
             f"`preview {place.name}`: does the engine say more now?",
             f"`check {place.name} for drift`: is the world as it was deployed?",
-            "the log of the service or provider that is named above, from the same minute",
+            "the log of the service or provider that is named above, from the same minute"
+            + ("" if place.declaration.logs else f" (`logs` of [stacks.{place.name}] in sophia.toml has it read here)"),
         )
 
 

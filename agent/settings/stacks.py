@@ -120,6 +120,10 @@ class Stack(Named):
     """For looking and previewing; nothing: the environment as it is."""
     apply_credentials: Credentials | None = Field(None, examples=[{"variables": {"AWS_PROFILE": "WRITER_PROFILE"}}])
     """For what was approved; nothing: those for a preview."""
+    logs: tuple[tuple[Text, ...], ...] = Field(
+        (), examples=[[["kubectl", "logs", "deploy/api", "--since-time={since}"]]]
+    )
+    """Commands, without a shell, that print logs for a diagnosis; `{since}` is when the failed run began."""
     data_types: tuple[Text, ...] = Field((), examples=[["acme:storage:Volume"]])
     """More resource types that hold data, besides those that Sophia knows."""
     time_limit_seconds: float = Field(1800.0, gt=0, le=86_400, examples=[1800])

@@ -116,6 +116,7 @@ def test_everything_that_is_configured_reaches_the_engine(tmp_path: Path) -> Non
         aliases = ["m"]
         passphrase_env = "MINE"
         secrets_provider = "awskms://alias/x"
+        logs = [["journalctl", "--since={since}"]]
         data_types = ["acme:Volume"]
         time_limit_seconds = 60
         preview_credentials = { command = ["esc", "open", "acme/reader"] }
@@ -148,6 +149,7 @@ def test_everything_that_is_configured_reaches_the_engine(tmp_path: Path) -> Non
         "zone": NEW_YORK,
         "passphrase_env": "MINE",
         "secrets_provider": "awskms://alias/x",
+        "logs": (("journalctl", "--since={since}"),),
         "data_types": ("acme:Volume",),
         "time_limit_seconds": 60.0,
         "preview_credentials": {"variables": {}, "command": ("esc", "open", "acme/reader")},

@@ -186,3 +186,17 @@ raise ValueError(f"can't log in with {word}")
     kept = "".join(path.read_text() for path in (tmp_path / "infra").rglob("*.json*"))
     assert "can't log in with [secret]" in kept
     assert "canary" not in kept + str(caught.value) + diagnosed.model_dump_json()
+
+
+async def test_logs_that_a_stack_declares_are_evidence_from_the_failed_run_on(tmp_path, new_world):
+    folder = project(tmp_path / "greetings", __main__="raise SystemExit('it is broken')\n")
+    (folder / "service.log").write_text("started\nopen /var/lib/x: No space left on device, canary-word\n")
+    logs = (("sh", "-c", "echo since {since}; cat service.log"), ("not-there",))
+    world = new_world((declared(folder, logs=logs),), GREETINGS_PASSPHRASE="open", DB_PASSWORD="canary-word")
+    with pytest.raises(ToolError, match="The engine failed on"):
+        await world.preview("stack_up", stack="greetings-dev")
+    diagnosed = await world.run("stack_diagnose")
+    assert diagnosed.causes[0].kind == "disk full"
+    cited = "log `sh`:3 “open /var/lib/x: No space left on device, [secret]”"
+    assert diagnosed.causes[0].evidence == [cited]
+    assert "4 lines of its logs" in diagnosed.looked_at
