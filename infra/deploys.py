@@ -16,12 +16,12 @@ from infra.endings import Endings
 from infra.engine.client import Session
 from infra.engine.protocol import Job
 from infra.engine.room import EngineRoom
-from infra.errors import EngineFailure, EngineHung, InfraError, PlanMoved, ProtectedStack
+from infra.errors import EngineFailure, EngineHung, InfraError, LockHeld, PlanMoved, ProtectedStack
 from infra.models import EngineEvent, resource_name
 from infra.places import Place
 from infra.ports import Clock, Listener, PermitDesk, PermitLike
 from infra.previews import Binding, compare, export, file_digest, refuse_frozen, source_of, step_map, steps_of
-from infra.recovery import settle
+from infra.recovery import left_behind, settle
 from infra.reports import ChangeReport, Stopwatch
 from infra.runs import ProcessMark, Run, RunLog, Runs, message_for, permit_in
 from infra.watch import DriftWatch
@@ -123,13 +123,16 @@ class Deploys:
             earlier = self._runs.find(change.place.name, change.permit.id)
             with watch.part("compare"):
                 self._not_moved(change, earlier)
+            last = attempt == _RETRIES
             try:
-                last = attempt == _RETRIES
                 return await self._attempt(change, earlier, listen, watch, redeemed=redeemed, last=last)
             except _Redeemed as interruption:
                 redeemed = True
                 cause = interruption.cause
-                if not isinstance(cause, EngineFailure):
+                if isinstance(cause, LockHeld) and not last and left_behind(cause):
+                    async with self._room.open(change.place) as child:
+                        await child.run(Job("cancel"))
+                elif not isinstance(cause, EngineFailure):
                     raise cause from None
                 await settle(change.place, self._room, self._runs, cut_off=change.permit.id)
         raise AssertionError("unreachable")
@@ -140,7 +143,7 @@ class Deploys:
         if place.state and earlier is None:
             state = state_digest(place.state.deployment())
         elif place.state and earlier is not None:
-            _nobody_else(place, earlier)
+            _nobody_else(place, binding, earlier)
         compare(
             binding,
             state=state,
@@ -152,7 +155,7 @@ class Deploys:
             raise PlanMoved(
                 f"The update plan that was approved for {binding.stack} was altered or is gone.",
                 not_done="Nothing was changed.",
-                to_do=f"Preview {binding.stack} again and have that approved.",
+                to_do=binding.again,
             )
 
     async def _attempt(
@@ -213,7 +216,7 @@ class Deploys:
             raise PlanMoved(
                 f"Going on with {change.place.name} would touch what wasn't approved: {', '.join(beyond)}.",
                 not_done="The rest was not done.",
-                to_do=f"Preview {change.place.name} again and have that approved.",
+                to_do=change.binding.again,
             )
         return plan
 
@@ -331,7 +334,7 @@ def _both(log: RunLog, listen: Listener | None) -> Listener:
     return heard
 
 
-def _nobody_else(place: Place, earlier: Run) -> None:
+def _nobody_else(place: Place, binding: Binding, earlier: Run) -> None:
     """Raises PlanMoved when the history has an entry since the run began that isn't this run's own."""
     assert place.state is not None
     since: list[Update] = place.state.history(max(place.state.length() - earlier.history, 0) or 1)
@@ -341,5 +344,5 @@ def _nobody_else(place: Place, earlier: Run) -> None:
         raise PlanMoved(
             f"{place.name} was changed by somebody else ({foreign[0].message or foreign[0].kind}) after the cut-off.",
             not_done="It was not gone on with.",
-            to_do=f"Preview {place.name} again and have that approved.",
+            to_do=binding.again,
         )

@@ -109,6 +109,8 @@ class LockHeld(InfraError):
     """Somebody else is deploying."""
 
     acts: Acts = "requester"
+    owners: tuple[tuple[str, str, int], ...] = ()
+    """User, host and pid of who holds the lock, where the command line says so."""
 
 
 class WrongPassphrase(InfraError):

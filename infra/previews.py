@@ -99,6 +99,17 @@ class Binding(BaseModel):
     """These resources are left alone."""
 
     @property
+    def again(self) -> str:
+        """What to say so that what would happen now is previewed and can be approved."""
+        said = {
+            "deploy": f"deploy {self.stack}",
+            "repair": f"repair {self.stack}",
+            "rollback": f"go back to {self.checkpoint} on {self.stack}",
+            "destroy": f"destroy {self.stack}",
+        }[self.kind]
+        return f"Say “{said}”: what it would do now is previewed anew, for approval."
+
+    @property
     def version(self) -> str:
         """One opaque text for all that must not have moved."""
         parts = [self.stack, self.kind, self.state, self.config, self.program, self.drift, self.checkpoint]
@@ -320,5 +331,5 @@ def compare(binding: Binding, *, state: str | None, config: str | None, program:
         raise PlanMoved(
             f"{binding.stack} isn't as it was when this was previewed: {' and '.join(moved)} in between.",
             not_done="Nothing was changed; the approval doesn't cover what it would do now.",
-            to_do=f"Preview {binding.stack} again and have that approved.",
+            to_do=binding.again,
         )

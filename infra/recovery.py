@@ -18,7 +18,7 @@ from infra.errors import LockHeld
 from infra.places import Place
 from infra.runs import Run, Runs
 
-__all__ = ["Holder", "clear_dead_locks", "holders", "settle"]
+__all__ = ["Holder", "clear_dead_locks", "holders", "left_behind", "settle"]
 
 _SETTLE_SECONDS = 30.0
 
@@ -101,6 +101,15 @@ def _owned_elsewhere(run: Run) -> bool:
 
 def _engine_lives(run: Run) -> bool:
     return run.engine is not None and run.engine.alive()
+
+
+def left_behind(error: LockHeld) -> bool:
+    """Whether the locks that the command line met, in a backend that can't be looked into, are all of processes of this
+    host that are dead.
+    """
+    here = socket.gethostname()
+    locks = [Lock(path="", pid=pid, host=host, user=user, since=None) for user, host, pid in error.owners]
+    return bool(locks) and all(lock.host == here and not _runs_pulumi(lock) for lock in locks)
 
 
 async def clear_dead_locks(place: Place, room: EngineRoom) -> int:

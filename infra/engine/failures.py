@@ -13,6 +13,13 @@ __all__ = ["failure_of", "reasons"]
 _NOISE = re.compile(
     r"^\s*(code: |stdout: |stderr: )?\s*$|^Updating \(|^Previewing |^Refreshing \(|^Destroying \(|\bSDK \S+ \S+ WARN "
 )
+_OWNER = re.compile(r"created by (\S+)@(\S+) \(pid (\d+)\)")
+"""How the command line names who holds a lock."""
+_BACKEND = re.compile(
+    r"failed to save snapshot|failed to load checkpoint: blob|read \"\.pulumi/meta\.yaml\"|operation error S3|"
+    r"unable to (?:open|access) (?:bucket|backend)",
+)
+"""What keeps the state can't be read or written."""
 
 
 def reasons(result: Mapping[str, Any], message: str) -> list[str]:
@@ -42,11 +49,7 @@ def failure_of(stack: str, error: Mapping[str, str], result: Mapping[str, Any], 
     lines = reasons(result, message)
     everything = "\n".join([*lines, message])
     if "currently locked by" in everything or kind == "ConcurrentUpdateError":
-        return LockHeld(
-            f"Somebody else is deploying {stack} right now.",
-            not_done="Nothing was changed by this call.",
-            to_do=f"Wait for it to end, or see who holds the lock with `diagnose {stack}`.",
-        )
+        return _held(stack, everything)
     if "incorrect passphrase" in everything or "passphrase must be set" in everything:
         return WrongPassphrase(
             f"The secrets of {stack} can't be read with the passphrase that is configured.",
@@ -67,11 +70,38 @@ def failure_of(stack: str, error: Mapping[str, str], result: Mapping[str, Any], 
         )
     if re.search(r"code: -(9|15)\b", message):
         kind = "killed"
+    if _BACKEND.search(everything):
+        return _of_run(
+            EngineFailure(
+                f"The backend that keeps the state of {stack} can't be reached, or it takes nothing: {_short(lines)}",
+                kind="backend",
+                log=[*lines, *log],
+                not_done="What it hadn't begun was not done; the state has what was written last.",
+                to_do=f"Bring it back, then say “deploy {stack}”: that starts from what is there.",
+            ),
+            result,
+        )
     failure = EngineFailure(
         f"The engine failed on {stack}: {_short(lines)}",
         kind=kind,
         log=[*lines, *log],
         to_do=f"Ask `diagnose {stack}`.",
     )
+    return _of_run(failure, result)
+
+
+def _of_run(failure: EngineFailure, result: Mapping[str, Any]) -> EngineFailure:
     failure.result = dict(result)
     return failure
+
+
+def _held(stack: str, said: str) -> LockHeld:
+    owners = tuple((user, host, int(pid)) for user, host, pid in _OWNER.findall(said))
+    by = f" ({', '.join(f'{user}@{host}, process {pid}' for user, host, pid in owners)})" if owners else ""
+    error = LockHeld(
+        f"Somebody else is deploying {stack} right now{by}.",
+        not_done="Nothing was changed by this call.",
+        to_do=f"Wait for it to end, or see who holds the lock with `diagnose {stack}`.",
+    )
+    error.owners = owners
+    return error

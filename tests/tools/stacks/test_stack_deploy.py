@@ -89,7 +89,7 @@ async def test_a_deploy_is_refused_when_anything_changed_since_its_preview(deplo
 
     mine = await deployed.preview("stack_up", stack=SMALL)
     await deployed.do("stack_up", stack=SMALL)
-    with pytest.raises(StateMoved, match=r"changed from elsewhere in between.*Preview"):
+    with pytest.raises(StateMoved, match=f"changed from elsewhere in between.*Say “deploy {SMALL}”: what"):
         await deployed.run("stack_up", mine, stack=SMALL)
 
     deployed.config(SMALL, version="1.7.0")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 
 import httpx
@@ -14,6 +16,7 @@ from moto.server import ThreadedMotoServer
 from infra.errors import InfraError, UnknownCheckpoint
 from infra.lab import lab_declarations
 from infra.stacks import Stacks
+from tools.errors import ToolError
 from tools.web.objects import S3Objects
 from tools.web.probe import HttpxProbe
 
@@ -94,3 +97,78 @@ async def test_a_stack_whose_state_and_backups_are_elsewhere(new_world, tmp_path
     entries = await world.stacks.history(SMALL)
     assert [entry.kind for entry in entries if entry.result == "succeeded"] == ["deploy"]
     await world.stacks.aclose()
+
+
+class Road:
+    """The way to a server, which can be closed: what is under way on it ends, and nothing new gets through."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self.open = True
+        self._writers: set[asyncio.StreamWriter] = set()
+
+    async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if not self.open:
+            writer.close()
+            return
+        onward = await asyncio.open_connection("127.0.0.1", self._port)
+        self._writers |= {writer, onward[1]}
+        await asyncio.gather(self._pipe(reader, onward[1]), self._pipe(onward[0], writer))
+        self._writers -= {writer, onward[1]}
+
+    @staticmethod
+    async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while data := await reader.read(2**16):
+                writer.write(data)
+                await writer.drain()
+        writer.close()
+
+    def close(self) -> None:
+        self.open = False
+        for writer in self._writers:
+            writer.transport.abort()
+
+
+@pytest.fixture
+async def road(endpoint) -> AsyncIterator[tuple[Road, str]]:
+    made = Road(int(endpoint.rpartition(":")[2]))
+    server = await asyncio.start_server(made.carry, "127.0.0.1", 0)
+    yield made, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    made.close()
+    server.close()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+async def test_a_backend_that_goes_away_in_the_middle_leaves_the_stack_known_and_it_goes_on(new_world, endpoint, road):
+    way, address = road
+    declared = next(item for item in lab_declarations() if item.name == SMALL)
+    elsewhere = f"s3://states/away?endpoint={address}&s3ForcePathStyle=true&region=us-east-1"
+    world = new_world((declared.model_copy(update={"backend": elsewhere}),), **KEYS)
+    preview = await world.preview("stack_up", stack=SMALL)
+    with ExitStack() as held:
+        held.enter_context(world.lab.held(SMALL, "gateway"))
+
+        def on_event(event) -> None:
+            if f"{event.kind} {event.text}".startswith("resource.started create gateway"):
+                way.close()
+                held.close()
+
+        world.heard = type("Close", (list,), {"append": lambda _, event: on_event(event)})()
+        result = await world.run("stack_up", preview, world.permit("e_away"), stack=SMALL)
+    assert not result.succeeded
+    assert "The backend that keeps the state" in result.problem
+    with pytest.raises(ToolError, match=f"backend that keeps the state.*Bring it back, then say “deploy {SMALL}”"):
+        await world.reconcile("stack_up", "e_away", preview, stack=SMALL)
+
+    way.open = True
+    world.heard = []
+    found = await world.reconcile("stack_up", "e_away", preview, stack=SMALL)
+    assert (found.outcome, found.result.succeeded) == ("happened", False), "it ended, and how is known"
+    states = S3Objects(f"s3://states/away?endpoint={endpoint}&region=us-east-1", KEYS, lambda: datetime.now(UTC))
+    assert states.names(".pulumi/locks/"), "the command line couldn't give its lock back"
+    again = await world.do("stack_up", stack=SMALL)
+    assert again.resources == 4
+    counted = world.count()
+    assert (len(counted.services), counted.databases, counted.doubled) == (2, (f"{SMALL}/threads",), ())
