@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import sqlite3
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -25,7 +26,10 @@ from evals.rivals import ABILITIES, KINDS, Frame, first_content, render
 __all__ = ["measure_sweep"]
 
 _ROOT = Path(__file__).parents[2]
-_COUNT, _MANY = 300, 3000
+_COUNT, _MANY = 300, 10_000
+_QUESTIONS = 20
+_AGAIN = 3
+"""Sweeps over which the bytes of an unchanged capture are averaged: a database grows by whole pages."""
 _UNREAD = 0.05
 """The share of real pages that may be walls or shells."""
 _PARAGRAPHS = 120
@@ -138,7 +142,25 @@ def _memory(pid: int) -> int:
 
 
 def _stored(folder: Path) -> int:
-    return sum(file.stat().st_size for file in folder.glob("sophia.db*"))
+    """Bytes in use, without what the database has set aside."""
+    with closing(sqlite3.connect(folder / "sophia.db")) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        pages, free, size = (
+            connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
+        )
+    return int((pages - free) * size)
+
+
+async def _asked(folder: Path) -> Figure:
+    """A question about what was swept, in a process that has just started."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "evals.bench.asker", str(folder), str(_QUESTIONS),
+        cwd=_ROOT, env=process_environment(), stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    out, _ = await process.communicate()
+    found: dict[str, float] = json.loads(out)
+    beside: dict[str, JsonValue] = {"ms for the first question, which loads the index": round(found["first"], 1)}
+    return Figure("sweep.recall_ms", found["after"], "ms a question from memory", at_most=50.0, beside=beside)
 
 
 async def _alone(folder: Path, count: int) -> float:
@@ -165,6 +187,7 @@ async def measure_sweep(runs: int, pages: Path | None = None, count: int = _COUN
             cold = [await _fresh(site, len(files), folder / f"cold{n}") for n in range(runs)]
             figures = _cold_figures(alone, cold)
             figures += await _unchanged(site, len(files), folder / "cold0")
+            figures.append(await _asked(folder / "cold0"))
             _, large = await _fresh(site, many, folder / "many")
         return [*figures, _flat(cold[0][1], large, len(files), many)]
 
@@ -186,9 +209,11 @@ def _cold_figures(alone: Sequence[float], cold: Sequence[tuple[float, float]]) -
 
 async def _unchanged(site: _Site, count: int, folder: Path) -> list[Figure]:
     """The same pages again: where the server knows 304, and where it doesn't."""
-    before = _stored(folder)
     warm, _ = await _swept(site, count, folder, "again")
-    grown = (_stored(folder) - before) / count
+    before = _stored(folder)
+    for number in range(_AGAIN):
+        await _swept(site, count, folder, f"again {number}")
+    grown = (_stored(folder) - before) / count / _AGAIN
     site.conditional = False
     plain, _ = await _swept(site, count, folder, "without 304")
     site.conditional = True

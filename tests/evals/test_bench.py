@@ -65,10 +65,20 @@ async def test_sweeps_are_measured_cold_unchanged_and_of_many_pages() -> None:
     found = named(await sweeps.measure_sweep(1, count=8, many=16))
     assert set(found) == {
         f"sweep.{name}"
-        for name in ("cold_ratio", "megabytes", "unchanged_seconds", "unchanged_plain_seconds", "bytes", "growth")
+        for name in (
+            "cold_ratio",
+            "megabytes",
+            "unchanged_seconds",
+            "unchanged_plain_seconds",
+            "bytes",
+            "recall_ms",
+            "growth",
+        )
     }
     assert 50 < found["sweep.megabytes"].value < 600
     assert found["sweep.growth"].value < 1.5
+    assert 0 <= found["sweep.bytes"].value < 5000, "a few captures, counted by whole pages of the database"
+    assert found["sweep.recall_ms"].value > 0
 
 
 async def test_each_way_is_tried_once_and_then_in_turns() -> None:
