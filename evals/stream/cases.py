@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from evals.awkward import histories
 from evals.captures import Body, half_of, index_of
 from evals.rivals import CHANGES, KINDS, NOISES, Frame, days, first_content, render, wall
 from evals.suite import SuiteError
@@ -60,6 +61,12 @@ def _own() -> Iterator[Stream]:
     for number in range(2):
         for kind in KINDS:
             yield Stream(f"{kind} {number}", tuple(_moments(kind, number)))
+    for name, captures in histories():
+        at = days(datetime(2026, 3, 2, tzinfo=UTC), len(captures))
+        moments = (
+            Moment(Body(when, content=html.encode()), new) for when, (html, new) in zip(at, captures, strict=True)
+        )
+        yield Stream(name, tuple(moments))
 
 
 def _moments(kind: str, number: int) -> Iterator[Moment]:

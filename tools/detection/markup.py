@@ -10,7 +10,7 @@ from tools.detection.page import Zone
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-__all__ = ["BLOCKS", "HEADINGS", "MOUNTS", "UNSEEN", "clean", "hidden", "text_in", "tree_of", "zone_of"]
+__all__ = ["BLOCKS", "HEADINGS", "MOUNTS", "UNSEEN", "clean", "hidden", "openable", "text_in", "tree_of", "zone_of"]
 
 
 def _names(text: str) -> frozenset[str]:
@@ -55,6 +55,10 @@ _HIDDEN_STYLE = re.compile(
     r"|(?<![\w-])(?:left|right|top|text-indent)\s*:\s*-\d{4,}(?:px|em))",
     re.IGNORECASE,
 )
+_CONTROLLED = (
+    "//*[not(@aria-haspopup)]/@aria-controls | //@data-bs-target | //@data-target"
+    " | //a[@role='tab' or @role='button' or @data-toggle or @data-bs-toggle]/@href[starts-with(., '#')]"
+)
 _OVERLONG_TAG = re.compile(r"<([a-zA-Z][\w:-]{0,40})\s[^<>]{60000,}>")
 """The parser's time grows with the square of a tag's attributes; a tag of this length says nothing to a reader."""
 _INVISIBLE = re.compile(
@@ -97,6 +101,13 @@ def hidden(element: _Element) -> bool:
         return True
     style = attributes.get("style")
     return bool(style and _HIDDEN_STYLE.search(style))
+
+
+def openable(root: _Element) -> frozenset[str]:
+    """The ids of what controls of the page open and close, menus left out (WAI-ARIA's `aria-controls`, Bootstrap's)."""
+    found = root.xpath(_CONTROLLED)
+    assert isinstance(found, list)
+    return frozenset(name.lstrip("#") for each in found for name in str(each).split())
 
 
 def zone_of(element: _Element, around: Zone) -> Zone:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tools.detection.furniture import placed
-from tools.detection.markup import BLOCKS, HEADINGS, MOUNTS, UNSEEN, clean, hidden, text_in, tree_of, zone_of
+from tools.detection.markup import BLOCKS, HEADINGS, MOUNTS, UNSEEN, clean, hidden, openable, text_in, tree_of, zone_of
 from tools.detection.page import Block, Page, Signals, Zone
 from tools.detection.selector import select
 
@@ -28,7 +28,9 @@ Todo = list[tuple["_Element | None", Place, str | None]]
 
 
 class _Reader:
-    def __init__(self) -> None:
+    def __init__(self, page: _Element) -> None:
+        self.page = page
+        self._opened: frozenset[str] | None = None
         self.blocks: list[Block] = []
         self.collecting: list[str] = []
         self.hidden = 0
@@ -38,6 +40,15 @@ class _Reader:
         self._heading = ""
         self._size = 0
         self._linked = True
+
+    def reveals(self, element: _Element) -> bool:
+        """Whether a reader can open what the markup hides at first: the panel of an accordion or of a tab."""
+        name = element.get("id")
+        if not name:
+            return False
+        if self._opened is None:
+            self._opened = openable(self.page)
+        return name in self._opened
 
     def say(self, text: str | None, linked: bool) -> None:
         if text and self._size < _MOST_TEXT:
@@ -80,7 +91,7 @@ def _open(element: _Element, place: Place, reader: _Reader, todo: Todo) -> None:
     tag, (kind, zone, linked) = str(element.tag), place
     if tag in UNSEEN:
         return
-    if hidden(element):
+    if hidden(element) and not reader.reveals(element):
         reader.hidden += len("".join(text_in(element).split()))
         return
     if tag == "br" and kind != "row":
@@ -118,7 +129,7 @@ def read_html(html: str, selector: str | None = None) -> Page:
     root = tree_of(html)
     if root is None:
         return Page(signals=Signals(html_bytes=len(html)))
-    reader = _Reader()
+    reader = _Reader(root)
     if selector:
         for part in select(root, selector):
             _walk(part, reader, Zone.MAIN)
