@@ -56,7 +56,7 @@ class Said(BaseModel):
         what = "always" if self.verdict == "interesting" else "no longer"
         sentence = (
             f"Changes{where} of {self.url} are {what} told, as {self.person} said of {self.alert} on"
-            f" {self.at:%Y-%m-%d}; to take it back: “retract what was said of {self.alert}”."
+            f" {self.at:%Y-%m-%d}; to take it back: “mark alert {self.alert} as retracted”."
         )
         return Finding(weight=Weight.OBSERVED, sentence=sentence, facts={"alert": self.alert}, provenance=provenance)
 

@@ -187,7 +187,7 @@ async def test_feedback_silences_such_changes_until_it_is_taken_back(world, riva
     assert (muted.changes, muted.ignored) == (0, {"not interesting": 1})
     (said,) = (listed := await world.call("competitor_targets")).said
     assert (said.alert, said.person, said.under) == (first.id, "ann", ["Payment terms"])
-    assert f"retract what was said of {first.id}" in listed.summary
+    assert f"mark alert {first.id} as retracted" in listed.summary
     await world.call("alert_feedback", alert=first.id, verdict="retract")
     assert (await change("Vouchers must be settled")).changes == 1
     assert (await world.call("competitor_targets")).said == []

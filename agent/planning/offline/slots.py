@@ -267,7 +267,9 @@ _VERDICTS: Final = {
 
 
 def verdict(things: Things) -> Found:
-    """Whether an alert was worth it."""
+    """Whether an alert was worth it, or that what was said of that no longer counts."""
+    if things.tagged("taken-back"):
+        return Found(("retract",))
     if things.tagged("negative") and any(token.has("useful") for token in things.tokens):
         return Found(("noise",))
     for token in things.tokens:
