@@ -6,7 +6,7 @@ import random
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -33,6 +33,7 @@ def keeps(label: Label, mark: Label) -> bool:
     return label.join(mark) == label
 
 
+@settings(deadline=None)
 @given(LABELS, LABELS, LABELS)
 def test_joining_loses_nothing_in_whatever_order(one: Label, two: Label, three: Label) -> None:
     both = one.join(two)
@@ -43,6 +44,7 @@ def test_joining_loses_nothing_in_whatever_order(one: Label, two: Label, three: 
     assert one.join(one) == one
 
 
+@settings(deadline=None)
 @given(LABELS, LABELS, LABELS, st.booleans())
 def test_references_conditions_and_plans_pass_it_on(page: Label, planner: Label, earlier: Label, deep: bool) -> None:
     found = {"s1": Envelope(value={"text": "cup", "count": 3, "parts": [{"text": "cup"}]}, label=page, provenance=SEEN)}
@@ -67,6 +69,7 @@ def test_references_conditions_and_plans_pass_it_on(page: Label, planner: Label,
     assert keeps(last.labels["channel"], planner)
 
 
+@settings(deadline=None)
 @given(LABELS, st.recursive(st.none() | st.integers() | st.text(), lambda inner: st.lists(inner, max_size=3)))
 def test_an_envelope_is_the_same_after_json(label: Label, value: object) -> None:
     made = Envelope.model_validate({"value": value, "label": label, "provenance": SEEN})
