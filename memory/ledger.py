@@ -219,7 +219,7 @@ class Ledger:
 
         await self._database.write(work, durable=True)
 
-    async def again(self, effect_id: str, now: datetime) -> PermitRow:
+    async def mint_again(self, effect_id: str, now: datetime) -> PermitRow:
         """A new token for an attempt that didn't happen, or must be run to its end, by what the world says.
 
         The old token is worthless from then on. Raises NotFound, and ValueError when it isn't pending.

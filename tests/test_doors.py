@@ -25,10 +25,10 @@ DOORS = {
     "Pulumi": ({"pulumi"}, ("infra/",)),
     "the model": ({"langchain_openai", "openai", "httpx2", "httpcore2"}, ("agent/planning/model/",)),
     # the lab's databases are resources that a stack deploys, not where anything is remembered; and what is there after
-    # a crash is looked at past the stores, whose word it is that is being judged
+    # a crash, or how much room it takes, is looked at past the stores, whose word it is that is being judged
     "the database": (
         {"sqlalchemy", "alembic", "sqlite3", "psycopg", "psycopg_pool", "aiosqlite", "asyncpg"},
-        ("memory/", "infra/lab/site/", "evals/crash/records.py"),
+        ("memory/", "infra/lab/site/", "evals/crash/records.py", "evals/bench/sweeps.py"),
     ),
     "the search index": ({"chromadb"}, ("memory/",)),
     "Slack": ({"slack_bolt", "slack_sdk"}, ("agent/slack/",)),
@@ -121,8 +121,8 @@ DOORS = {
         ("evals/crash/boundaries.py", "infra/engine/child.py"),  # its own standard output
     ),
     "permits": (
-        {".mint", ".again", "memory.effects.PermitRow"},
-        ("agent/turn/effects.py", "memory/", "evals/bench/", "tools/timetable/"),
+        {".mint", ".mint_again", "memory.effects.PermitRow"},
+        ("agent/turn/effects.py", "memory/", "evals/bench/"),
     ),
 }
 

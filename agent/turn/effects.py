@@ -251,7 +251,7 @@ class Effects:
         if found.outcome is Outcome.HAPPENED and found.result is not None:
             return await self._finish(call, turn, row.id, found.result)
         if found.outcome in (Outcome.NOT_HAPPENED, Outcome.PARTIAL):
-            permit = await self._ledger.again(row.id, self._clock.now())
+            permit = await self._ledger.mint_again(row.id, self._clock.now())
             return await self._make(call, turn, permit, bound)
         await self._ledger.unknown(row.id, found.evidence, self._clock.now())
         return Ending(

@@ -188,14 +188,14 @@ async def test_what_failed_is_attempted_again_under_its_id(ledger: Ledger, now: 
 async def test_reconciliation_mints_a_new_token(ledger: Ledger, audit: Audit, now: datetime) -> None:
     permit = await mint(ledger, now)
     await ledger.redeem(permit.id, permit.token, tool="stack_up")
-    again = await ledger.again(permit.id, now)
+    again = await ledger.mint_again(permit.id, now)
     assert (again.id, again.attempt) == (permit.id, 2)
     with pytest.raises(PermitRefused):
         await ledger.redeem(permit.id, permit.token, tool="stack_up")
     await ledger.redeem(again.id, again.token, tool="stack_up")
     await ledger.finish(again.id, envelope(now), now)
     with pytest.raises(ValueError, match="is done and can't be attempted again"):
-        await ledger.again(again.id, now)
+        await ledger.mint_again(again.id, now)
     assert [entry.kind for entry in await audit.entries()] == [
         "effect.intended",
         "effect.again",
@@ -247,7 +247,7 @@ async def test_what_is_not_there(ledger: Ledger, now: datetime) -> None:
         ledger.get("e_none"),
         ledger.finish("e_none", envelope(now), now),
         ledger.fail("e_none", "", now),
-        ledger.again("e_none", now),
+        ledger.mint_again("e_none", now),
         ledger.undone("e_none", now),
     ):
         with pytest.raises(NotFound):
@@ -261,6 +261,6 @@ async def test_nothing_in_flight_survives_a_restore(ledger: Ledger, audit: Audit
     with pytest.raises(WrongEpoch, match="before a restore"):
         await ledger.redeem(permit.id, permit.token, tool="stack_up")
     assert [effect.id for effect in await ledger.pending()] == [permit.id]
-    again = await ledger.again(permit.id, now)
+    again = await ledger.mint_again(permit.id, now)
     await ledger.redeem(again.id, again.token, tool="stack_up")
     assert (await audit.entries(kinds=["epoch.started"]))[0].payload == {"epoch": 2, "why": "restored from backup"}
