@@ -22,9 +22,10 @@ import socket
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple
 
 from dbos import DBOS, DBOSConfig, SetWorkflowID, WorkflowHandleAsync
+from dbos import _workflow_commands as dbos_jobs
 
 from agent.serving.logs import about
 from agent.serving.tracing import span
@@ -48,6 +49,8 @@ POLLING_SECONDS = {"alone": 5.0, "shared": 0.5}
 LISTENER_SECONDS = 0.2
 """Nothing here waits for a notification, so that DBOS's listener looks at nothing; but only so often does it see that
 it is to stop, and stopping waits for it."""
+JOBS_SECONDS, RECOVERY_SECONDS = 60.0, 3.0
+"""Between two looks of DBOS for what is never there, and for work of the dead: a take-over takes under 20 s with it."""
 MOST_RECOVERIES = 5
 """A turn whose process died this often while it was driven is put aside."""
 ATTEMPTS, REST_SECONDS = 4, 0.5
@@ -58,6 +61,8 @@ class _Driving:
     """The Sophia of this process: DBOS knows workflows by their names, for the whole process."""
 
     sophia: Sophia | None = None
+    tasks: ClassVar[set[asyncio.Task[Any]]] = set()
+    """Drives that run here, whether they were started here or taken from the queue."""
 
 
 @DBOS.workflow(name="drive", max_recovery_attempts=MOST_RECOVERIES)
@@ -65,6 +70,10 @@ async def _drive(turn: str) -> str:
     """Drive a turn as far as it goes now. Everything else is LangGraph's and the ledger's to know."""
     sophia = _Driving.sophia
     assert sophia is not None, "work is done by a process that serves"
+    task = asyncio.current_task()
+    assert task is not None, "a workflow runs in a task"
+    _Driving.tasks.add(task)
+    task.add_done_callback(_Driving.tasks.discard)
     about.set({"turn": turn, "thread": (await sophia.turns.get(turn)).thread})
     _log.info("driving")
     rest = REST_SECONDS
@@ -130,7 +139,7 @@ class DurableWork:
 
     async def aclose(self) -> None:
         """Wait for what stops between steps."""
-        await asyncio.gather(*self._running, return_exceptions=True)
+        await asyncio.gather(*self._running, *_Driving.tasks, return_exceptions=True)
 
 
 @contextlib.asynccontextmanager
@@ -147,7 +156,7 @@ async def durable_work(settings: Settings, sophia: Sophia) -> AsyncIterator[Dura
     where = work_database(settings)
     config |= {"system_database_url": where.url, "system_database_engine": where.engine, "sys_db_pool_size": 8}
     _Driving.sophia = sophia
-    DBOS(config=config)
+    _quiet(DBOS(config=config))
     DBOS.launch()
     way = "shared" if settings.storage.database_url else "alone"
     await DBOS.register_queue_async(QUEUE, worker_concurrency=AT_ONCE, polling_interval_sec=POLLING_SECONDS[way])
@@ -160,6 +169,16 @@ async def durable_work(settings: Settings, sophia: Sophia) -> AsyncIterator[Dura
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(thread_name_prefix="asyncio"))
         await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=0)
         _Driving.sophia = None
+
+
+def _quiet(dbos: DBOS) -> None:
+    """Have DBOS look around less often than every second; it has no setting for that.
+
+    Its background jobs are for delayed and overdue workflows, of which there are none here; through its internal queue
+    goes what is recovered.
+    """
+    dbos_jobs._BACKGROUND_JOBS_INTERVAL_SEC = JOBS_SECONDS  # noqa: SLF001
+    dbos._registry.get_internal_queue()._polling_interval_sec = RECOVERY_SECONDS  # noqa: SLF001
 
 
 class WorkDatabase(NamedTuple):

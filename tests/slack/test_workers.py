@@ -131,6 +131,7 @@ async def process(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 async def test_a_dead_workers_work_is_taken_over_and_done_once(tmp_path: Path, postgresql_url: str) -> None:
     async with open_here(tmp_path, postgresql_url) as sophia:
         arrivals: Arrivals = sophia.ports.get(Arrivals)
