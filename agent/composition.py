@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from agent.approval_door import ApprovalDoor
@@ -18,17 +16,15 @@ from agent.people import People
 from agent.planning.planner import ConversationContext, Planner, Planning, PlanningRequest
 from agent.settings import Settings
 from agent.sophia import Sophia
-from agent.surroundings import Surroundings
-from agent.turn.calling import Calling
+from agent.stores import Stores
 from agent.turn.events import TurnEvent, TurnEvents
 from agent.turn.ports import Ports
 from memory.approvals import Approvals
 from memory.arrivals import Arrivals
 from memory.audit import Audit
 from memory.database import Database
-from memory.driving import Drives
 from memory.grants import Grants
-from memory.leases import Leases, Wakes
+from memory.leases import Leases
 from memory.ledger import Ledger
 from memory.posts import Posts
 from memory.results import Results
@@ -43,58 +39,8 @@ from tools.registry import discover
 if TYPE_CHECKING:
     from agent.driver import Driver
     from agent.turn.reporting import Wording
-    from memory.competitors import Competitors
-    from memory.schedules import Schedules
 
 __all__ = ["open_sophia", "plan_without_effect"]
-
-
-@dataclass(frozen=True)
-class _Stores:
-    """The stores of one database."""
-
-    database: Database
-    audit: Audit
-    turns: Turns
-    results: Results
-    approvals: Approvals
-    grants: Grants
-    switches: Switches
-    spend: Spend
-    ledger: Ledger
-    drives: Drives
-    leases: Leases
-    wakes: Wakes
-    competitors: Competitors
-    schedules: Schedules
-    arrivals: Arrivals
-    posts: Posts
-
-    @classmethod
-    def over(cls, database: Database, settings: Settings, clock: Clock) -> _Stores:
-        from memory.competitors import Competitors
-        from memory.schedules import Schedules
-
-        audit = Audit(database, folder=settings.home / "audit")
-        turns = Turns(database, audit)
-        return cls(
-            database=database,
-            audit=audit,
-            turns=turns,
-            results=Results(database),
-            approvals=Approvals(database, audit),
-            grants=Grants(database, audit),
-            switches=Switches(database, audit),
-            spend=Spend(database),
-            ledger=Ledger(database, audit, clock),
-            drives=Drives(database),
-            leases=Leases(database),
-            wakes=Wakes(database),
-            competitors=Competitors(database),
-            schedules=Schedules(database, audit),
-            arrivals=Arrivals(database, turns),
-            posts=Posts(database),
-        )
 
 
 def database_location(settings: Settings) -> str:
@@ -111,7 +57,7 @@ def _positions(settings: Settings) -> str:
 
 def _makers(
     settings: Settings,
-    stores: _Stores,
+    stores: Stores,
     clock: Clock,
     show: Callable[[Delivered], None],
     tools: Mapping[str, Tool],
@@ -210,7 +156,7 @@ async def open_sophia(
     async with AsyncExitStack() as stack:
         database = await Database.open(database_location(settings))
         stack.push_async_callback(database.close)
-        stores = _Stores.over(database, settings, clock)
+        stores = Stores.over(database, settings, clock)
         events = TurnEvents(stores.turns, clock)
         stack.push_async_callback(events.aclose)
 
@@ -248,7 +194,7 @@ async def _close(ports: Ports) -> None:
 
 async def _driver(
     settings: Settings,
-    stores: _Stores,
+    stores: Stores,
     tools: Mapping[str, Tool],
     ports: Ports,
     events: TurnEvents,
@@ -257,86 +203,23 @@ async def _driver(
     stack: AsyncExitStack,
 ) -> Driver:
     from agent.driver import Driver
-    from agent.turn.approving import AwaitApprovals
-    from agent.turn.effects import Effects
-    from agent.turn.execution import ExecuteWave
     from agent.turn.graph import wire
-    from agent.turn.planning import PlanTurn
-    from agent.turn.preparation import PrepareWave
-    from agent.turn.reporting import ReportTurn
-    from agent.turn.routing import Routing
-    from agent.turn.undoing import UndoDone
+    from agent.turn.stages import Stages
     from memory.checkpoints import open_checkpointer
 
-    planner, reader = planners
     for asked in dict.fromkeys(planners):
         close = getattr(asked, "aclose", None)
         if close is not None:
             stack.push_async_callback(close)
     checkpointer = await stack.enter_async_context(open_checkpointer(_positions(settings)))
-    calling = Calling(ports, events)
-    surroundings = Surroundings(
-        settings=settings, switches=stores.switches, competitors=stores.competitors, grants=stores.grants, clock=clock
-    )
-    effects = Effects(
-        tools=tools,
-        ledger=stores.ledger,
-        results=stores.results,
-        surroundings=surroundings,
-        people=People.of(settings),
-        calling=calling,
-        clock=clock,
-    )
-    routing = Routing(replans=settings.limits.replans, can_replan=planner is not reader)
+    stages = Stages(settings, stores, tools, ports, events, clock)
     graph = wire(
-        plan=PlanTurn(
-            planner=planner,
-            reader=reader,
-            tools=tools,
-            conversations=Conversations(stores.turns, tools),
-            names=lambda: names_of(settings),
-            events=events,
-            clock=clock,
-            zone=settings.business.zone,
-        ),
-        prepare=PrepareWave(
-            tools=tools,
-            results=stores.results,
-            approvals=stores.approvals,
-            ledger=stores.ledger,
-            audit=stores.audit,
-            surroundings=surroundings,
-            calling=calling,
-            events=events,
-            clock=clock,
-            approval_lifetime=timedelta(minutes=settings.limits.approval_minutes),
-            routing=routing,
-        ),
-        approve=AwaitApprovals(stores.turns, stores.approvals, clock),
-        execute=ExecuteWave(
-            tools=tools,
-            turns=stores.turns,
-            results=stores.results,
-            approvals=stores.approvals,
-            effects=effects,
-            events=events,
-            routing=routing,
-        ),
-        undo=UndoDone(
-            tools=tools,
-            results=stores.results,
-            ledger=stores.ledger,
-            effects=effects,
-            events=events,
-        ),
-        report=ReportTurn(
-            tools=tools,
-            turns=stores.turns,
-            results=stores.results,
-            events=events,
-            clock=clock,
-            wording=_wording(settings, stores.spend, clock),
-        ),
+        plan=stages.plan(*planners),
+        prepare=stages.prepare(replanning=planners[0] is not planners[1]),
+        approve=stages.approve(),
+        execute=stages.execute(replanning=planners[0] is not planners[1]),
+        undo=stages.undo(),
+        report=stages.report(_wording(settings, stores.spend, clock)),
         checkpointer=checkpointer,
     )
     return Driver(
