@@ -15,6 +15,7 @@ from evals.bench.cold import measure_cold
 from evals.bench.measuring import Figure
 from evals.bench.model import measure_model
 from evals.bench.parts import measure_audit, measure_guard, measure_step
+from evals.bench.stacks import measure_stacks
 from evals.bench.sweeps import measure_sweep
 from evals.bench.turns import measure_thread, measure_turns
 from evals.suite import CaseResult, Outcome, SuiteError
@@ -22,7 +23,18 @@ from evals.suite import CaseResult, Outcome, SuiteError
 __all__ = ["LOWER_IS_BETTER", "TOLERANCE", "score"]
 
 LOWER_IS_BETTER = frozenset(
-    {"cold", "turn", "thread", "guard", "step", "model.calls", "audit.verify_growth", "audit.append_ratio", "sweep"}
+    {
+        "cold",
+        "turn",
+        "thread",
+        "guard",
+        "step",
+        "model.calls",
+        "audit.verify_growth",
+        "audit.append_ratio",
+        "sweep",
+        "stack",
+    }
 )
 TOLERANCE = 0.35
 """The share by which a metric may be worse than the baseline's: what a busy machine does to a ratio."""
@@ -35,6 +47,7 @@ MEASURES: Mapping[str, Callable[[int], Awaitable[list[Figure]]]] = {
     "audit": measure_audit,
     "step": measure_step,
     "sweep": measure_sweep,
+    "stacks": measure_stacks,
 }
 
 
