@@ -13,7 +13,7 @@ from agent.requests import accept
 from agent.slack.alerts import AlertButtons
 from agent.slack.deciding import Deciding
 from agent.slack.errors import SlackRefused
-from agent.slack.knowing import Knowing
+from agent.slack.knowing import Knowing, slack_user
 from agent.slack.posting import Poster, Wanted
 from agent.slack.requests import Place, Said, key_of, said_in, words
 from agent.slack.work import Liveness
@@ -228,6 +228,14 @@ class Asking:
 
     async def _greeted(self, thread: Mapping[str, Any]) -> None:
         await self._workspace.suggest(str(thread["channel_id"]), str(thread["thread_ts"]), _PROMPTS)
+
+    async def tell(self, post: str, name: str, text: str) -> None:
+        """Tell a person alone, where they have a user in the workspace."""
+        person = self._knowing.people().get(name)
+        user = slack_user(person, (await self._workspace.myself()).team) if person else ""
+        if user:
+            direct = await self._workspace.direct(user)
+            await self._poster.show(Wanted(post, post, direct, "", sections(escaped(text)), escaped(text)))
 
     async def _note(self, post: str, place: Place, text: str) -> None:
         await self._poster.show(

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 from pydantic import BaseModel
 
+from agent.budgets import paying
 from agent.errors import OperatorMustAct, SophiaError
 from agent.outbox import Outbox
 from agent.settings import Settings
@@ -53,6 +54,8 @@ class KeptMessage(BaseModel):
     channel: str
     content: str
     written_at: datetime
+    person: str = ""
+    """For whom it was to be said."""
 
 
 class SlackDelivery:
@@ -89,7 +92,13 @@ class SlackDelivery:
         if not self._by_slack(channel):
             return await self._outbox.deliver(permit, channel, content)
         await self._desk.redeem(permit.id, permit.token, tool="notify")
-        message = KeptMessage(effect=permit.id, channel=channel, content=content, written_at=self._clock.now())
+        message = KeptMessage(
+            effect=permit.id,
+            channel=channel,
+            content=content,
+            written_at=self._clock.now(),
+            person=paying.get().person,
+        )
         try:
             where, post = await self._soon(message)
         except SlackAway as error:

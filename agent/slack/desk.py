@@ -105,8 +105,19 @@ class Desk:
         if left.for_good or await self._arrivals.tried(key, left.problem) >= MOST_ATTEMPTS:
             _log.error("%s is put aside: %s", key, left.problem)
             await self._arrivals.worked(key, self._clock.now(), left.problem)
+            if arrival.kind == KEPT:
+                await self._asked_about(arrival, left.problem)
             return False
         return True
+
+    async def _asked_about(self, arrival: Arrival, problem: str) -> None:
+        """Whoever wanted it said is told that it isn't, or that it can't be seen whether it is."""
+        message = KeptMessage.model_validate(arrival.payload)
+        text = f"What you wanted told in {message.channel} was put aside: {problem}\n“{message.content[:500]}”"
+        try:
+            await self._asking.tell(f"{arrival.key}:aside", message.person, text)
+        except SophiaError as error:
+            _log.warning("%s could not be told: %s", message.person, error)
 
     async def _tried(self, arrival: Arrival) -> _Left | None:
         """What went wrong so that it is not done; None when it is."""

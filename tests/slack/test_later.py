@@ -106,6 +106,7 @@ async def test_what_cannot_be_delivered_is_put_aside_with_its_reason(office: Off
     await desk.work(arrival.key)
     (check,) = await at_work(office.sophia.settings)
     assert (check.name, "archived" in check.detail) == ("put aside", True)
+    assert "archived" in shown(slack.messages[slack.direct("U0ANN00001")][0])  # and ann is told, who wanted it said
     slack.channels[OPS]["is_archived"] = False
     assert await arrivals.retry(arrival.key)
     await desk.work(arrival.key)
