@@ -65,6 +65,8 @@ NEGATIONS = [
     "{}. Actually, don't.",
     "{}... never mind",
     "{}, just kidding",
+    "{}, or is that a bad idea?",
+    "{} or should I wait?",
     "it would be a mistake to {}",
     "I refuse to {}",
     "we agreed not to {}",

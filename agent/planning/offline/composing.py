@@ -228,7 +228,7 @@ class _Composer:
         self._continue_condition(at, said.clause.link)
         if self._names_checkpoint(said):
             return
-        if said.clause.link is Link.OR and said.act is Act.PROHIBITION and any(d.writes for d in self.state.fresh):
+        if said.clause.link is Link.OR and _doubts(said) and any(draft.writes for draft in self.state.fresh):
             self.done.retracted = True
             return
         if self.state.suggested is not None and DO_IT.whole(said.tokens):
@@ -385,3 +385,9 @@ def _instead(forbidden: Said, said: Said) -> Said:
     if verb is None or not any(token.has(*_PARTICULAR) for token in said.tokens):
         return said
     return replace(said, act=Act.COMMAND, head=verb, heads=frozenset(actions(verb)), contrast=True)
+
+
+def _doubts(said: Said) -> bool:
+    """`…, or not`, `…, or is that a bad idea?`"""
+    asked = said.act in (Act.INQUIRY, Act.HYPOTHESIS, Act.WHY, Act.SUGGESTION) and said.clause.question
+    return said.act is Act.PROHIBITION or asked
