@@ -113,7 +113,8 @@ work_cancel: cancel + it !schedule.n|grant|lock|url|watchlist|everything
 work_cancel: cancel|destroy + thread ~ id !schedule.n|grant
 work_cancel: destroy + work !schedule.n|grant|stack
 grant_revoke: revoke|remove|cancel|destroy|free|pause + grant ~ id !schedule.n
-grant_revoke -1: revoke + id !stack|schedule.n|thread|checkpoint.n|url|alert
+alert_feedback 1: revoke + feedback + id|alert !grant
+grant_revoke -1: revoke + id !stack|schedule.n|thread|checkpoint.n|url|alert|feedback
 pause_all: pause|cancel|destroy + everything ~ work|soft !schedule.n|grant|stack|stack.n|url|competitor|alert|drift|
     thread
 pause_all: pause|cancel + work + everything ~ soft !schedule.n|grant|stack|url|competitor|id

@@ -268,7 +268,7 @@ _VERDICTS: Final = {
 
 def verdict(things: Things) -> Found:
     """Whether an alert was worth it, or that what was said of that no longer counts."""
-    if things.tagged("taken-back"):
+    if things.tagged("taken-back") or (things.tagged("feedback") and things.head and things.head.has("revoke")):
         return Found(("retract",))
     if things.tagged("negative") and any(token.has("useful") for token in things.tokens):
         return Found(("noise",))

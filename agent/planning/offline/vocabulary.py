@@ -287,6 +287,7 @@ useful: useful, relevant, important, good, great, spot on, spot-on, helpful, rig
     perfect, interesting, significant, more like that, more like this, more of that, more of those, thumbs up,
     exactly what, real, genuine, true positive, worthwhile, on point, accurate, nice catch, good catch, good one,
     great catch, legit, well spotted, gold, keep those coming, keep them coming, pure gold
+feedback: feedback, rating, what was said, what we said, what i said, what you were told
 taken-back: unrated, undecided, retracted, taken back, withdrawn
 work: where have you got to, got to with, how far have you got, how far did you get, where have you gotten,
     where did you get to, handed you, gave you, are you done, where do we stand, where are we, how far along,
