@@ -25,7 +25,6 @@ from pathlib import Path
 from typing import Any, ClassVar, Final, NamedTuple
 
 from dbos import DBOS, DBOSConfig, SetWorkflowID, WorkflowHandleAsync
-from dbos import _workflow_commands as dbos_jobs
 
 from agent.serving.logs import about
 from agent.serving.tracing import span
@@ -49,8 +48,8 @@ POLLING_SECONDS = {"alone": 5.0, "shared": 0.5}
 LISTENER_SECONDS = 0.2
 """Nothing here waits for a notification, so that DBOS's listener looks at nothing; but only so often does it see that
 it is to stop, and stopping waits for it."""
-JOBS_SECONDS, RECOVERY_SECONDS = 60.0, 3.0
-"""Between two looks of DBOS for what is never there, and for work of the dead: a take-over takes under 20 s with it."""
+RECOVERY_SECONDS = 3.0
+"""Between two looks of DBOS for work of the dead: a take-over takes under 20 s with it."""
 MOST_RECOVERIES = 5
 """A turn whose process died this often while it was driven is put aside."""
 ATTEMPTS, REST_SECONDS = 4, 0.5
@@ -174,10 +173,10 @@ async def durable_work(settings: Settings, sophia: Sophia) -> AsyncIterator[Dura
 def _quiet(dbos: DBOS) -> None:
     """Have DBOS look around less often than every second; it has no setting for that.
 
-    Its background jobs are for delayed and overdue workflows, of which there are none here; through its internal queue
-    goes what is recovered.
+    Its background jobs are for delayed and overdue workflows, of which there are none here: they end. Through its
+    internal queue goes what is recovered.
     """
-    dbos_jobs._BACKGROUND_JOBS_INTERVAL_SEC = JOBS_SECONDS  # noqa: SLF001
+    dbos._background_jobs_stop_event.set()  # noqa: SLF001
     dbos._registry.get_internal_queue()._polling_interval_sec = RECOVERY_SECONDS  # noqa: SLF001
 
 
