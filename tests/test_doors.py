@@ -118,7 +118,8 @@ DOORS = {
             f".{name}"
             for name in ("f_globals", "f_locals", "f_back", "cell_contents", "gi_frame", "cr_frame", "tb_frame")
         },
-        ("evals/crash/boundaries.py", "infra/engine/child.py"),  # its own standard output
+        # moments of a process that is made to be killed; a child's own standard output; how often DBOS looks
+        ("evals/crash/boundaries.py", "infra/engine/child.py", "agent/serving/durable.py"),
     ),
     "permits": (
         {".mint", ".mint_again", "memory.effects.PermitRow"},
