@@ -46,6 +46,7 @@ class Shelf:
     def __init__(self, folder: Path, kill_at: str = "") -> None:
         self.folder = folder
         self.kill_at = kill_at
+        self.readers = self.most_readers = 0
         folder.mkdir(parents=True, exist_ok=True)
 
     def moment(self, name: str) -> None:
@@ -213,7 +214,10 @@ class NothingArguments(BaseModel):
 @tool(effect=Effect.READ, phrases=("read the page",), label=WEB)
 async def read_page(arguments: NothingArguments, *, shelf: Shelf) -> Words:
     """Read what somebody else wrote."""
+    shelf.readers += 1
+    shelf.most_readers = max(shelf.readers, shelf.most_readers)
     await asyncio.sleep(0.1)
+    shelf.readers -= 1
     page = shelf.folder.parent / "page.txt"
     return Words(text=page.read_text() if page.exists() else "nothing", count=3)
 

@@ -198,11 +198,10 @@ async def test_a_condition_on_a_failure_runs_and_other_steps_are_skipped(at: Wor
 
 
 async def test_independent_steps_run_side_by_side(at: World) -> None:
-    begun = asyncio.get_running_loop().time()
     report = await at.ask(Plan(steps=steps(*[("read_page", {})] * 8)))
     assert report is not None
     assert report.status == "done"
-    assert asyncio.get_running_loop().time() - begun < 0.75
+    assert at.shelf.most_readers > 1
 
 
 async def test_done_steps_are_undone_when_a_later_one_fails_and_the_plan_says_so(at: World) -> None:
