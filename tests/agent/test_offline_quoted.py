@@ -109,6 +109,15 @@ PROMISED: list[tuple[str, list[tuple[str, dict[str, object]]]]] = [
     ("roll dev back to how it was on monday morning", [("stack_rollback", {"checkpoint": "monday morning"})]),
     ("take production back to 3pm yesterday", [("stack_rollback", {"checkpoint": "3pm yesterday"})]),
     ("go back to the version from last friday on dev", [("stack_rollback", {"checkpoint": "last friday"})]),
+    ("yesterday at 5 sweep the competitors", [("schedule_create", {"when": "yesterday at 5"})]),
+    (
+        "every day at 7 Europe/Berlin check production for drift",
+        [("schedule_create", {"request": "check production for drift", "when": "every day at 7 Europe/Berlin"})],
+    ),
+    (
+        "sweep the competitors on cron */15 8-18 * * mon,tue",
+        [("schedule_create", {"request": "sweep the competitors", "when": "cron */15 8-18 * * mon,tue"})],
+    ),
     ("roll back dev to 10.12", [("stack_rollback", {"checkpoint": "10.12"})]),
     ("roll back production at 5pm", [("schedule_create", {"request": "roll back production", "when": "at 5pm"})]),
     (

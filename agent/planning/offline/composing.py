@@ -140,6 +140,8 @@ class _Composer:
         self.done = state.done
         self.situation = state.situation
         self.requests = Requests(state)
+        self.put_off: list[Said] = []
+        """What a schedule's request says; its conditions are held when it is due."""
 
     def compose(self) -> Composition:
         at = 0
@@ -147,6 +149,7 @@ class _Composer:
             repeated = recurring(self.said, at)
             if repeated:
                 self._schedule(repeated)
+                self.put_off += repeated.said
                 at = repeated.end
             else:
                 self._clause(at)
@@ -166,7 +169,8 @@ class _Composer:
     def _hold_conditions(self) -> None:
         """An effect that was asked for under a condition is never planned without it."""
         for at, condition in enumerate(self.said):
-            if condition.clause.part not in (Part.IF, Part.UNLESS) or self._goes_without_saying(at):
+            waits = any(condition is each for each in self.put_off)
+            if condition.clause.part not in (Part.IF, Part.UNLESS) or waits or self._goes_without_saying(at):
                 continue
             there = [draft for draft in self.done.drafts if draft.said and _together(draft.said, condition)]
             unbound = any(draft.writes and draft.when is None for draft in there)

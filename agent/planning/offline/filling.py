@@ -254,8 +254,11 @@ class _Filling:
         return config_key(self.things)
 
     def _question(self) -> str:
-        tokens = self.said.clause.tokens
-        written = self.situation.read.text[tokens[0].start : tokens[-1].end]
+        tokens, text = self.said.clause.tokens, self.situation.read.text
+        start = tokens[0].start
+        if self.leans and not self.things.tagged("name"):  # `who are they hiring, and what does that say?`
+            start = max(text.rfind(mark, 0, start) for mark in ".!?\n") + 1
+        written = text[start : tokens[-1].end]
         for at, quote in enumerate(self.situation.read.quotes):
             written = written.replace(f"\u27e6{at}\u27e7", f"“{quote}”")
         return " ".join(written.split())

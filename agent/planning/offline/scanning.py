@@ -81,7 +81,33 @@ class Scan:
             end += 1
         if self.word(end) == "in" and self.word(end + 1) == "the" and self.word(end + 2) in DAYTIMES:
             end += 3
-        return " ".join(self.word(i) for i in range(begin, end)), end
+        end = self.zone(end)
+        return self.words(begin, end), end
+
+    def zone(self, at: int) -> int:
+        """Where `in Europe/Berlin` ends, whether there is such a zone or not; `at` when none is named."""
+        begin = self.skip(at, "in")
+        if not (self.word(begin).isalpha() and self.word(begin + 1) == "/" and self._touch(begin, begin + 2)):
+            return at
+        end = begin + 3
+        while self.word(end) == "/" and self._touch(end - 1, end + 1):
+            end += 2
+        return end
+
+    def _touch(self, begin: int, end: int) -> bool:
+        """Whether nothing stands between the tokens."""
+        if end >= len(self.tokens):
+            return False
+        return all(self.tokens[at].end == self.tokens[at + 1].start for at in range(begin, end))
+
+    def words(self, begin: int, end: int) -> str:
+        """What stands there, a space between words; a zone's or a cron's parts as they were written."""
+        said = ""
+        for at in range(begin, end):
+            token, joined = self.tokens[at], at > begin and self._touch(at - 1, at)
+            slashed = "/" in (self.word(at), self.word(at - 1), self.word(at + 1))
+            said += ("" if joined or not said else " ") + (token.raw if slashed else token.text)
+        return said
 
     def day(self, at: int, ahead: bool) -> tuple[date, int] | None:
         """A date, a weekday, `yesterday`, `the 3rd of November`, `Nov 3`, `the start of the month`."""

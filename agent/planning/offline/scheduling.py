@@ -31,7 +31,8 @@ _LEADING: Final = re.compile(
 )
 _TRAILING: Final = re.compile(
     r"[\s,;:.!-]*"
-    r"(?:\bfrom now on|\binstead|\bplease|\bthanks|\bgoing forward|\bstarting (?:today|now)|\band)?[\s,;:.!-]*$",
+    r"(?:\bfrom now on|\binstead|\bplease|\bthanks|\bgoing forward|\bstarting (?:today|now)|\band|\bon|\bwith|\bby)?"
+    r"[\s,;:.!-]*$",
     re.IGNORECASE,
 )
 
@@ -56,7 +57,7 @@ class Recurring:
         text = situation.read.text
         start, end = tokens[0].start, tokens[-1].end
         written = text[start:end]
-        for token in sorted((token for token in tokens if token.has("often", "later")), key=lambda token: -token.start):
+        for token in sorted(_due(tokens), key=lambda token: -token.start):
             written = written[: token.start - start] + " " + written[token.end - start :]
         for at, quote in enumerate(situation.read.quotes):
             written = written.replace(f"\u27e6{at}\u27e7", f"“{quote}”")
@@ -88,7 +89,19 @@ _TWEAKING: Final = frozenset({"set", "add", "free", "save", "fix"})
 _NO_TIME: Final = frozenset({"later", "later today", "later on"})
 
 
+def _due(tokens: Sequence[Token]) -> list[Token]:
+    """What says when, with the past day that stands right before a time: `yesterday at 5` isn't today at 5."""
+    found = [token for token in tokens if token.has("often", "later")]
+    for at, token in enumerate(tokens[1:], 1):
+        if token.has("later") and tokens[at - 1].text.startswith("yesterday"):
+            found.insert(0, tokens[at - 1])
+    return found
+
+
 def _when(tokens: Sequence[Token]) -> str | None:
+    due = _due(tokens)
+    if due and not due[0].has("often", "later"):
+        return f"{due[0].text} {due[1].text}"
     for tag in ("often", "later"):
         for token in tokens:
             if token.has(tag) and isinstance(token.value, When):

@@ -123,7 +123,7 @@ def _yesterday(scan: Scan, at: int) -> Reading | None:
 
 def _often(scan: Scan, at: int) -> Reading | None:
     """`every weekday at 08:00`, `each night`, `daily`, `on Mondays`, `at 9 every Monday`, `twice a day`."""
-    end = _recurrence(scan, at)
+    end = _cron(scan, at) or _recurrence(scan, at)
     if end is None:
         clock = scan.clock(at)
         end = _recurrence(scan, clock[1]) if clock else None
@@ -133,7 +133,20 @@ def _often(scan: Scan, at: int) -> Reading | None:
     end = _with_details(scan, end)
     if bare and end == at + 1 and scan.word(at) in _RECURRING and _describes(scan, end):
         return None
-    return When(often=" ".join(scan.word(i) for i in range(at, end))), end
+    return When(often=scan.words(at, end)), end
+
+
+def _cron(scan: Scan, at: int) -> int | None:
+    """`cron 0 7 * * 1-5`, sound or not: it is read where schedules are."""
+    if scan.word(at) != "cron" or not (scan.word(at + 1).isdigit() or scan.word(at + 1) == "*"):
+        return None
+    end = at + 1
+    while scan.word(end).isdigit() or scan.word(end) in ("*", "/", "-", ",", "?", *_CRON_NAMES):
+        end += 1
+    return end
+
+
+_CRON_NAMES: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def _describes(scan: Scan, at: int) -> bool:
@@ -237,16 +250,12 @@ def _joined_unit(scan: Scan, end: int) -> int | None:
     return joined + 1 if unit and joined > end else None
 
 
-def _words(scan: Scan, at: int, end: int) -> str:
-    return " ".join(scan.word(i) for i in range(at, end))
-
-
 def _later(scan: Scan, at: int) -> Reading | None:
     """`at 17:00`, `tomorrow morning`, `tonight`, `in two hours`, `on Friday`, `next week`: once, and not now."""
     word = scan.word(at)
     end: int | None = None
     if word == "in" and (amount := scan.amount(at + 1)) and scan.word(amount[1]) != "ago":
-        return When(since=duration(amount[0]), at=_words(scan, at, amount[1])), amount[1]
+        return When(since=duration(amount[0]), at=scan.words(at, amount[1])), amount[1]
     if word in ("tonight", "later") or (word == "this" and scan.word(at + 1) in ("afternoon", "evening")):
         end = scan.skip(at + (2 if word == "this" else 1), "today", "on", "tonight")
     elif word in ("next", "coming", "following") and scan.word(at + 1) in (*PERIODS, *WEEKDAYS, "weekend"):
@@ -272,7 +281,7 @@ def _later(scan: Scan, at: int) -> Reading | None:
     )
     clock = scan.clock(end)
     end = clock[1] if clock else end
-    at_words = " ".join(scan.word(i) for i in range(at, end))
+    at_words = scan.words(at, end)
     past = scan.day(scan.skip(at, "on", "this"), ahead=False)
     since = scan.calendar.back(past[0]) if past and past[0] < scan.calendar.today else None
     return When(since=since, at=at_words), scan.skip(end, "today", "tomorrow", "tonight")
