@@ -21,6 +21,14 @@ def resource_name(urn: str) -> str:
     return f"{parts[-1]} ({kind})" if kind else parts[-1]
 
 
+def _without_trace(message: str) -> str:
+    """What a program's failure says, without the calls that led to it; the run's log keeps them for the diagnosis."""
+    lines = [line for line in message.splitlines() if line.strip()]
+    if any(line.lstrip().startswith("Traceback (most recent call last)") for line in lines):
+        return lines[-1].strip()
+    return "\n".join(line for line in lines if not line.lstrip().startswith("at ")) or message
+
+
 class EngineEvent(BaseModel):
     """Something that happened to a resource, or something that the engine said."""
 
@@ -38,7 +46,7 @@ class EngineEvent(BaseModel):
     def sentence(self) -> str:
         """For a person who watches."""
         if self.kind == "said":
-            return f"{self.severity}: {self.message}".strip()
+            return f"{self.severity}: {_without_trace(self.message)}".strip()
         name = resource_name(self.urn)
         took = f" in {self.seconds:.1f} s" if self.seconds is not None else ""
         return f"{self.op} {name} {self.kind}{took}"

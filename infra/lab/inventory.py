@@ -19,7 +19,7 @@ import psutil
 
 __all__ = ["Inventory", "Lab", "RunningService"]
 
-_PROGRAM = Path(__file__).parent / "site" / "sophia_lab" / "service.py"
+_PROGRAM = "service.py"
 _STOP_SECONDS = 5.0
 
 
@@ -92,7 +92,8 @@ class Lab:
         found = []
         for process in psutil.process_iter(["cmdline", "status", "ppid", "create_time"]):
             line = process.info["cmdline"] or []
-            if line[3:5] == [str(_PROGRAM), str(self.root)] and process.info["status"] != psutil.STATUS_ZOMBIE:
+            ours = line[4:5] == [str(self.root)] and Path(line[3]).name == _PROGRAM
+            if ours and process.info["status"] != psutil.STATUS_ZOMBIE:
                 found.append(process)
         return found
 

@@ -1,5 +1,12 @@
 from __future__ import annotations
 
+import asyncio
+import shutil
+import sys
+from pathlib import Path
+
+import infra.lab
+
 SMALL = "sophia-ai-modernized"
 DEVELOPMENT = "development"
 
@@ -58,3 +65,19 @@ async def test_a_resource_that_is_gone_is_drift_and_made_again(deployed):
     assert [line.sentence for line in found.drift] == ["threads (Database) is gone."]
     await deployed.do("stack_repair", stack=SMALL)
     assert deployed.count().databases == (f"{SMALL}/threads",)
+
+
+async def test_a_service_that_another_installation_started_is_the_same_service(deployed, tmp_path):
+    program = shutil.copy(Path(infra.lab.__file__).parent / "site" / "sophia_lab" / "service.py", tmp_path)
+    gateway = next(service for service in deployed.count().services if service.name == "gateway")
+    deployed.lab.kill_service(SMALL, "gateway")
+    command = [sys.executable, "-I", "-S", program, str(deployed.lab.root), SMALL, "gateway", gateway.version]
+    started = await asyncio.create_subprocess_exec(*command, str(gateway.replicas), str(gateway.ports[0]), "0")
+    assert await started.wait() == 0
+    while "gateway" not in {service.name for service in deployed.count().services}:  # noqa: ASYNC110 - it detaches
+        await asyncio.sleep(0.05)
+    assert not (await deployed.run("stack_drift", stack=SMALL)).drifted
+
+    deployed.config(SMALL, version="1.5.0")
+    assert (await deployed.do("stack_up", stack=SMALL)).succeeded
+    assert {service.name: service.version for service in deployed.count().services}["gateway"] == "1.5.0"

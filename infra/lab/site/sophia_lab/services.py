@@ -58,14 +58,18 @@ class Service:
 
 def find(root: str, stack: str, name: str) -> list[psutil.Process]:
     """The running main processes of that name (at most one, the lock sees to it); replicas are left out."""
-    wanted = [str(PROGRAM), root, stack, name]
     found = []
     for process in psutil.process_iter(["cmdline", "status"]):
         line = process.info["cmdline"] or []
-        if line[3:7] == wanted and process.info["status"] != psutil.STATUS_ZOMBIE:
+        if _serves(line, root, stack, name) and process.info["status"] != psutil.STATUS_ZOMBIE:
             found.append(process)
     pids = {process.pid for process in found}
     return [process for process in found if _parent(process) not in pids]
+
+
+def _serves(line: list[str], root: str, stack: str, name: str) -> bool:
+    """By the place that it serves, whichever installation started it: another one's goes on after an upgrade."""
+    return line[4:7] == [root, stack, name] and Path(line[3]).name == PROGRAM.name
 
 
 def _parent(process: psutil.Process) -> int:
@@ -79,7 +83,7 @@ def _alive(record: dict[str, Any], root: str, stack: str, name: str) -> bool:
     try:
         process = psutil.Process(int(record["pid"]))
         line = process.cmdline()
-        return line[3:7] == [str(PROGRAM), root, stack, name] and process.status() != psutil.STATUS_ZOMBIE
+        return _serves(line, root, stack, name) and process.status() != psutil.STATUS_ZOMBIE
     except psutil.Error:
         return False
 

@@ -1,0 +1,17 @@
+"""What a person who watches a run is shown of what the engine says."""
+
+from __future__ import annotations
+
+import pytest
+
+from infra.models import EngineEvent
+
+PYTHON = 'Traceback (most recent call last):\n  File "shop.py", line 3, in update\n    start()\nshop.Error: no room\n'
+NODE = "Error: no room\n    at start (shop.js:3:9)\n    at Object.<anonymous> (shop.js:9:1)\n"
+
+
+@pytest.mark.parametrize(
+    "said, shown", [(PYTHON, "shop.Error: no room"), (NODE, "Error: no room"), ("two\nlines", "two\nlines")]
+)
+def test_a_failure_is_shown_without_the_calls_that_led_to_it(said: str, shown: str) -> None:
+    assert EngineEvent(kind="said", severity="error", message=said).sentence == f"error: {shown}"
