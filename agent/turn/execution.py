@@ -99,8 +99,9 @@ class ExecuteWave:
 
 
 def _in_words(call: Call) -> str:
-    """The tool and what it is about, short enough for a line."""
-    given = [str(value) for value in call.values.values() if isinstance(value, str | int | float) and value != ""]
+    """The tool and what it was told, short enough for a line; what it takes for granted is left out."""
+    told = [value for name, value in call.values.items() if name in call.step.args]
+    given = [str(value) for value in told if isinstance(value, str | int | float) and value != ""]
     return f"{call.tool.name} {' '.join(given)}"[:120].rstrip()
 
 
