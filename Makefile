@@ -24,7 +24,7 @@ UV := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
 UV_FLAGS := --quiet --python $(BIN)/python
 COMPILE_LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --custom-compile-command "make lock"
-PYTEST_FLAGS ?= -n 2
+PYTEST_FLAGS ?= -n 2 --dist worksteal
 
 .PHONY: setup demo test test-model eval eval-quick eval-model bench lint format browser lock clean
 .DELETE_ON_ERROR:

@@ -140,7 +140,7 @@ async def road(endpoint) -> AsyncIterator[tuple[Road, str]]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_a_backend_that_goes_away_in_the_middle_leaves_the_stack_known_and_it_goes_on(new_world, endpoint, road):
     way, address = road
     declared = next(item for item in lab_declarations() if item.name == SMALL)
