@@ -159,8 +159,12 @@ def test_the_rollback_of_a_deploy_depends_on_its_health() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["don't deploy", "don't deploy production", "snooze that page for a week", "stop that"]
-)
+    "text",
+    [
+        "don't deploy", "don't deploy production", "snooze that page for a week", "stop that", "clean up dev",
+        "drop the database on dev", "delete the ledger from production", "nuke the dev bucket",
+    ],
+)  # fmt: skip
 def test_what_is_forbidden_or_points_nowhere_is_asked_about(text: str) -> None:
     assert planned(text).kind == "clarify"
 

@@ -57,6 +57,9 @@ def unsure(tool: str, said: Said, filled: Filled, situation: Situation) -> str |
         or _against(tool, said, filled)
         or _either(said)
     )
+    part = _a_part_of_it(tool, said)
+    if part and not doubtful:
+        return f"I did nothing: I can only destroy a whole stack. Shall I destroy all of {filled.args.get('stack')}?"
     return confirm(tool, dict(filled.args)) if doubtful else None
 
 
@@ -71,12 +74,24 @@ def _deliberates(said: Said) -> bool:
     return len(asked) > 1 and asked[0].text in ("should", "shall") and asked[1].has("i")
 
 
+def _a_part_of_it(tool: str, said: Said) -> bool:
+    """`drop the database on dev`: something in the stack is to go, and the tool would destroy all of it."""
+    if tool != "stack_destroy" or said.head is None:
+        return False
+    after = [token for token in said.tokens if token.start > said.head.start]
+    named = next((at for at, token in enumerate(after) if token.has("stack")), len(after))
+    things = (token for token in after[: named + 2] if token.kind == "word" and not token.tags - {"unknown"})
+    return any(not token.text.endswith("ly") for token in things)
+
+
 _STOPPING: Final = frozenset(["shut", "kill", "bring", "take", "turn", "spin", "pull the plug on"])
 
 
 def _ruinous(tool: str, said: Said) -> bool:
-    """`tear everything down`: perhaps a pause, perhaps the stacks."""
+    """`tear everything down`: perhaps a pause, perhaps the stacks; `clean up dev`: perhaps only what is left over."""
     head = said.head
+    if head is not None and tool == "stack_destroy" and head.text.startswith("clean"):
+        return not any(token.text in ("completely", "entirely", "everything") for token in said.tokens)
     if head is None or "destroy" not in said.heads:
         return False
     if tool == "work_cancel":

@@ -20,7 +20,7 @@ deploy: deploy, redeploy, re-deploy, ship, provision, rollout, launch, roll ~ ou
 update: update, upgrade, release, apply, push, publish, promote, refresh
 destroy: dispose of, destroy, teardown, undeploy, deprovision, decommission, nuke, obliterate, demolish, dismantle,
     wipe, annihilate, raze, trash, terminate, eradicate, vaporize, tear ~ down, spin ~ down, take ~ down,
-    shut ~ down, bring ~ down, blow ~ away, wipe ~ out, burn ~ down, take ~ offline, turn ~ down, blow ~ up,
+    shut ~ down, bring ~ down, blow ~ away, wipe ~ out, burn ~ down, turn ~ down, blow ~ up,
     kill ~ off, kill, scrap, axe, pull the plug on, take ~ apart
 remove: dispose of, remove, delete, drop, erase, discard, bin, ditch, eliminate, scratch, scrap, clear, get rid of,
     do away with, throw ~ away, throw ~ out, take ~ off, cross ~ off, strike, dump, clean ~ up, purge
