@@ -11,7 +11,9 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.types import Command, interrupt
 
 from memory.checkpoints import delete_turn, open_checkpointer
+from memory.engines import location_of
 from memory.errors import DatabaseBroken, DatabaseUnreachable
+from memory.faults import explain
 
 
 class State(TypedDict):
@@ -60,6 +62,14 @@ async def test_a_file_that_is_no_database_and_a_server_that_goes_away_are_said(
             )
         with pytest.raises(DatabaseUnreachable, match="terminat"):
             await graph.ainvoke({"count": 1}, {"configurable": {"thread_id": "t_1"}}, durability="sync")
+
+
+def test_a_connection_that_is_lost_without_a_word_of_the_server_is_told_from_a_wrong_statement() -> None:
+    place = location_of("postgresql://db.example.com/sophia")
+    lost = explain(psycopg.OperationalError("the connection is closed"), place)
+    assert isinstance(lost, DatabaseUnreachable)
+    wrong = psycopg.ProgrammingError("no such column")
+    assert explain(wrong, place) is wrong
 
 
 async def test_a_position_waits_for_another_process_that_writes(tmp_path: Path) -> None:
