@@ -6,141 +6,31 @@ expired; an approved one becomes used in the transaction that mints the permit (
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, JsonValue
-from sqlalchemy import (
-    Boolean,
-    Column,
-    Connection,
-    ForeignKey,
-    Integer,
-    PrimaryKeyConstraint,
-    Row,
-    Select,
-    Table,
-    Text,
-    bindparam,
-    delete,
-    insert,
-    select,
-    update,
-)
+from pydantic import JsonValue
+from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
 
+from memory.approval_rows import (
+    Approval,
+    ApprovalStatus,
+    Delegation,
+    Vote,
+    approvals,
+    delegations,
+    one_approval,
+    read_approvals,
+    votes,
+)
 from memory.audit import Audit, NewEntry
 from memory.database import Database
 from memory.errors import AlreadyDecided, ApprovalUnusable, Expired, NotFound, SamePerson
-from memory.schema import Choice, Document, Instant, Words, metadata, new_id
+from memory.schema import new_id
 
 __all__ = ["Approval", "ApprovalStatus", "Approvals", "Delegation", "Vote", "consume_approval"]
 
-approvals = Table(
-    "approvals",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("turn", Text, nullable=False, index=True),
-    Column("step", Text, nullable=False),
-    Column("tool", Text, nullable=False),
-    Column("arguments", Document, nullable=False),
-    Column("digest", Text, nullable=False),
-    Column("card", Document),
-    Column("people", Integer, nullable=False),
-    Column("requested_by", Text, nullable=False),
-    Column("role", Text, nullable=False),
-    Column("binding", Document),
-    Column("audience", Text, nullable=False),
-    Column("status", Choice, nullable=False, index=True),
-    Column("created_at", Instant, nullable=False),
-    Column("expires_at", Instant, nullable=False),
-    Column("decided_at", Instant),
-)
-votes = Table(
-    "approval_votes",
-    metadata,
-    Column("approval", Text, ForeignKey("approvals.id"), nullable=False),
-    Column("person", Text, nullable=False),
-    Column("approve", Boolean, nullable=False),
-    Column("reason", Words, nullable=False),
-    Column("at", Instant, nullable=False),
-    PrimaryKeyConstraint("approval", "person"),
-)
-delegations = Table(
-    "approval_delegations",
-    metadata,
-    Column("approval", Text, ForeignKey("approvals.id"), nullable=False),
-    Column("person", Text, nullable=False),
-    Column("to", Text, nullable=False),
-    Column("at", Instant, nullable=False),
-    PrimaryKeyConstraint("approval", "person"),
-)
-_GET = select(approvals).where(approvals.c.id == bindparam("id"))
 _SET = update(approvals).where(approvals.c.id == bindparam("this"))
-
-
-class ApprovalStatus(StrEnum):
-    """Where an approval is in its life."""
-
-    WAITING = "waiting"
-    APPROVED = "approved"
-    DENIED = "denied"
-    EXPIRED = "expired"
-    SUPERSEDED = "superseded"
-    """What it was for has changed, or its turn went on without it."""
-    USED = "used"
-
-
-class Vote(BaseModel):
-    """What one person decided."""
-
-    model_config = ConfigDict(frozen=True)
-
-    person: str
-    approve: bool
-    reason: str
-    at: datetime
-
-
-class Delegation(BaseModel):
-    """That one person left the decision to another, who has to make it themselves."""
-
-    model_config = ConfigDict(frozen=True)
-
-    person: str
-    to: str
-    at: datetime
-
-
-class Approval(BaseModel):
-    """What was asked, of whom, until when, and what was decided."""
-
-    model_config = ConfigDict(frozen=True)
-
-    id: str
-    turn: str
-    step: str
-    tool: str
-    arguments: dict[str, JsonValue]
-    digest: str
-    """Over everything that the approval binds."""
-    card: JsonValue = None
-    """What people are shown."""
-    people: int
-    """How many different people must say yes."""
-    requested_by: str
-    role: str
-    """The role that whoever decides must have."""
-    binding: JsonValue = None
-    """What went into the digest, in the clear; `covers` lists the tools that may undo it under this approval."""
-    audience: str = ""
-    status: ApprovalStatus
-    votes: tuple[Vote, ...] = ()
-    delegations: tuple[Delegation, ...] = ()
-    created_at: datetime
-    expires_at: datetime
-    decided_at: datetime | None = None
 
 
 class Approvals:
@@ -191,7 +81,7 @@ class Approvals:
         return await self._database.write(lambda c: self._create(c, asked, now), durable=True)
 
     def _create(self, connection: Connection, asked: Approval, now: datetime) -> Approval:
-        open_ones = _read(
+        open_ones = read_approvals(
             connection,
             select(approvals).where(
                 approvals.c.turn == asked.turn,
@@ -211,18 +101,18 @@ class Approvals:
 
     async def get(self, approval_id: str) -> Approval:
         """The approval with this id. Raises NotFound."""
-        return await self._database.read(lambda c: _one(c, approval_id))
+        return await self._database.read(lambda c: one_approval(c, approval_id))
 
     async def waiting(self, audience: str | None = None) -> list[Approval]:
         """Those that wait, of one audience or of all, oldest first. Call `expire` first to drop those that are late."""
         query = select(approvals).where(approvals.c.status == ApprovalStatus.WAITING)
         if audience is not None:
             query = query.where(approvals.c.audience == audience)
-        return await self._database.read(lambda c: _read(c, query))
+        return await self._database.read(lambda c: read_approvals(c, query))
 
     async def of_turn(self, turn: str) -> list[Approval]:
         """All of a turn, oldest first."""
-        return await self._database.read(lambda c: _read(c, select(approvals).where(approvals.c.turn == turn)))
+        return await self._database.read(lambda c: read_approvals(c, select(approvals).where(approvals.c.turn == turn)))
 
     async def decide(self, approval_id: str, person: str, approve: bool, reason: str, now: datetime) -> Approval:
         """Count one person's vote. That the person has the role is the caller's to check.
@@ -240,7 +130,7 @@ class Approvals:
         return decided
 
     def _decide(self, connection: Connection, approval_id: str, vote: Vote) -> Approval:
-        approval = _one(connection, approval_id, lock=True)
+        approval = one_approval(connection, approval_id, lock=True)
         if approval.status is not ApprovalStatus.WAITING:
             raise AlreadyDecided(f"{approval_id} is {approval.status} already; nothing was changed.")
         if approval.expires_at <= vote.at:
@@ -263,7 +153,7 @@ class Approvals:
         """
 
         def work(connection: Connection) -> Approval:
-            approval = _one(connection, approval_id, lock=True)
+            approval = one_approval(connection, approval_id, lock=True)
             if approval.status is not ApprovalStatus.WAITING or approval.expires_at <= now:
                 raise AlreadyDecided(f"{approval_id} doesn't wait any more; nothing was changed.")
             for vote in approval.votes:
@@ -273,7 +163,7 @@ class Approvals:
             connection.execute(delete(delegations).where(of_person))
             connection.execute(insert(delegations), {"approval": approval_id, "person": person, "to": to, "at": now})
             self._log(connection, "delegated", approval, person, now, {"to": to})
-            return _one(connection, approval_id)
+            return one_approval(connection, approval_id)
 
         return await self._database.write(work, durable=True)
 
@@ -297,7 +187,7 @@ class Approvals:
 
     async def _close(self, query: Select[Any], status: ApprovalStatus, now: datetime) -> list[Approval]:
         def work(connection: Connection) -> list[Approval]:
-            found = _read(connection, query.with_for_update())
+            found = read_approvals(connection, query.with_for_update())
             return [self._move(connection, approval, status, "sophia", now) for approval in found]
 
         return await self._database.write(work, durable=True)
@@ -342,10 +232,10 @@ def consume_approval(
     connection: Connection, approval_id: str, turn: str, step: str, tool: str, digest: str, now: datetime
 ) -> Approval:
     """Use an approved approval up, in the transaction that mints the permit. Raises ApprovalUnusable, with the why."""
-    row = connection.execute(_GET.with_for_update(), {"id": approval_id}).first()
-    if row is None:
-        raise ApprovalUnusable(f"There is no approval {approval_id}.")
-    approval = _with_votes(connection, [row])[0]
+    try:
+        approval = one_approval(connection, approval_id, lock=True)
+    except NotFound as error:
+        raise ApprovalUnusable(f"There is no approval {approval_id}.") from error
     yes = {vote.person for vote in approval.votes if vote.approve}
     reasons = {
         f"it is {approval.status}": approval.status is not ApprovalStatus.APPROVED,
@@ -364,39 +254,3 @@ def consume_approval(
 def _stack(approval: Approval) -> str | None:
     stack = approval.arguments.get("stack")
     return stack if isinstance(stack, str) else None
-
-
-def _one(connection: Connection, approval_id: str, *, lock: bool = False) -> Approval:
-    row = connection.execute(_GET.with_for_update() if lock else _GET, {"id": approval_id}).first()
-    if row is None:
-        raise NotFound("approval", approval_id)
-    return _with_votes(connection, [row])[0]
-
-
-def _read(connection: Connection, query: Select[Any]) -> list[Approval]:
-    rows = connection.execute(query.order_by(approvals.c.created_at, approvals.c.id)).all()
-    return _with_votes(connection, rows)
-
-
-def _with_votes(connection: Connection, rows: Sequence[Row[Any]]) -> list[Approval]:
-    if not rows:
-        return []
-    query = select(votes).where(votes.c.approval.in_([row.id for row in rows])).order_by(votes.c.at, votes.c.person)
-    cast: dict[str, list[Vote]] = {}
-    for row in connection.execute(query):
-        cast.setdefault(row.approval, []).append(
-            Vote(person=row.person, approve=row.approve, reason=row.reason, at=row.at)
-        )
-    left = _delegations(connection, [row.id for row in rows])
-    return [
-        Approval.model_validate({**row._asdict(), "votes": cast.get(row.id, ()), "delegations": left.get(row.id, ())})
-        for row in rows
-    ]
-
-
-def _delegations(connection: Connection, refs: Sequence[str]) -> dict[str, list[Delegation]]:
-    query = select(delegations).where(delegations.c.approval.in_(refs)).order_by(delegations.c.at, delegations.c.person)
-    found: dict[str, list[Delegation]] = {}
-    for row in connection.execute(query):
-        found.setdefault(row.approval, []).append(Delegation(person=row.person, to=row.to, at=row.at))
-    return found

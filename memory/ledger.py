@@ -18,7 +18,8 @@ from pydantic import JsonValue
 from sqlalchemy import Connection, Select, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from memory.approvals import approvals, consume_approval
+from memory.approval_rows import approvals
+from memory.approvals import consume_approval
 from memory.audit import Audit, NewEntry
 from memory.database import Database
 from memory.effects import (
@@ -113,16 +114,19 @@ class Ledger:
             epoch=0,
             created_at=now,
         )
+        return await self._minted_durably(effect, approval_digest or "", now)
+
+    async def _minted_durably(self, effect: Effect, approval_digest: str, now: datetime) -> PermitRow:
         token = secrets.token_urlsafe(24)
         try:
             permit = await self._database.write(
-                lambda c: self._mint(c, effect, approval_digest or "", token, now), durable=True
+                lambda c: self._mint(c, effect, approval_digest, token, now), durable=True
             )
         except IntegrityError:  # PostgreSQL: somebody else minted it at the same time
-            _refuse_if_known(await self.find(turn, step, digest))
+            _refuse_if_known(await self.find(effect.turn, effect.step, effect.digest))
             raise
         except Refused as error:
-            await self.refused(turn, step, tool, str(error), now)
+            await self.refused(effect.turn, effect.step, effect.tool, str(error), now)
             raise
         self._minted[permit.id] = _hash(permit.token)
         return permit

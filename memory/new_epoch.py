@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, JsonValue
 from sqlalchemy import Connection, insert, inspect, select, text, update
 
-from memory.approvals import ApprovalStatus, approvals
+from memory.approval_rows import ApprovalStatus, approvals
 from memory.audit import Audit, NewEntry
 from memory.conversations import Status, turns
 from memory.effects import CURRENT_EPOCH, PENDING, effects, epochs
