@@ -136,7 +136,7 @@ class Database:
             except (DBAPIError, sqlite3.Error) as error:
                 if time.monotonic() > give_up or not may_be_repeated(error):
                     raise explain(error, self.location) from error
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(0.002)
 
     def _transaction(self, function: Callable[[Connection], T], mode: str) -> T:
         with self._connection() as connection:

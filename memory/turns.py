@@ -51,6 +51,7 @@ _BEFORE = (
     .order_by(turns.c.seq.desc())
     .limit(bindparam("n"))
 )
+_HAS = select(turns.c.id).where(turns.c.thread == bindparam("this")).limit(1)
 _UNFINISHED = [str(status) for status in Status if not status.ended]
 
 
@@ -126,6 +127,10 @@ class Turns:
         query = select(turns).where(turns.c.thread == thread).order_by(turns.c.seq.desc()).limit(n)
         rows = await self._database.read(lambda c: c.execute(query).all())
         return [_turn(row) for row in reversed(rows)]
+
+    async def has(self, thread: str) -> bool:
+        """Whether anything was ever asked in the thread."""
+        return await self._database.read(lambda c: c.execute(_HAS, {"this": thread}).first() is not None, brief=True)
 
     async def before(self, turn: Turn, n: int = 10) -> list[Turn]:
         """The last `n` turns of the thread before this one, oldest first, without their outcomes."""

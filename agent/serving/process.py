@@ -14,8 +14,10 @@ from agent.errors import OperatorMustAct
 from agent.people import People
 from agent.serving.arriving import Arriving
 from agent.serving.caretaker import Caretaker
+from agent.serving.porch import Porch, porch
 from agent.slack.connection import SlackSurface, slack_surface
 from agent.slack.errors import SlackAway, TokenRefused
+from agent.slack.home import Home
 from agent.slack.http import slack_routes
 from agent.sophia import Sophia
 from memory.arrivals import Arrivals
@@ -24,6 +26,7 @@ from memory.errors import StoreError
 __all__ = ["Served", "serving", "working"]
 
 _log = logging.getLogger(__name__)
+HANGS_SECONDS = 15.0
 STOPPING_SECONDS = 25.0
 """Until what stops between steps is left to whoever comes next; orchestrators kill after 30."""
 
@@ -48,10 +51,14 @@ class Served:
             self.broken = f"A part of it ended: {error or 'without an error'}"
             self.stop.set()
 
+    def closed(self) -> str:
+        """Why nothing is taken in any more; empty while it serves."""
+        return (self.broken or "Sophia is stopping.") if self.stop.is_set() else ""
+
     async def away(self) -> str:
-        """Why nothing can be taken in now; empty when all is well."""
+        """Why nothing can be worked on now; empty when all is well."""
         if self.stop.is_set():
-            return self.broken or "Sophia is stopping."
+            return self.closed()
         try:
             await self.sophia.turns.running()
         except StoreError as error:
@@ -67,13 +74,15 @@ async def serving(
     from agent.serving.durable import durable_work
 
     served = Served(host, sophia)
-    async with durable_work(sophia.settings, sophia) as work:
+    async with durable_work(sophia.settings, sophia) as work, porch() as outside:
         arriving = Arriving(work)
         tasks, routes = [], []
         if sophia.settings.slack.connected:
             served.slack = await _slack(served, people, arriving)
             routes = _routes(served, served.slack)
             tasks.append(asyncio.create_task(served.slack.serve(served.stop)))
+            if sophia.settings.slack.mode == "socket":
+                tasks.append(asyncio.create_task(_listened(served, outside)))
         if by_the_clock:
             from agent.scheduling.runner import ScheduleRunner
 
@@ -84,7 +93,7 @@ async def serving(
         for task in tasks:
             task.add_done_callback(served.watch)
         try:
-            async with _http(served, routes, port):
+            async with _http(served, outside, routes, port):
                 yield served
                 served.stop.set()
         finally:
@@ -99,11 +108,11 @@ async def working(sophia: Sophia, *, host: str, port: int) -> AsyncIterator[Serv
     from agent.serving.durable import durable_work
 
     served = Served(host, sophia)
-    async with durable_work(sophia.settings, sophia) as work:
+    async with durable_work(sophia.settings, sophia) as work, porch() as outside:
         tasks = [asyncio.create_task(Caretaker(sophia, work, None).serve(served.stop))]
         tasks[0].add_done_callback(served.watch)
         try:
-            async with _http(served, [], port):
+            async with _http(served, outside, [], port):
                 yield served
                 served.stop.set()
         finally:
@@ -128,7 +137,7 @@ def _routes(served: Served, slack: SlackSurface) -> list[web.RouteDef]:
     secret = served.sophia.settings.slack.signing_secret
     if secret is None or served.sophia.settings.slack.mode != "http":
         return []
-    return slack_routes(slack.app, secret.get_secret_value(), served.sophia.clock, served.away)
+    return slack_routes(slack.app, secret.get_secret_value(), served.sophia.clock, served.closed)
 
 
 async def _take_up(sophia: Sophia, arriving: Arriving) -> None:
@@ -139,11 +148,29 @@ async def _take_up(sophia: Sophia, arriving: Arriving) -> None:
             await arriving.arrive(arrival.key)
 
 
+async def _listened(served: Served, outside: Porch) -> None:
+    """Keep the socket to Slack open until it is to stop."""
+    assert served.slack is not None, "Slack is connected"
+    listening = asyncio.create_task(outside.run(served.slack.listen()))
+    stopping = asyncio.create_task(served.stop.wait())
+    await asyncio.wait({listening, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    listening.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await listening
+
+
 @contextlib.asynccontextmanager
-async def _http(served: Served, routes: list[web.RouteDef], port: int) -> AsyncIterator[None]:
+async def _http(served: Served, outside: Porch, routes: list[web.RouteDef], port: int) -> AsyncIterator[None]:
     """Listen. Raises OperatorMustAct where that can't be done."""
+    home = Home()
 
     async def health(_: web.Request) -> web.Response:
+        """Alive means that the loop of the work goes round, not only that of the porch."""
+        try:
+            await asyncio.wait_for(home.do(asyncio.sleep(0)), HANGS_SECONDS)
+        except TimeoutError:
+            return web.Response(status=503, text=f"Nothing has moved for {HANGS_SECONDS:.0f} s.\n")
         return web.Response(text="ok\n")
 
     async def ready(_: web.Request) -> web.Response:
@@ -153,12 +180,11 @@ async def _http(served: Served, routes: list[web.RouteDef], port: int) -> AsyncI
     app = web.Application(client_max_size=2_000_000)
     app.add_routes([*routes, web.get("/health", health), web.get("/ready", ready)])
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=5)
-    await runner.setup()
-    site = web.TCPSite(runner, served.host, port)
+    await outside.run(runner.setup())
     try:
-        await site.start()
+        await outside.run(web.TCPSite(runner, served.host, port).start())
     except OSError as error:
-        await runner.cleanup()
+        await outside.run(runner.cleanup())
         raise OperatorMustAct(
             f"{served.host}:{port} can't be listened on: {error.strerror or error}.",
             not_done="Nothing is served.",
@@ -168,7 +194,7 @@ async def _http(served: Served, routes: list[web.RouteDef], port: int) -> AsyncI
     try:
         yield
     finally:
-        await runner.cleanup()
+        await outside.run(runner.cleanup())
 
 
 async def _ended(tasks: list[asyncio.Task[None]]) -> None:

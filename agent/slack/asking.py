@@ -97,7 +97,7 @@ class Asking:
             return True
         if not said.threaded or said.to_somebody:
             return False
-        return bool(await self._sophia.turns.latest(said.place.conversation, 1))
+        return await self._sophia.turns.has(said.place.conversation)
 
     async def _begin(self, key: str, said: Said) -> None:
         myself = await self._workspace.myself()

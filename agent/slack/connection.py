@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from agent.slack.asking import Asking
 from agent.slack.deciding import Deciding
 from agent.slack.delivery import SlackDelivery
 from agent.slack.desk import Desk
-from agent.slack.door import SlackDoor
+from agent.slack.door import SlackDoor, new_client
 from agent.slack.files import Files
 from agent.slack.incoming import bolt_app
 from agent.slack.knowing import Knowing
@@ -58,32 +57,28 @@ class SlackSurface:
     app: AsyncApp
 
     def socket(self) -> AsyncSocketModeHandler:
-        """A connection that Sophia opens herself."""
+        """A connection that Sophia opens herself, by a client of its own: a client belongs to the loop that uses it."""
         from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
         token = self.settings.slack.app_token
         assert token is not None, "Socket Mode has an app token"
-        return AsyncSocketModeHandler(self.app, token.get_secret_value())
+        return AsyncSocketModeHandler(self.app, token.get_secret_value(), web_client=new_client(self.settings))
 
     async def serve(self, stop: asyncio.Event) -> None:
-        """Show what changes, and in Socket Mode listen, until `stop` is set."""
-        parts = [self.presenter.serve(stop), self.notices.serve(stop)]
-        if self.settings.slack.mode == "socket":
-            parts.append(self._listen(stop))
-        await asyncio.gather(*parts)
+        """Show what changes until `stop` is set."""
+        await asyncio.gather(self.presenter.serve(stop), self.notices.serve(stop))
 
-    async def _listen(self, stop: asyncio.Event) -> None:
-        """Open the socket, again and again while Slack is away; once open, its client keeps it open."""
+    async def listen(self) -> None:
+        """Open the socket, again and again while Slack is away; its client keeps it open, until this is cancelled."""
         handler = self.socket()
         try:
-            while not stop.is_set():
+            while True:
                 try:
                     await handler.connect_async()  # type: ignore[no-untyped-call]
-                    await stop.wait()
+                    await asyncio.get_running_loop().create_future()
                 except (aiohttp.ClientError, OSError, SlackApiError) as error:
                     _log.error("no socket to Slack; tried again in %.0f s: %s", AGAIN_SECONDS, error)
-                    with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(stop.wait(), AGAIN_SECONDS)
+                    await asyncio.sleep(AGAIN_SECONDS)
         finally:
             await handler.close_async()  # type: ignore[no-untyped-call]
 

@@ -15,7 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from agent.settings import Settings
 from agent.slack.errors import SlackAway, refusal
 
-__all__ = ["SlackDoor", "slack_door"]
+__all__ = ["SlackDoor", "new_client", "slack_door"]
 
 _log = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 20
@@ -30,13 +30,17 @@ _FORGET_BUCKETS = 1000
 
 
 def slack_door(settings: Settings) -> SlackDoor:
-    """By Slack's own client, without retries of its own: whether a lost call happened is found out first."""
+    """The door, by a client of its own."""
+    return SlackDoor(new_client(settings))
+
+
+def new_client(settings: Settings) -> AsyncWebClient:
+    """Slack's own client, without retries of its own: whether a lost call happened is found out first."""
     token = settings.slack.bot_token
     assert token is not None, "Slack is connected by a bot token"
-    client = AsyncWebClient(
+    return AsyncWebClient(
         token=token.get_secret_value(), base_url=settings.slack.api_url, timeout=TIMEOUT_SECONDS, retry_handlers=[]
     )
-    return SlackDoor(client)
 
 
 class SlackDoor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Final
 
 from aiohttp import web
@@ -19,8 +19,11 @@ EVENTS_PATH: Final = "/slack/events"
 """One address for events, commands, buttons and dialogs."""
 
 
-def slack_routes(app: AsyncApp, secret: str, clock: Clock, away: Callable[[], Awaitable[str]]) -> list[web.RouteDef]:
-    """The route that Slack calls. `away` says why nothing can be taken now; empty when all is well."""
+def slack_routes(app: AsyncApp, secret: str, clock: Clock, closed: Callable[[], str]) -> list[web.RouteDef]:
+    """The route that Slack calls. `closed` says why nothing is taken any more; empty while all is well.
+
+    When the database can't keep it, bolt answers 500, and Slack sends it again.
+    """
 
     async def events(request: web.Request) -> web.StreamResponse:
         headers = request.headers
@@ -32,7 +35,7 @@ def slack_routes(app: AsyncApp, secret: str, clock: Clock, away: Callable[[], Aw
             text = body.decode()
         except UnicodeDecodeError:
             return web.Response(status=400, text="The request isn't UTF-8.")
-        why = await away()
+        why = closed()
         if why:
             return web.Response(status=503, text=why, headers={"Retry-After": "5"})
         asked = AsyncBoltRequest(body=text, headers=dict(headers))

@@ -1,4 +1,7 @@
-"""Bolt: what Slack sends, over HTTP or a socket, is kept and acknowledged at once, and worked on afterwards."""
+"""Bolt: what Slack sends, over HTTP or a socket, is kept and acknowledged at once, and worked on afterwards.
+
+All of it runs where it is called, which may be another loop than Sophia's own: only work is started at home.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from slack_bolt.response import BoltResponse
 
 from agent.slack.desk import Desk
 from agent.slack.door import SlackDoor
+from agent.slack.home import Home
 from agent.slack.work import Liveness
 from agent.slack.workspace import Workspace
 
@@ -33,9 +37,12 @@ _log = logging.getLogger("slack_bolt")
 
 def bolt_app(*, door: SlackDoor, workspace: Workspace, desk: Desk, liveness: Liveness, signing_secret: str) -> AsyncApp:
     """The app. Verification over HTTP has happened before; bolt verifies again."""
+    home = Home()
 
     async def authorize() -> AuthorizeResult:
-        myself = await workspace.myself()
+        myself = workspace.known_myself
+        if myself is None:
+            myself = await home.do(workspace.myself())
         return AuthorizeResult(
             enterprise_id=None,
             team_id=myself.team,
@@ -65,7 +72,7 @@ def bolt_app(*, door: SlackDoor, workspace: Workspace, desk: Desk, liveness: Liv
     async def worked(ack: Any, context: Any) -> None:
         """Acknowledge, then start the work."""
         await ack()
-        await liveness.arrive(context["arrival"])
+        await home.do(liveness.arrive(context["arrival"]))
 
     app.use(kept)
     for event in EVENTS:

@@ -38,6 +38,11 @@ class Workspace:
         self._ids: dict[str, str] = {}
         self._guests: tuple[float, frozenset[str]] = (float("-inf"), frozenset())
 
+    @property
+    def known_myself(self) -> Myself | None:
+        """Who the bot token is, as far as Slack was asked already."""
+        return self._myself
+
     async def myself(self) -> Myself:
         """Who the bot token is."""
         if self._myself is None:
