@@ -41,6 +41,8 @@ class EngineEvent(BaseModel):
     severity: str = ""
     message: str = ""
     seconds: float | None = None
+    parent: str = ""
+    """The URN of the component that the resource is part of; empty when that is the stack itself."""
 
     @property
     def sentence(self) -> str:

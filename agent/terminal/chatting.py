@@ -23,7 +23,7 @@ async def chat(thread: str | None, act_as: str | None) -> int:
     """Talk until the person leaves; what waits for an approval goes on as soon as it is decided anywhere."""
     interactive = sys.stdin.isatty()
     console = Console()
-    async with opened(act_as, console) as session:
+    async with opened(act_as, console, alone=False) as session:
         conversation = _Conversation(session, console, thread or new_thread())
         console.print(Text(f"conversation {conversation.thread}; exit or Ctrl-D leaves", "dim"))
         lines = _typed() if interactive else _piped()

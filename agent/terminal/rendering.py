@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from agent.report import Report
     from agent.turn.events import TurnEvent
 
-__all__ = ["ProgressLines", "plan_as_tree", "report_as_terminal"]
+__all__ = ["MARKS", "ProgressLines", "plan_as_tree", "report_as_terminal"]
 
-_MARKS = {
+MARKS = {
     "running": ("…", "cyan"),
     "succeeded": ("✓", "green"),
     "failed": ("✗", "red"),
@@ -74,32 +74,35 @@ class ProgressLines:
     """Shows a turn's events as they happen, a line each."""
 
     def __init__(self, console: Console, tools: Mapping[str, Tool]) -> None:
-        self._console = console
+        self.console = console
         self._tools = tools
 
     def __call__(self, event: TurnEvent) -> None:
         """Show one event. Approvals and the end are shown by whoever drives the turn."""
         match event.kind:
             case "plan":
-                self._console.print(plan_as_tree(Plan.model_validate(event.data["plan"]), self._tools))
+                self.console.print(plan_as_tree(Plan.model_validate(event.data["plan"]), self._tools))
             case "step":
-                mark, style = _MARKS.get(str(event.data.get("status")), ("·", ""))
+                mark, style = MARKS.get(str(event.data.get("status")), ("·", ""))
                 seconds = event.data.get("seconds")
                 took = f"  {seconds:.1f} s" if isinstance(seconds, float) else ""
-                name = (f"{event.data.get('step')} ", "bold")
-                line = Text.assemble((f"{mark} ", style), name, visible(event.text), (took, "dim"))
-                self._console.print(line)
+                self.console.print(Text.assemble((f"{mark} ", style), self.named(event), (took, "dim")))
             case "progress":
-                self._console.print(Text(f"    {visible(event.text)}", "dim"))
+                self.console.print(Text(f"    {visible(event.text)}", "dim"))
             case "planning":
                 streamed = event.data.get("what") == "text"
-                self._console.print(Text(visible(event.text), "dim"), end="" if streamed else "\n")
+                self.console.print(Text(visible(event.text), "dim"), end="" if streamed else "\n")
             case "budget":
-                self._console.print(Text(f"! {visible(event.text)}", "yellow"))
+                self.console.print(Text(f"! {visible(event.text)}", "yellow"))
             case "delivered":
-                self._console.print(Panel(Text(visible(event.text)), title=str(event.data.get("channel"))))
+                self.console.print(Panel(Text(visible(event.text)), title=str(event.data.get("channel"))))
             case _:
                 return
+
+    @staticmethod
+    def named(event: TurnEvent) -> Text:
+        """What a step's line says besides its state. Why it ended badly is said once, in the report."""
+        return Text.assemble((f"{event.data.get('step')} ", "bold"), visible(str(event.data.get("call") or event.text)))
 
 
 def _finding(finding: Finding) -> list[Text]:

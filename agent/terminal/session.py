@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gc
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -45,8 +45,10 @@ def _settle() -> None:
 
 
 @asynccontextmanager
-async def opened(act_as: str | None, console: Console | None) -> AsyncIterator[Session]:
-    """Load the settings, recognise the person, open Sophia; progress goes to the console."""
+async def opened(act_as: str | None, console: Console | None, *, alone: bool = True) -> AsyncIterator[Session]:
+    """Load the settings, recognise the person, open Sophia; progress goes to the console, which nothing else writes to
+    when it is `alone`.
+    """
     from agent.composition import open_sophia
     from agent.people import People
     from agent.settings import load, terminal_identity
@@ -55,8 +57,24 @@ async def opened(act_as: str | None, console: Console | None) -> AsyncIterator[S
     person = People.of(settings).at_terminal(terminal_identity(), act_as)
     async with open_sophia(settings) as sophia:
         _settle()
-        if console is not None:
-            from agent.terminal.rendering import ProgressLines
+        with _shown(sophia, console, alone) if console is not None else nullcontext():
+            yield Session(sophia, person)
 
-            sophia.events.listen(ProgressLines(console, sophia.tools))
-        yield Session(sophia, person)
+
+@contextmanager
+def _shown(sophia: Sophia, console: Console, alone: bool) -> Iterator[None]:
+    """Progress on a console: a living tree where the terminal can draw one, otherwise a line an event."""
+    from agent.terminal.rendering import ProgressLines
+
+    if not alone or not console.is_terminal or console.is_dumb_terminal:
+        sophia.events.listen(ProgressLines(console, sophia.tools))
+        yield
+        return
+    from agent.terminal.live import ProgressTree
+
+    tree = ProgressTree(console, sophia.tools)
+    sophia.events.listen(tree)
+    try:
+        yield
+    finally:
+        tree.close()

@@ -22,6 +22,13 @@ def _text(op: Any) -> str:
     return str(getattr(op, "value", op))
 
 
+def _component(metadata: Any) -> str:
+    """The URN of the component that a resource is part of; empty when that is the stack itself."""
+    state = metadata.new or metadata.old
+    parent = str(getattr(state, "parent", None) or "")
+    return "" if parent.split("::")[-2:-1] in ([], ["pulumi:pulumi:Stack"]) else parent
+
+
 class Recorder:
     """Listens to one run. `emit` gets each event as it comes; steps, readings and diagnostics are kept."""
 
@@ -66,7 +73,7 @@ class Recorder:
             }
         )
         if told and not metadata.type.startswith("pulumi:"):
-            self._emit({"kind": "started", "urn": metadata.urn, "op": op})
+            self._emit({"kind": "started", "urn": metadata.urn, "op": op, "parent": _component(metadata)})
 
     @staticmethod
     def _paths(metadata: Any) -> set[str]:

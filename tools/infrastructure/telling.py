@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from infra.errors import Frozen, InfraError, PlanMoved, ProtectedStack
-from infra.models import EngineEvent
+from infra.models import EngineEvent, resource_name
 from infra.ports import Listener
 from memory.labels import Provenance
 from tools.declaration import Progress, ProgressEvent
@@ -50,6 +50,7 @@ def heard(progress: Progress) -> Listener:
 
     def listen(event: EngineEvent) -> None:
         data = event.model_dump(mode="json", exclude_defaults=True)
+        data |= {"name": resource_name(event.urn)} if event.urn else {}
         progress(ProgressEvent(kind=f"resource.{event.kind}", text=event.sentence, data=data))
 
     return listen
