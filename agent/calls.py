@@ -46,6 +46,13 @@ class Call:
         """What the ledger and an approval know the call by: tool and resolved arguments."""
         return digest_of({"tool": self.tool.name, "arguments": self.values})
 
+    @property
+    def in_words(self) -> str:
+        """The tool and what it was told, short enough for a line; what it takes for granted is left out."""
+        told = [value for name, value in self.values.items() if name in self.step.args]
+        given = [str(value) for value in told if isinstance(value, str | int | float) and value != ""]
+        return f"{self.tool.name} {' '.join(given)}"[:120].rstrip()
+
     def slot(self, name: str) -> Slot:
         """The declared role and kind of an argument."""
         return self.tool.slots[name]

@@ -75,17 +75,18 @@ class ExecuteWave:
             return Ending(step.id, "failed", problem_of(error))
         if cancelled and not await self._effects.begun(call, turn):
             return _stopped(step)
-        await self._events.emit(turn.id, "step", _in_words(call), self._data(step, "running"))
+        await self._events.emit(turn.id, "step", call.in_words, self._data(call, "running"))
         began = time.monotonic()
         ending = await self._effects.perform(call, turn, await self._warrant(step, state))
         seconds = round(time.monotonic() - began, 3)
-        text = ending.problem["tried"] if ending.problem else _in_words(call)
-        await self._events.emit(turn.id, "step", text, self._data(step, ending.status, seconds))
+        text = ending.problem["tried"] if ending.problem else call.in_words
+        await self._events.emit(turn.id, "step", text, self._data(call, ending.status, seconds))
         return ending
 
     @staticmethod
-    def _data(step: Step, status: str, seconds: float | None = None) -> dict[str, JsonValue]:
-        return {"step": step.id, "tool": step.tool, "status": status, "seconds": seconds}
+    def _data(call: Call, status: str, seconds: float | None = None) -> dict[str, JsonValue]:
+        told: dict[str, JsonValue] = {"step": call.step.id, "tool": call.tool.name, "status": status}
+        return told | {"seconds": seconds, "call": call.in_words}
 
     async def _warrant(self, step: Step, state: TurnState) -> Warrant:
         approval = state.get("asked", {}).get(step.id)
@@ -96,13 +97,6 @@ class ExecuteWave:
             grant=state.get("granted", {}).get(step.id),
             foreseen=Preview.model_validate(foreseen) if foreseen else None,
         )
-
-
-def _in_words(call: Call) -> str:
-    """The tool and what it was told, short enough for a line; what it takes for granted is left out."""
-    told = [value for name, value in call.values.items() if name in call.step.args]
-    given = [str(value) for value in told if isinstance(value, str | int | float) and value != ""]
-    return f"{call.tool.name} {' '.join(given)}"[:120].rstrip()
 
 
 def _stopped(step: Step) -> Ending:

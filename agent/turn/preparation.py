@@ -10,9 +10,11 @@ from typing import Literal
 
 from langgraph.runtime import Runtime
 from langgraph.types import Command
+from pydantic import JsonValue
 
 from agent.approval import Binding, Card, binding_digest
 from agent.calls import Call, condition_holds, looks_back, resolve
+from agent.condition import parse as parse_condition
 from agent.errors import SophiaError
 from agent.guard import POLICY_VERSION, Standing, Verdict, decide
 from agent.people import Role
@@ -35,6 +37,10 @@ from tools.declaration import Clock, Effect, Preview, Tool
 from tools.errors import ToolError
 
 __all__ = ["PrepareWave"]
+
+
+def _data(step: str, status: str, call: str) -> dict[str, JsonValue]:
+    return {"step": step, "status": status, "call": call}
 
 
 @dataclass(frozen=True)
@@ -102,14 +108,17 @@ class PrepareWave:
         plan = plan_of(state)
         skipped = self._why_skipped(step, state, results)
         if skipped:
-            await self._events.emit(turn.id, "step", skipped, {"step": step.id, "status": "skipped"})
-            return _Prepared(step.id, status="skipped", problem={"tried": skipped})
+            await self._events.emit(turn.id, "step", skipped, _data(step.id, "skipped", step.tool))
+            key = "nothing_to_do" if self._as_provided(step, state) else "tried"
+            return _Prepared(step.id, status="skipped", problem={key: skipped})
+        said = step.tool
         try:
             call = resolve(step, plan, self._tools, results)
+            said = call.in_words
             return await self._guarded(call, turn)
         except (SophiaError, ToolError) as error:
             status = status_after(error)
-            await self._events.emit(turn.id, "step", str(error), {"step": step.id, "status": status})
+            await self._events.emit(turn.id, "step", str(error), _data(step.id, status, said))
             return _Prepared(step.id, status=status, problem=problem_of(error))
 
     def _why_skipped(self, step: Step, state: TurnState, results: Mapping[str, Envelope]) -> str | None:
@@ -123,6 +132,15 @@ class PrepareWave:
         if not condition_holds(step, statuses, results):
             return f"{step.tool} was not run, because `{step.when}` does not hold"
         return None
+
+    @staticmethod
+    def _as_provided(step: Step, state: TurnState) -> bool:
+        """Whether a step that isn't run is one that the plan itself makes dependent on something that turned out
+        otherwise, and not one that something else, which failed, stands in the way of.
+        """
+        statuses = state.get("statuses", {})
+        looked_at = {other for other, _ in parse_condition(step.when).references()} if step.when else set()
+        return bool(looked_at) and all(statuses.get(other) == "succeeded" for other in looked_at)
 
     async def _guarded(self, call: Call, turn: Turn) -> _Prepared:
         seen = await self._surroundings.look(call, turn)
@@ -152,7 +170,7 @@ class PrepareWave:
     async def _refused(self, call: Call, turn: Turn, verdict: Verdict) -> _Prepared:
         why = "; ".join(verdict.reasons)
         text = f"{call.tool.name} is refused by {verdict.rules[0]}: {why}."
-        await self._events.emit(turn.id, "step", text, {"step": call.step.id, "status": "refused"})
+        await self._events.emit(turn.id, "step", text, _data(call.step.id, "refused", call.in_words))
         return _Prepared(
             call.step.id,
             status="refused",
@@ -187,7 +205,8 @@ class PrepareWave:
         return await self._create(call, turn, verdict, preview)
 
     async def _nothing(self, call: Call, turn: Turn, preview: Preview) -> _Prepared:
-        await self._events.emit(turn.id, "step", preview.summary, {"step": call.step.id, "status": "succeeded"})
+        data = _data(call.step.id, "succeeded", call.in_words)
+        await self._events.emit(turn.id, "step", preview.summary, data)
         return _Prepared(call.step.id, status="succeeded", problem={"nothing_to_do": preview.summary})
 
     async def _create(self, call: Call, turn: Turn, verdict: Verdict, preview: Preview) -> _Prepared:
