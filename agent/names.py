@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from agent.planning.planner import Names
+from agent.planning.planner import Names, WatchedPage
 from agent.settings import Competitor, Settings, Stack
 
 __all__ = ["names_of"]
@@ -20,10 +20,11 @@ _SHORT = {
 """What people say for a part of a stack's name."""
 
 
-def names_of(settings: Settings) -> Names:
+def names_of(settings: Settings, watched: Mapping[str, WatchedPage] | None = None) -> Names:
     """Every name with its aliases: those that are written down, and those that people use for such names anyway.
 
-    A word that could mean two things means neither, unless it is written down.
+    `watched` are the pages that people have added, by address. A word that could mean two things means neither,
+    unless it is written down.
     """
     return Names(
         stacks=_unambiguous({name: (stack.aliases, _of_stack(stack)) for name, stack in settings.stacks.items()}),
@@ -32,7 +33,12 @@ def names_of(settings: Settings) -> Names:
         ),
         channels=list(settings.channels),
         people=list(settings.people),
-        pages={page.url: name for name, each in settings.competitors.items() for page in each.pages},
+        pages={
+            page.url: WatchedPage(competitor=name, aspect=page.aspect)
+            for name, each in settings.competitors.items()
+            for page in each.pages
+        }
+        | dict(watched or {}),
     )
 
 

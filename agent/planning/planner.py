@@ -10,7 +10,17 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue
 from agent.plan import Plan, Problem
 from tools.declaration import Tool
 
-__all__ = ["Call", "ConversationContext", "Learned", "Names", "PastTurn", "Planner", "Planning", "PlanningRequest"]
+__all__ = [
+    "Call",
+    "ConversationContext",
+    "Learned",
+    "Names",
+    "PastTurn",
+    "Planner",
+    "Planning",
+    "PlanningRequest",
+    "WatchedPage",
+]
 
 
 class Call(BaseModel):
@@ -42,15 +52,22 @@ class ConversationContext(BaseModel):
     """The stack, the competitor … that was talked about last, by kind of slot."""
 
 
+class WatchedPage(BaseModel):
+    """Whose page it is, and what of it is watched."""
+
+    competitor: str
+    aspect: str
+
+
 class Names(BaseModel):
-    """The names that the configuration knows, each with the other words that people use for it."""
+    """The names that are known, each with the other words that people use for it."""
 
     stacks: dict[str, list[str]] = {}
     competitors: dict[str, list[str]] = {}
     channels: list[str] = []
     people: list[str] = []
-    pages: dict[str, str] = {}
-    """Watched URL → competitor."""
+    pages: dict[str, WatchedPage] = {}
+    """By address: those of the configuration, and those that people have added."""
 
 
 class Learned(BaseModel):

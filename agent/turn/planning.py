@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Literal
 
 from langgraph.runtime import Runtime
@@ -34,7 +34,7 @@ class PlanTurn:
         reader: Planner,
         tools: Mapping[str, Tool],
         conversations: Conversations,
-        names: Callable[[], Names],
+        names: Callable[[], Awaitable[Names]],
         events: TurnEvents,
         clock: Clock,
         zone: str,
@@ -101,7 +101,7 @@ class PlanTurn:
             zone=self._zone,
             person=turn.person,
             context=await self._conversations.context(turn),
-            names=self._names(),
+            names=await self._names(),
             learned=[
                 Learned(
                     step=step,

@@ -8,7 +8,7 @@ from datetime import timedelta
 from agent.conversation import Conversations
 from agent.names import names_of
 from agent.people import People
-from agent.planning.planner import Planner
+from agent.planning.planner import Names, Planner, WatchedPage
 from agent.settings import Settings
 from agent.stores import Stores
 from agent.surroundings import Surroundings
@@ -66,11 +66,17 @@ class Stages:
             reader=reader,
             tools=self._tools,
             conversations=Conversations(self._stores.turns, self._tools),
-            names=lambda: names_of(self._settings),
+            names=self._names,
             events=self._events,
             clock=self._clock,
             zone=self._settings.business.zone,
         )
+
+    async def _names(self) -> Names:
+        """Those of the configuration, with the pages that people have added since."""
+        added = await self._stores.competitors.pages(active=True)
+        watched = {page.url: WatchedPage(competitor=page.competitor, aspect=page.aspect) for page in added}
+        return names_of(self._settings, watched)
 
     def _routing(self, replanning: bool) -> Routing:
         return Routing(replans=self._settings.limits.replans, can_replan=replanning)

@@ -9,7 +9,7 @@ import pytest
 
 from agent.names import names_of
 from agent.planning.offline import OfflinePlanner
-from agent.planning.planner import PlanningRequest
+from agent.planning.planner import PlanningRequest, WatchedPage
 from agent.settings import load
 from tools.registry import discover
 
@@ -234,3 +234,25 @@ async def test_an_action_that_is_only_mentioned_is_never_planned(
         steps = planning.plan.steps if planning.plan else []
         effects += [f"{text} -> {step.tool}" for step in steps if tools[step.tool].effect.writes]
     assert effects == []
+
+
+@pytest.mark.parametrize(
+    "text, url",
+    [
+        ("stop watching RealPage's careers page", "https://www.realpage.com/careers"),
+        ("snooze the EliseAI pricing page for a week", "https://eliseai.com/plans"),
+        ("unwatch realpage's news", "https://www.realpage.com/news"),
+    ],
+)
+async def test_a_watched_page_is_named_by_whose_it_is_and_what_it_is_about(text: str, url: str, tmp_path: Path) -> None:
+    settings = load(directory=tmp_path, environ={"HOME": str(tmp_path)})
+    added = {"https://eliseai.com/plans": WatchedPage(competitor="EliseAI", aspect="pricing")}
+    request = PlanningRequest(text=text, now=datetime(2026, 11, 23, 12, tzinfo=UTC), names=names_of(settings, added))
+    planning = await OfflinePlanner().plan(request, discover())
+    assert planning.plan is not None, planning.question
+    assert [step.args["url"] for step in planning.plan.steps] == [url]
+    several = request.model_copy(update={"text": "stop watching RealPage"})
+    asked = await OfflinePlanner().plan(several, discover())
+    assert asked.plan is None
+    assert asked.question is not None
+    assert "https://www.realpage.com/releases" in asked.question

@@ -17,7 +17,7 @@ def test_built_in_names_with_what_people_say(tmp_path: Path) -> None:
     assert {"Hunter", "hunterwarfield.com"} <= set(names.competitors["Hunter Warfield"])
     assert "realpage.com" in names.competitors["RealPage"]
     assert {"#ops", "#exec", "#competitive-intel"} <= set(names.channels)
-    assert names.pages["https://www.realpage.com/releases"] == "RealPage"
+    assert names.pages["https://www.realpage.com/releases"].competitor == "RealPage"
 
 
 def test_no_word_means_two_things(tmp_path: Path) -> None:

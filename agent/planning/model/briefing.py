@@ -57,7 +57,7 @@ def names_text(names: Names) -> str:
         f"People: {_list(names.people)}",
     ]
     if names.pages:
-        lines.append(f"Watched pages: {_list(f'{url} ({whose})' for url, whose in names.pages.items())}")
+        lines.append(f"Watched pages: {_list(f'{url} ({page.competitor})' for url, page in names.pages.items())}")
     return "\n".join(lines)
 
 

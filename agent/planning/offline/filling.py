@@ -12,6 +12,7 @@ from agent.planning.offline.assignments import config_key, setting
 from agent.planning.offline.fillers import FILLERS
 from agent.planning.offline.intents import subject
 from agent.planning.offline.marking import mark_things
+from agent.planning.offline.pages import watched_page
 from agent.planning.offline.questions import missing, unclear, unknown
 from agent.planning.offline.readings import EFFECTS
 from agent.planning.offline.situation import Situation, kind_of
@@ -117,6 +118,8 @@ class _Filling:
             found = Found((self._question(),))
         elif kind in FILLERS:
             found = FILLERS[kind](self.things)
+            if kind == "url" and not found.values and name in self.required:
+                found = watched_page(self.things, self.situation.request.names.pages)
         else:
             return
         if found.unclear:
@@ -286,7 +289,8 @@ class _Filling:
             slots = self.situation.slots(self.tool)
             if "aspect" in slots and "aspect" not in call and (aspect := aspect_of_url(url)):
                 call["aspect"] = aspect
-            owner = self.situation.request.names.pages.get(url) or self._owner(url)
+            known = self.situation.request.names.pages.get(url)
+            owner = known.competitor if known else self._owner(url)
             if "competitor" in slots and "competitor" not in call and owner:
                 call["competitor"] = owner
 

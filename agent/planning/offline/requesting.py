@@ -178,7 +178,7 @@ class Requests:
             return None
         named = [token.value for token in said.tokens if token.has("competitor")]
         pages = self.situation.request.names.pages
-        hosts = {urlsplit(url).netloc.removeprefix("www.") for url, owner in pages.items() if [owner] == named}
+        hosts = {urlsplit(url).netloc.removeprefix("www.") for url, page in pages.items() if [page.competitor] == named}
         return hosts.pop() if len(hosts) == 1 and "competitor_discover" in self.situation.catalogue else None
 
     def _alternative(self, tool: str, said: Said) -> bool:
