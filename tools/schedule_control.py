@@ -67,9 +67,9 @@ async def _find(
     found = chosen(text, [each for each in await schedules.list() if each.status is not Standing.ENDED])
     if not owners.may_change(person, found.owner):
         raise ToolError(
-            f"{found.id} is {found.owner}'s.",
+            f"{found.id} is built in." if found.built_in else f"{found.id} is {found.owner}'s.",
             not_done="It was not changed.",
-            to_do="They or an operator may change it.",
+            to_do="An operator may change it." if found.built_in else "They or an operator may change it.",
         )
     return found
 

@@ -345,7 +345,7 @@ async def test_only_the_owner_and_operators_change_a_schedule(world: World) -> N
     made = await world.create("bob", request="what did you spend", when="every Monday at 9")
     with pytest.raises(ToolError, match="is bob's"):
         await world.change("pause", made.schedule, person="cyd")
-    with pytest.raises(ToolError, match="is sophia's"):
+    with pytest.raises(ToolError, match=r"is built in.*An operator may change it"):
         await world.change("pause", "drift check", person="bob")
     assert (await world.change("pause", made.schedule, person="ann")).status == "paused"
 

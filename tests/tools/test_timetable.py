@@ -55,6 +55,10 @@ def times(when: str, count: int = 3, *, now: datetime = NOW, zone: str = NEW_YOR
         ("quarterly", "0 9 1 */3 *", NEW_YORK),
         ("every year on March 3 at 10", "0 10 3 3 *", NEW_YORK),
         ("in january and july on the 1st", "0 9 1 1,7 *", NEW_YORK),
+        ("every weekday at 2:30am", "30 2 * * 1-5", NEW_YORK),
+        ("every monday and thursday at 9:15pm london time", "15 21 * * 1,4", "Europe/London"),
+        ("daily at 17.30", "30 17 * * *", NEW_YORK),
+        ("cron '0 9 * * 1#1'", "0 9 * * 1#1", NEW_YORK),
     ],
 )
 def test_words_are_read_as_a_rule(when: str, cron: str, zone: str) -> None:

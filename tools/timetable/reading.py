@@ -85,7 +85,8 @@ def refused(tried: str) -> ToolError:
 
 def _cron(text: str, zone: str) -> Cron | None:
     """A cron expression, perhaps with a zone behind it."""
-    words = re.sub(r"^cron\b:?\s*", "", text.strip("`'\"“” "), flags=re.IGNORECASE).split()
+    quotes = "`'\"“”‘’ "
+    words = re.sub(r"^cron\b:?\s*", "", text.strip(quotes), flags=re.IGNORECASE).strip(quotes).split()
     alias = _ALIASES.get(words[0].casefold()) if words else None
     if alias:
         return Cron(expressions=(alias,), zone=_zone_of(words[1:], zone))

@@ -15,7 +15,7 @@ _TOKEN: Final = re.compile(
     | \d{4}-\d{2}-\d{2}(?:t\d{2}:\d{2})?  # 2026-12-01
     | \d{1,2}[/.]\d{1,2}[/.]\d{2,4}       # 12/05/2026
     | \d+(?:st|nd|rd|th)\b
-    | :\d{2}\b
+    | :\d{2}(?!\d)                        # 2:30am
     | \d+(?:\.\d+)?
     | [a-z]+(?:'[a-z]+)?
     | \S
@@ -26,7 +26,8 @@ _SPELLINGS: Final = (
     (re.compile(r"\b([ap])\.\s?m\b\.?"), r"\1m"),
     (re.compile(r"o['’]?\s?clock\b"), "oclock"),
     (re.compile(r"[–—]"), "-"),
-    (re.compile(r"[“”\"`]"), " "),
+    (re.compile(r"[“”\"`]|(?<!\w)['‘’]|['‘’](?!\w)"), " "),
+    (re.compile(r"(\b(?:at|um|à)\s+|@\s*)([01]?\d|2[0-3])[.h]([0-5]\d)(?![\d./])"), r"\1\2:\3"),
     (re.compile(r"\b(week)\s+(days|ends)\b"), r"\1\2"),
     (re.compile(r"\bbi-?weekly\b"), "biweekly"),
     (re.compile(r"\b(\d{4}-\d{2}-\d{2})t(\d)"), r"\1 \2"),
