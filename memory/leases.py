@@ -131,7 +131,10 @@ class Leases:
         return [lease for lease in found if not _free(lease, "", None, now)]
 
     async def forget(self, before: datetime) -> int:
-        """Drop the rows of leases that ended before this time; how many."""
+        """Drop the rows of leases that ended before this time; how many. A fence starts anew then.
+
+        So no holder may have slept since: `before` lies longer ago than any lease lasts.
+        """
         statement = delete(leases).where(leases.c.expires_at < before)
         return await self._database.write(lambda c: c.execute(statement).rowcount)
 

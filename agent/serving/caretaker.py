@@ -23,6 +23,10 @@ ALIVE = timedelta(seconds=12)
 """How long a process counts as living after its last heartbeat. One of this machine that died is seen at once."""
 LOOK_SECONDS = 4.0
 """Between two heartbeats: with ALIVE and the queue's polling, a take-over takes under 20 s."""
+FORGOTTEN = timedelta(days=1)
+"""A lease that ended so long ago is of no use to anybody: each turn, message and process leaves some."""
+LOOKS_AT_LEASES = 900
+"""Every so many looks, which is an hour, such leases are dropped."""
 LOOKS_AT_COMPANY = 15
 """Every so many looks, who else works on the database is looked at too."""
 UNATTENDED = timedelta(seconds=8)
@@ -63,6 +67,8 @@ class Caretaker:
         await self._beat()
         if self._looks % LOOKS_AT_COMPANY == 0:
             await self._company()
+        if self._looks % LOOKS_AT_LEASES == 0:
+            await self._leases.forget(self._sophia.clock.now() - FORGOTTEN)
         self._looks += 1
         for executor in await self._work.executors():
             if await self._leases.holder(_life(executor), self._sophia.clock.now()) is None:
