@@ -6,7 +6,9 @@ https://docs.slack.dev/reference/block-kit/blocks: 50 blocks a message, 3,000 ch
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
@@ -16,19 +18,56 @@ from agent.untrusted_text import visible
 if TYPE_CHECKING:
     from agent.report import Report
 
-__all__ = ["Block", "context", "escaped", "header", "in_messages", "report_as_blocks", "report_blocks", "sections"]
+__all__ = [
+    "Block",
+    "context",
+    "escaped",
+    "header",
+    "in_messages",
+    "moment",
+    "report_as_blocks",
+    "report_blocks",
+    "sections",
+    "unescaped",
+]
 
 Block = dict[str, JsonValue]
 LONGEST_SECTION = 3000
 LONGEST_HEADER = 150
 MOST_BLOCKS = 50
 _LONGEST_QUOTE = 600
+_LONGEST_LINK = 1000
+_MARKUP = re.compile(r"[*~`]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9._-]+(?::\d+)?(?:[/?#][A-Za-z0-9._~:/?#@!$&'()*+,;=%\[\]-]*)?")
+"""What RFC 3986 allows in it, with nothing that ends a link in Slack or passes for a user of the host."""
+_TAKEN_APART = re.compile("\u200b(?=[*_~`])")
 
 
 def escaped(text: str) -> str:
-    """Text that Slack shows as it is: no mention, no link, no markup, nothing invisible."""
+    """Text that Slack shows as it is: no mention, no link, no markup, nothing invisible but what takes markup apart.
+
+    An underscore within a word makes no markup and stays as it is, so that ids can be copied.
+    """
     plain = visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return "".join(f"\u200b{char}" if char in "*_~`" else char for char in plain)
+    return _MARKUP.sub("\u200b\\g<0>", plain)
+
+
+def moment(at: datetime) -> str:
+    """A time that Slack shows in the zone of whoever looks; in UTC where it can't.
+
+    https://docs.slack.dev/messaging/formatting-message-text#date-formatting
+    """
+    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC>"
+
+
+def _link(url: str) -> str:
+    """An address that can be followed and is shown as what it is; as text when it isn't an address of the web."""
+    return f"<{url.replace('&', '&amp;')}>" if len(url) <= _LONGEST_LINK and _ADDRESS.fullmatch(url) else escaped(url)
+
+
+def unescaped(text: str) -> str:
+    """What somebody copied from a message of Sophia's, without what took markup apart there."""
+    return _TAKEN_APART.sub("", text)
 
 
 def _cut(mrkdwn: str, longest: int) -> Iterable[str]:
@@ -76,8 +115,9 @@ def report_blocks(report: Report) -> list[Block]:
     for finding in report.findings():
         blocks += sections(escaped(finding.sentence))
         for citation in finding.citations:
-            shown = finding.beside(citation, _LONGEST_QUOTE).splitlines()
-            blocks.append(context(escaped(" ".join(shown))))
+            quote = finding.quoted(citation, _LONGEST_QUOTE)
+            where = f"{_link(citation.url)}, captured {moment(citation.captured_at)}"
+            blocks.append(context(f"{escaped(quote)} {where}" if quote else where))
     if report.undo:
         blocks.append(context(escaped("; ".join(report.undo))))
     made = f"{report.status} · planned by {report.planner or 'nobody'} · {report.seconds:.1f} s · {report.turn}"

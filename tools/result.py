@@ -51,14 +51,17 @@ class Finding(BaseModel):
     citations: tuple[Citation, ...] = ()
 
     def beside(self, citation: Citation, longest: int) -> str:
-        """A citation as it is shown below the sentence: the quote, cut to `longest` characters, unless the sentence
-        has it already; then where and when it was captured.
-        """
-        quote = " ".join(citation.quote.split())
+        """A citation as it is shown below the sentence: its quote, and where and when it was captured."""
         where = f"{citation.url}, captured {citation.captured_at:%Y-%m-%d %H:%M} UTC"
+        quote = self.quoted(citation, longest)
+        return f"{quote}\n{where}" if quote else where
+
+    def quoted(self, citation: Citation, longest: int) -> str:
+        """The quote in marks, cut to `longest` characters; empty when the sentence has it already."""
+        quote = " ".join(citation.quote.split())
         if quote in " ".join(self.sentence.split()):
-            return where
-        return f"“{quote if len(quote) <= longest else f'{quote[:longest]}…'}”\n{where}"
+            return ""
+        return f"“{quote if len(quote) <= longest else f'{quote[:longest]}…'}”"
 
 
 class Series(BaseModel):

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from agent.approval import Card
 from agent.plan import Plan, Step
-from agent.slack_blocks import Block, context, escaped, header, sections
+from agent.slack_blocks import Block, context, escaped, header, moment, sections
 from memory.approvals import Approval, ApprovalStatus
 from tools.declaration import Tool
 
@@ -103,13 +103,13 @@ def approval_card(approval: Approval, names: Mapping[str, str], note: str = "") 
         ("Risk", card.risk),
         ("Undo", card.undo),
         ("Read from", ", ".join(card.sources)),
-        ("Expires", f"{approval.expires_at:%Y-%m-%d %H:%M} UTC"),
         ("Note", note),
     ]
     blocks: list[Block] = [header(f"Approval: {card.title}")]
     for name, text in rows:
         if text:
             blocks += sections(f"*{name}*  {escaped(text)}")
+    blocks += sections(f"*Expires*  {moment(approval.expires_at)}")
     blocks += [context(line) for line in _votes(approval, names)]
     if approval.status is ApprovalStatus.WAITING:
         buttons: list[JsonValue] = [
@@ -131,10 +131,10 @@ def _votes(approval: Approval, names: Mapping[str, str]) -> list[str]:
         who = names.get(vote.person) or escaped(vote.person)
         word = ":white_check_mark: approved" if vote.approve else ":no_entry: denied"
         why = f": {escaped(vote.reason)}" if vote.reason else ""
-        lines.append(f"{word} by {who}, {vote.at:%Y-%m-%d %H:%M} UTC{why}")
+        lines.append(f"{word} by {who}, {moment(vote.at)}{why}")
     for each in approval.delegations:
         by, to = (names.get(person) or escaped(person) for person in (each.person, each.to))
-        lines.append(f":arrow_right: left by {by} to {to}, {each.at:%Y-%m-%d %H:%M} UTC")
+        lines.append(f":arrow_right: left by {by} to {to}, {moment(each.at)}")
     left = approval.people - len(approval.votes)
     if approval.votes and approval.status is ApprovalStatus.WAITING and left > 0:
         lines.append("A different person must give the next approval.")

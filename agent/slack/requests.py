@@ -11,6 +11,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from agent.slack_blocks import unescaped
+
 __all__ = ["Place", "Said", "key_of", "kind_of", "said_in", "words"]
 
 _REFERENCE = re.compile(r"<([@#!]?)([^<>|]+)(?:\|([^<>]*))?>")
@@ -124,4 +126,4 @@ def words(raw: str, myself: str, names: Mapping[str, str]) -> str:
             return f"@{what.partition('^')[0]}"
         return what.removeprefix("mailto:")
 
-    return html.unescape(_REFERENCE.sub(shown, without)).strip()
+    return unescaped(html.unescape(_REFERENCE.sub(shown, without))).strip()

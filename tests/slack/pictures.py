@@ -41,6 +41,8 @@ def _mrkdwn(text: str, names: Mapping[str, str]) -> str:
     shown = re.sub(
         r"<@(\w+)>", lambda found: f"<span class=mention>@{html.escape(names.get(found[1], found[1]))}</span>", text
     )
+    shown = re.sub(r"<!date\^[^|>]*\|([^>]*)>", r"\1", shown)
+    shown = re.sub(r"<(https?://[^>]*)>", r"<span class=mention>\1</span>", shown)
     shown = re.sub(r"(?<![\w\u200b])\*(?=\S)([^*\n]+?)(?<=[^\s\u200b])\*", r"<b>\1</b>", shown)
     return re.sub(r":\w+:", lambda found: _EMOJI.get(found[0], found[0]), shown)
 

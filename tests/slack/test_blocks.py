@@ -11,7 +11,8 @@ from agent.approval import Card
 from agent.plan import Plan, Step
 from agent.report import Report, ReportedStep
 from agent.slack.cards import approval_card, delegate_dialog, deny_dialog, plan_dialog, plan_lines, plan_list
-from agent.slack_blocks import escaped, in_messages, report_as_blocks, report_blocks, sections
+from agent.slack.requests import words
+from agent.slack_blocks import escaped, in_messages, report_as_blocks, report_blocks, sections, unescaped
 from memory.approvals import Approval, ApprovalStatus, Vote
 from memory.labels import Provenance
 from tests.slack.refusals import fine_blocks, fine_view
@@ -77,4 +78,46 @@ def test_a_quote_is_shown_once_with_its_place_and_time(sentence: str) -> None:
     )
     shown = " ".join(json.dumps(report_blocks(report), ensure_ascii=False).replace("\\n", " ").split())
     assert shown.count("Now with voice notes") == 1
-    assert "https://example.com/releases, captured 2026-03-01 00:00 UTC" in shown
+    assert "<https://example.com/releases>, captured <!date^" in shown
+    assert "|2026-03-01 00:00 UTC>" in shown
+
+
+@pytest.mark.parametrize(
+    "url, linked",
+    [
+        ("https://example.com/a_b?x=1&y=2#z", True),
+        ("http://127.0.0.1:8080/", True),
+        ("https://example.com/|click>", False),
+        ("https://example.com/> <!channel>", False),
+        ("https://ex\u0430mple.com/", False),
+        ("https://example.com@evil.example/", False),
+        ("javascript:alert(1)", False),
+        ("https://example.com/\u202e", False),
+        ("https://example.com/" + "x" * 3000, False),
+    ],
+)
+def test_where_it_was_read_can_be_followed_and_is_nothing_else(url: str, linked: bool) -> None:
+    finding = Finding(
+        weight=Weight.OBSERVED,
+        sentence="A release came.",
+        citations=(Citation(url=url, captured_at=NOW, quote="Now"),),
+        provenance=Provenance.observed(url, NOW, "read"),
+    )
+    step = ReportedStep(id="s1", tool="competitor_recall", status="succeeded", findings=[finding])
+    report = Report(
+        turn="t_1", thread="c", request="x", status="done", planner="offline", steps=[step], started_at=NOW, seconds=1
+    )
+    blocks = report_blocks(report)
+    assert fine_blocks(blocks)
+    shown = json.dumps(blocks, ensure_ascii=False)
+    assert ("<http" in shown) == linked
+    assert "<!channel" not in shown
+
+
+def test_what_is_copied_from_a_message_is_what_it_was() -> None:
+    for text in ("a_2kqf7ka9r4nw", "c_20261128T093445_d1d23c", "stack_up", "0 */4 * * *", "`x` ~y~ _z_"):
+        assert unescaped(escaped(text)) == text
+    assert escaped("go back to c_2026_ab") == "go back to c_2026_ab"
+    assert words(escaped("show *a_1* <!channel>"), "", {}) == "show *a_1* <!channel>"
+    for text in ("_a_", "x _a_ y", "*a*", "~a~", "`a`"):
+        assert text not in escaped(text)
