@@ -7,7 +7,7 @@ processes share.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,12 +15,12 @@ from typing import Final
 
 from agent.settings.machine import Limits, Shares
 from agent.turn.events import TurnEvent
-from memory.spend import Bound, Kind, LimitReached, SetAside, Spend
+from memory.spend import NEARLY, Bound, Kind, LimitReached, SetAside, Spend
 from memory.turns import Turn
 from tools.declaration import Clock
 from tools.web.purse import OverBudget
 
-__all__ = ["Payer", "WebMeter", "bounds", "nearly", "payer_of", "paying"]
+__all__ = ["Payer", "Strain", "WebMeter", "bounds", "nearly", "payer_of", "paying", "strained"]
 
 _log = logging.getLogger(__name__)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -79,6 +79,48 @@ def nearly(kind: Kind, aside: SetAside) -> list[str]:
         "at 100 % nothing that needs them is begun any more (sophia.toml, [limits])."
         for bound in aside.nearly
     ]
+
+
+@dataclass(frozen=True)
+class Strain:
+    """A limit of a day or a month of which most, or all, is used: an operator's business, whoever used it."""
+
+    kind: Kind
+    bound: Bound
+    used: float
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is left of it."""
+        return self.used >= self.bound.most
+
+    @property
+    def name(self) -> str:
+        """The same for the same limit in the same day or month, until more is to be said of it."""
+        return f"{self.kind}:{self.bound.what}:{self.bound.since:%Y%m%d}:{'all' if self.whole else 'most'}"
+
+    def sentence(self) -> str:
+        """What an operator is told."""
+        much = f"{self.used:,.2f}" if self.kind is Kind.MONEY else f"{self.used:,.0f}"
+        limit = f"{much} of the {self.bound.most:,g} {_WORDS[self.kind]} {self.bound.what} are used"
+        if self.whole:
+            anew = "tomorrow" if self.bound.what.endswith("today") else "next month"
+            return (
+                f"{limit}: what needs more isn't begun before {anew} (UTC). Raise the limit in sophia.toml, [limits]."
+            )
+        return f"{limit}. At 100 % nothing that needs them is begun any more (sophia.toml, [limits])."
+
+
+async def strained(limits: Limits, payers: Iterable[Payer], spend: Spend, now: datetime) -> list[Strain]:
+    """The limits of days and months of which at least four fifths are used; everybody's, and those of these payers."""
+    shared = [(kind, bound) for kind in Kind for bound in bounds(limits, Payer(), kind, now)]
+    own = [(kind, bound) for payer in payers for kind in Kind for bound in bounds(limits, payer, kind, now)]
+    found = []
+    for kind, bound in dict.fromkeys([*shared, *own]):
+        used = bound.most - await spend.left(kind, [bound])
+        if bound.most > 0 and used >= NEARLY * bound.most:
+            found.append(Strain(kind, bound, used))
+    return found
 
 
 class WebMeter:

@@ -33,7 +33,7 @@ from memory.database import Database
 from memory.errors import RecordError
 from memory.schema import COUNTER, Choice, Instant, Words, metadata
 
-__all__ = ["Bound", "Kind", "LimitReached", "SetAside", "Spend"]
+__all__ = ["NEARLY", "Bound", "Kind", "LimitReached", "SetAside", "Spend"]
 
 spend = Table(
     "spend",

@@ -1,4 +1,8 @@
-"""Waiting approvals, brought to those who may give them: as direct messages, reminded once, taken back when decided."""
+"""What people are told without having asked, as direct messages.
+
+Waiting approvals come to those who may give them, are reminded of once, and taken back when they are decided; operators
+hear of budgets that come to their end.
+"""
 
 from __future__ import annotations
 
@@ -7,24 +11,29 @@ import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from agent.budgets import Payer, strained
 from agent.errors import SophiaError
 from agent.people import Person, Role
 from agent.slack.cards import approval_card
 from agent.slack.knowing import Knowing, slack_user
 from agent.slack.posting import Poster, Wanted
 from agent.slack.workspace import Workspace
-from agent.slack_blocks import escaped, sections
+from agent.slack_blocks import escaped, moment, sections
 from agent.sophia import Sophia
 from agent.turn.events import TurnEvent
 from memory.approvals import Approval, ApprovalStatus
 from memory.errors import StoreError
 from memory.leases import Leases
+from memory.schedules import Schedules
+from memory.spend import Spend
 
 __all__ = ["Notices"]
 
 _log = logging.getLogger(__name__)
 LOOK_SECONDS = 4.0
 """How often it is looked whether another process asked or decided, and whom to remind."""
+LOOKS_AT_BUDGETS = 8
+"""Every so many looks, what is used is summed."""
 LEASE = timedelta(seconds=60)
 REMEMBERED = timedelta(days=7)
 REMIND_AFTER = 0.25
@@ -43,6 +52,8 @@ class Notices:
         self._workspace = workspace
         self._leases: Leases = sophia.ports.get(Leases)
         self._open: set[str] | None = None
+        self._told: set[str] = set()
+        self._looks = 0
         self._news = asyncio.Event()
 
     def noticed(self, event: TurnEvent) -> None:
@@ -63,6 +74,9 @@ class Notices:
                 self._news.clear()
                 try:
                     await self.look()
+                    if self._looks % LOOKS_AT_BUDGETS == 0:
+                        await self.look_at_budgets()
+                    self._looks += 1
                 except (SophiaError, StoreError) as error:
                     _log.warning("approvals are brought to approvers later: %s", error)
                 news = asyncio.create_task(self._news.wait())
@@ -93,6 +107,27 @@ class Notices:
             else:
                 self._open.discard(ref)
 
+    async def look_at_budgets(self) -> None:
+        """Tell every operator, once for each limit and its day or month, that most of it is used, and that all is."""
+        sophia = self._sophia
+        schedules: Schedules = sophia.ports.get(Schedules)
+        spend: Spend = sophia.ports.get(Spend)
+        people = self._knowing.people()
+        payers = [Payer(person=person.name) for person in people.all()]
+        payers += [Payer(schedule=each.id) for each in await schedules.list()]
+        found = await strained(sophia.settings.limits, payers, spend, sophia.clock.now())
+        new = [strain for strain in found if strain.name not in self._told]
+        if not new:
+            return
+        team = (await self._workspace.myself()).team
+        for user in [slack_user(person, team) for person in people.with_role(Role.OPERATOR)]:
+            for strain in new if user else ():
+                direct, text = await self._workspace.direct(user), escaped(strain.sentence())
+                note = f"budget:{strain.name}:{direct}"
+                if await self._poster.posts.get(note) is None:  # it goes on growing, and is told once
+                    await self._poster.show(Wanted(note, "budget", direct, "", sections(text), text))
+        self._told.update(strain.name for strain in new)
+
     async def _bring(self, approval: Approval, now: datetime) -> None:
         team = (await self._workspace.myself()).team
         for person in self._approvers(approval):
@@ -116,7 +151,7 @@ class Notices:
         done = {vote.person for vote in approval.votes} | {each.person for each in approval.delegations}
         if approval.status is not ApprovalStatus.WAITING or person.voter in done:
             return
-        until = f"{approval.expires_at:%Y-%m-%d %H:%M} UTC"
+        until = moment(approval.expires_at)
         left = {each.person: mentions.get(each.person) or escaped(each.person) for each in approval.delegations}
         to_them = {each.person for each in approval.delegations if each.to == person.voter}
         said = {f"left:{by}": f"{left[by]} leaves this to you, until {until}." for by in sorted(to_them)}

@@ -1,4 +1,6 @@
-"""What the doctor sees of work that waits: messages that Slack didn't take yet, and what was put aside."""
+"""What the doctor sees of work that waits: messages that Slack didn't take yet, what was put aside, and budgets
+that come to their end.
+"""
 
 from __future__ import annotations
 
@@ -32,9 +34,12 @@ async def at_work(settings: Settings) -> list[Check]:
 
 
 async def _waiting(settings: Settings, database: Database) -> list[Check]:
+    from agent.budgets import strained
+    from agent.clock import SystemClock
     from agent.slack.delivery import KEPT
     from memory.arrivals import Arrivals
     from memory.audit import Audit
+    from memory.spend import Spend
     from memory.turns import Turns
 
     arrivals = Arrivals(database, Turns(database, Audit(database, folder=settings.home / "audit")))
@@ -49,4 +54,7 @@ async def _waiting(settings: Settings, database: Database) -> list[Check]:
         detail = f"{len(aside)} put aside, the last: {aside[-1].problem}"
         told = "sophia worker --put-aside lists them; --retry ID has one tried again."
         checks.append(Check(area=_AREA, name="put aside", state="missing", detail=detail, to_do=told))
+    for strain in await strained(settings.limits, (), Spend(database), SystemClock().now()):
+        told = "Raise the limit in sophia.toml, [limits], or wait until it starts anew."
+        checks.append(Check(area=_AREA, name="budget", state="missing", detail=strain.sentence(), to_do=told))
     return checks

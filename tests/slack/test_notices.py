@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from agent.slack.notices import remind_at
 from memory.approvals import Approval, ApprovalStatus
-from tests.slack.conftest import Office, buttons
-from tests.slack.server import BOT_USER, shown
+from memory.spend import Kind, Spend
+from tests.slack.conftest import Office, Opening, buttons
+from tests.slack.server import BOT_USER, TEAM, shown
 
 GENERAL = "C0GENERAL1"
 
@@ -41,6 +42,36 @@ async def test_whoever_has_not_decided_is_reminded_once(office: Office) -> None:
         await office.served.slack.notices.look()
     reminders = [message for message in slack.messages[bob] if "still waits for you" in shown(message)]
     assert len(reminders) == 1
+
+
+async def test_operators_are_told_of_a_budget_that_comes_to_its_end_once(opening: Opening) -> None:
+    people = {
+        "ann": {"roles": ["requester"], "slack": [{"workspace": TEAM, "user": "U0ANN00001"}]},
+        "bob": {"roles": ["operator"], "slack": [{"workspace": TEAM, "user": "U0BOB00001"}]},
+    }
+    limits = {"pages_per_day": 100, "person": {"pages_per_day": 50}, "schedule": {"pages_per_day": 50}}
+    async with opening(people=people, limits=limits) as office:
+        slack, book, now = office.slack, office.sophia.ports.get(Spend), office.sophia.clock.now()
+        assert office.served.slack is not None
+        look = office.served.slack.notices.look_at_budgets
+        bob = slack.direct("U0BOB00001")
+
+        async def told() -> list[str]:
+            await look()
+            await look()
+            return [shown(message) for message in slack.messages.get(bob, [])]
+
+        await book.record(Kind.PAGES, 39, "t_1", "ann", now)
+        assert await told() == []
+        await book.record(Kind.PAGES, 1, "t_1", "ann", now)
+        (most,) = await told()
+        assert most.startswith("40 of the 50 pages for ann today are used. At 100 %")
+        await book.record(Kind.PAGES, 60, "t_2", "cyd", now)
+        assert [each.partition(" are used")[0] for each in await told()][1:] == ["100 of the 100 pages today"]
+        assert "isn't begun before tomorrow (UTC)" in (await told())[1]
+        office.served.slack.notices._told.clear()  # another process, or this one after a restart
+        assert len(await told()) == 2
+        assert slack.direct("U0ANN00001") not in slack.messages
 
 
 def test_a_short_approval_is_reminded_of_in_time() -> None:
