@@ -24,9 +24,9 @@ ALIVE = timedelta(seconds=12)
 LOOK_SECONDS = 4.0
 """Between two heartbeats: with ALIVE and the queue's polling, a take-over takes under 20 s."""
 FORGOTTEN = timedelta(days=1)
-"""A lease that ended so long ago is of no use to anybody: each turn, message and process leaves some."""
-LOOKS_AT_LEASES = 900
-"""Every so many looks, which is an hour, such leases are dropped."""
+"""Leases and workflows that ended so long ago are of no use to anybody."""
+LOOKS_AT_THE_PAST = 900
+"""Every so many looks, which is an hour, they are dropped."""
 LOOKS_AT_COMPANY = 15
 """Every so many looks, who else works on the database is looked at too."""
 UNATTENDED = timedelta(seconds=8)
@@ -67,14 +67,20 @@ class Caretaker:
         await self._beat()
         if self._looks % LOOKS_AT_COMPANY == 0:
             await self._company()
-        if self._looks % LOOKS_AT_LEASES == 0:
-            await self._leases.forget(self._sophia.clock.now() - FORGOTTEN)
+        if self._looks % LOOKS_AT_THE_PAST == 0:
+            await self._forget()
         self._looks += 1
         for executor in await self._work.executors():
             if await self._leases.holder(_life(executor), self._sophia.clock.now()) is None:
                 taken = await self._work.take_over(executor)
                 _log.warning("%s died; %d pieces of its work are taken over", executor, taken)
         await self._unattended()
+
+    async def _forget(self) -> None:
+        """Drop what every turn, message and process leaves and nobody asks for any more."""
+        now = self._sophia.clock.now()
+        await self._leases.forget(now - FORGOTTEN)
+        await self._work.forget(now - FORGOTTEN)
 
     async def _beat(self) -> None:
         now = self._sophia.clock.now()

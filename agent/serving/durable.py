@@ -21,6 +21,7 @@ import secrets
 import socket
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar, Final, NamedTuple
 
@@ -52,6 +53,8 @@ RECOVERY_SECONDS = 3.0
 """Between two looks of DBOS for work of the dead: a take-over takes under 20 s with it."""
 MOST_RECOVERIES = 5
 """A turn whose process died this often while it was driven is put aside."""
+MOST_FORGOTTEN = 5000
+"""Workflows that are dropped at once."""
 ATTEMPTS, REST_SECONDS = 4, 0.5
 """When the database is away in the middle."""
 
@@ -135,6 +138,14 @@ class DurableWork:
         """Queue the work of a process that is dead, for whoever has room; how much it was."""
         taken = await asyncio.to_thread(DBOS._recover_pending_workflows, [executor])  # noqa: SLF001 - as its docs say
         return len(taken)
+
+    async def forget(self, before: datetime) -> None:
+        """Drop workflows that ended well and were begun before this time. Those that were put aside stay."""
+        ended = await DBOS.list_workflows_async(
+            status="SUCCESS", end_time=before.isoformat(), limit=MOST_FORGOTTEN, load_input=False, load_output=False
+        )
+        if ended:
+            await DBOS.delete_workflows_async([each.workflow_id for each in ended])
 
     async def aclose(self) -> None:
         """Wait for what stops between steps."""
