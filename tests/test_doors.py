@@ -28,7 +28,13 @@ DOORS = {
     # a crash, or how much room it takes, is looked at past the stores, whose word it is that is being judged
     "the database": (
         {"sqlalchemy", "alembic", "sqlite3", "psycopg", "psycopg_pool", "aiosqlite", "asyncpg"},
-        ("memory/", "infra/lab/site/", "evals/crash/records.py", "evals/bench/sweeps.py"),
+        (
+            "memory/",
+            "infra/lab/site/",
+            "evals/crash/records.py",
+            "evals/bench/sweeps.py",
+            "evals/bench/serving/past.py",
+        ),
     ),
     "the search index": ({"chromadb"}, ("memory/",)),
     "Slack": ({"slack_bolt", "slack_sdk"}, ("agent/slack/",)),

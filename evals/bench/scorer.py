@@ -15,6 +15,7 @@ from evals.bench.cold import measure_cold
 from evals.bench.measuring import Figure
 from evals.bench.model import measure_model
 from evals.bench.parts import measure_audit, measure_guard, measure_step
+from evals.bench.serving.slack import measure_idle, measure_slack
 from evals.bench.stacks import measure_stacks
 from evals.bench.sweeps import measure_sweep
 from evals.bench.turns import measure_thread, measure_turns
@@ -34,6 +35,8 @@ LOWER_IS_BETTER = frozenset(
         "audit.append_ratio",
         "sweep",
         "stack",
+        "serve",
+        "slack",
     }
 )
 TOLERANCE = 0.35
@@ -48,6 +51,8 @@ MEASURES: Mapping[str, Callable[[int], Awaitable[list[Figure]]]] = {
     "step": measure_step,
     "sweep": measure_sweep,
     "stacks": measure_stacks,
+    "slack": measure_slack,
+    "idle": measure_idle,
 }
 
 

@@ -10,6 +10,7 @@ import pytest
 from evals import harness
 from evals.bench import cold, model, parts, scorer, sweeps, turns
 from evals.bench.measuring import Figure, Sample, alternate, timed
+from evals.bench.serving import slack
 from evals.comparing import worse
 from evals.suite import SuiteError
 
@@ -79,6 +80,16 @@ async def test_sweeps_are_measured_cold_unchanged_and_of_many_pages() -> None:
     assert found["sweep.growth"].value < 1.5
     assert 0 <= found["sweep.bytes"].value < 5000, "a few captures, counted by whole pages of the database"
     assert found["sweep.recall_ms"].value > 0
+
+
+@pytest.mark.slow
+async def test_a_served_process_is_measured_busy_and_idle() -> None:
+    busy = named(await slack.measure_slack(1))
+    assert set(busy) == {f"slack.{name}" for name in ("ack_quiet_ms", "ack_busy_ms", "first_words_seconds", "doubled")}
+    assert busy["slack.doubled"].value == 0
+    idle = named(await slack.measure_idle(1, seconds=0.3, ended=100))
+    assert set(idle) == {f"serve.{name}" for name in ("megabytes", "idle_core", "after_many_ratio")}
+    assert 50 < idle["serve.megabytes"].value < 600
 
 
 async def test_each_way_is_tried_once_and_then_in_turns() -> None:
