@@ -8,6 +8,8 @@ from typing import Final
 
 from agent.planning.offline.asking import asked_how, begins_question, inquiry, question
 from agent.planning.offline.concepts import ACTING, LOOKING, NAMED, actions
+from agent.planning.offline.elliptical import with_supposed
+from agent.planning.offline.negation import shared
 from agent.planning.offline.parts import Clause, Link, Part
 from agent.planning.offline.patterns import pattern
 from agent.planning.offline.speech import Act, Said
@@ -55,10 +57,10 @@ _IN_GENERAL: Final = frozenset(
 
 
 def understand_all(clauses: Sequence[Clause]) -> list[Said]:
-    """What each clause does; `could you …` goes for the clauses that are joined to it."""
+    """What each clause does; `could you …` and `don't …` go for the clauses that are joined to them."""
     result: list[Said] = []
     asked: int | None = None
-    for clause in clauses:
+    for clause in with_supposed(clauses):
         joined = asked == clause.sentence and clause.link in (Link.AND, Link.THEN)
         said = _understood(clause, joined)
         if result and result[-1].act is Act.HOW and _goes_on_asking(said):
@@ -66,7 +68,7 @@ def understand_all(clauses: Sequence[Clause]) -> list[Said]:
         result.append(said)
         opening = result[-1].act is Act.COMMAND and _COULD_YOU.match(trimmed(clause.tokens)) is not None
         asked = clause.sentence if opening or joined else None
-    return result
+    return shared(result)
 
 
 def _goes_on_asking(said: Said) -> bool:

@@ -29,7 +29,13 @@ def begins_question(body: Sequence[Token]) -> bool:
 
 def asked_how(body: Sequence[Token]) -> bool:
     """Whether it asks how something is done here."""
-    return HOW.match(body) is not None and not _about_others(body)
+    return HOW.match(body) is not None and not _about_others(body) and not _about_one(body)
+
+
+def _about_one(body: Sequence[Token]) -> bool:
+    """`what is the drift on dev?` asks about that stack, and not what drift is."""
+    asked = body[0].text == "what" and len(body) > 1 and body[1].has("be")
+    return asked and any(token.has("stack") and token.has("name") for token in body)
 
 
 def _about_others(body: Sequence[Token]) -> bool:

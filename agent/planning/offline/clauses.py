@@ -88,8 +88,7 @@ class _Splitter:
             return self._mark(at)
         if token.text == "according" and not self.current:
             self.close(self.link, Part.REASON)
-            return 0
-        if self._embedded(at):
+        if (token.text == "according" and not self.current) or self._embedded(at):
             return 0
         if self._main_begins(at):
             self.close(Link.AND, leading=True)
@@ -159,7 +158,7 @@ class _Splitter:
         if before.text == "to" or before.has("modal", "i", "you") or not says_how_it_is(self.current):
             return False
         if before.text == "not":
-            return len(self.current) == 1
+            return len(self.current) == 1 or self.current[-2].has("be")
         return ends_condition(before) or not before.has("they", "did", "negative", "det", "prep", "soft")
 
     def _only_soft(self) -> bool:
@@ -234,13 +233,15 @@ class _Splitter:
         if not said:
             self.current = []
         link = self.link if not said else Link.AND
+        again = self.part is Part.IF and self.tokens[at - 1].text in ("and", "but", ",", "&", "-")
         self.close(link, Part.IF)
-        self.fresh = not said
+        self.fresh = not said or again
         return 1
 
     def _else(self, at: int) -> int:
         """`otherwise …` turns round what was asked; at the end it is a condition; `until I say otherwise` is none."""
-        if self.part is not Part.MAIN and self.current:
+        said = self.part in (Part.IF, Part.UNLESS) and says_how_it_is(self.current)
+        if self.part is not Part.MAIN and self.current and not said:
             return 0
         last = bool(self.current) and all(after.kind == "mark" for after in self.tokens[at + 1 :])
         self.close(*((Link.AND, Part.IF) if last else (Link.ELSE, Part.MAIN)))

@@ -16,8 +16,6 @@ from agent.planning.offline.idioms import (
     DO_IT,
     OF_OTHER_THINGS,
     PLAIN_ACTIONS,
-    RETRACTING,
-    doubting,
     needed,
     needed_no_more,
     no_longer_watched,
@@ -32,6 +30,7 @@ from agent.planning.offline.parts import Link, Part
 from agent.planning.offline.patterns import pattern
 from agent.planning.offline.questions import missing
 from agent.planning.offline.requesting import Requests
+from agent.planning.offline.retracting import give_back, taken_back
 from agent.planning.offline.scheduling import Recurring, recurring
 from agent.planning.offline.scope import absent
 from agent.planning.offline.situation import Situation
@@ -154,6 +153,8 @@ class _Composer:
             else:
                 self._clause(at)
                 at += 1
+        give_back(self.state)
+        Conditional(self.state, self.said).hold_exceptions()
         self._hold_conditions()
         self._since_asides()
         return self.done
@@ -185,8 +186,7 @@ class _Composer:
 
     def _clause(self, at: int) -> None:
         said = self.said[at]
-        if doubting(said) or (self.done.drafts and RETRACTING.whole(said.tokens)):
-            self.done.retracted = True
+        if taken_back(at, self.said, self.state):
             return
         if said.clause.part in (Part.IF, Part.UNLESS, Part.UNTIL):
             if not self._only_of_a_refusal(at):
@@ -287,7 +287,7 @@ class _Composer:
         if not any(token.text in OF_OTHER_THINGS for token in said.tokens):
             values = frozenset(token.raw for token in said.tokens if token.has("number") and "set" in forbidden)
             sweeping = any(token.text in ("everything", "all", "all of it", "all work") for token in said.tokens)
-            self.done.prohibitions.append(Prohibition(forbidden, names, anything, values, sweeping))
+            self.state.forbid(Prohibition(forbidden, names, anything, values, sweeping))
         if not acting and not touching:
             self.situation.excluded |= names
         if forbidden:

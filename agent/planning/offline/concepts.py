@@ -11,6 +11,7 @@ __all__ = ["ACTING", "ACTION_NOUNS", "LOOKING", "NAMED", "UNHEARD", "actions", "
 ACTING: Final = frozenset(
     [
         "deploy", "update", "destroy", "remove", "rollback", "repair", "fix", "checkpoint", "unlock", "free", "save",
+        "retain",
         "set", "watch",
         "unwatch", "snooze", "sweep", "discover", "add", "notify", "rate", "cancel", "revoke", "pause", "resume",
         "restart", "schedule", "import",

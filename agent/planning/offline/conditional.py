@@ -7,7 +7,18 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from agent.planning.offline.conditions import Finding, found_by, needed_for, negated, otherwise
+from agent.planning.offline.caution import forbids
+from agent.planning.offline.conditions import (
+    Finding,
+    elliptical,
+    found_by,
+    needed_for,
+    negated,
+    otherwise,
+    spared_by,
+    tells_outcome,
+    turned,
+)
 from agent.planning.offline.drafts import Draft, State, When
 from agent.planning.offline.parts import Clause, Link, Part
 from agent.planning.offline.questions import missing
@@ -72,12 +83,33 @@ class Conditional:
         else:
             self.state.condition = self.state.last_condition = When(finding.comparison, told[-1])
 
+    def hold_exceptions(self) -> None:
+        """`deploy dev; if it has drifted, don't`: what is forbidden under a condition is done under its opposite."""
+        for prohibition, when in self.state.exceptions:
+            unless = When(negated(when.comparison), when.on)
+            for draft in [each for each in self.done.drafts if each is not when.on and forbids(prohibition, each)]:
+                if draft.when is None:
+                    draft.when = unless
+                    self._before(when.on, draft)
+                elif draft.when != unless:
+                    self.done.retracted = True
+
+    def _before(self, look: Draft, draft: Draft) -> None:
+        """See that the look which a draft depends on comes before it."""
+        at = self.done.drafts.index(draft)
+        if self.done.drafts.index(look) > at:
+            self.done.drafts.remove(look)
+            self.done.drafts.insert(at, look)
+
     def _follow(self, clause: Clause) -> None:
         """`repair it if there is any`: the condition of the last drafts."""
         targets = self.state.fresh
+        if only_order(clause):
+            return
         before = self.done.drafts[: self.done.drafts.index(targets[0])]
         when = self._when(clause, before, targets)
         for draft in targets:
+            self.done.retracted = self.done.retracted or (draft.when is not None and draft.writes)  # two conditions
             draft.when = when
         self.state.last_condition = when
         if self.state.unknowable is not None and any(draft.writes for draft in targets):
@@ -110,14 +142,38 @@ class Conditional:
         return any(each.clause.sentence == sentence and each.clause.part is Part.MAIN for each in self.said[:at])
 
     def _when(self, clause: Clause, before: Sequence[Draft], targets: Sequence[Draft]) -> When | None:
+        known = self.state.proposition
+        if known is not None and elliptical(clause):
+            return When(negated(known.comparison), known.on) if turned(clause) else known
+        before = self._looked_at(clause, before)
         finding = found_by(clause, [draft.tool for draft in before if draft.tool != "notify"])
-        finding = finding or (needed_for(targets[0].tool, clause) if targets else None)
+        if finding is None and targets:
+            finding = needed_for(targets[0].tool, clause) or spared_by(targets[0].tool, clause)
         if finding is None:
             self.state.unknowable = None if only_order(clause) else clause
             return None
         on = next((draft for draft in reversed(before) if draft.tool == finding.tool), None)
         on = on or self._inserted(clause, finding, targets)
-        return When(finding.comparison, on) if on else None
+        if on is None:
+            return None
+        said = negated(finding.comparison) if turned(clause) else finding.comparison
+        self.state.proposition = When(said, on)
+        return When(finding.comparison, on)
+
+    def _looked_at(self, clause: Clause, before: Sequence[Draft]) -> Sequence[Draft]:
+        """The steps up to what a condition is about, where the last of them was tied to an earlier one.
+
+        `deploy it if it is up, but if it is down, …` and `if that fails roll it back, if it succeeds …` are about what
+        the first condition was about; `…, roll it back, if that fails …` is about the rollback.
+        """
+        when = before[-1].when if before else None
+        if when is None or when.on not in before:
+            return before
+        earlier = before[: before.index(when.on) + 1]
+        if when.on.writes:
+            finding = found_by(clause, [when.on.tool])
+            return earlier if finding and finding.comparison != when.comparison else before
+        return before if tells_outcome(clause) else earlier
 
     def _inserted(self, clause: Clause, finding: Finding, targets: Sequence[Draft]) -> Draft | None:
         """The look that a condition takes for granted: `if dev has drifted, repair it`."""

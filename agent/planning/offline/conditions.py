@@ -14,7 +14,10 @@ from agent.planning.offline.parts import Clause, Part
 from agent.planning.offline.patterns import pattern
 from agent.planning.offline.tokens import Token
 
-__all__ = ["Finding", "ends_condition", "found_by", "needed_for", "negated", "otherwise", "says_how_it_is"]
+__all__ = [
+    "Finding", "elliptical", "ends_condition", "found_by", "needed_for", "negated", "otherwise", "says_how_it_is",
+    "spared_by", "tells_outcome", "turned",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,8 @@ def found_by(clause: Clause, before: Sequence[str]) -> Finding | None:
     `before` are the tools of the steps so far, the last one last.
     """
     tokens = [token for token in clause.tokens if token.kind != "mark"]
+    while tokens and tokens[-1].text in ("and", "but", "or", "then"):
+        tokens.pop()
     if clause.part is Part.UNTIL:
         return None
     finding = _compared(tokens, before) or _about(tokens, before)
@@ -149,10 +154,45 @@ def needed_for(tool: str, clause: Clause) -> Finding | None:
     return _WHERE_NEEDED.get(tool)
 
 
+def spared_by(tool: str, clause: Clause) -> Finding | None:
+    """`deploy it as long as nothing gets deleted`: what a preview tells."""
+    tokens = [token for token in clause.tokens if token.kind != "mark"]
+    losing = any(token.text in _LOSSES for token in tokens) and not any(_strange(token) for token in tokens)
+    return _preview(tokens, _polarity(tokens)) if tool == "stack_up" and losing and clause.part is Part.IF else None
+
+
 _WHERE_NEEDED: Final = {
     "stack_repair": Finding("stack_drift", "{}.drifted = true"),
     "stack_up": Finding("stack_preview", "{}.changes > 0"),
 }
+
+
+_PROFORMS: Final = frozenset(
+    ["so", "not", "yes", "no", "if not", "otherwise", "case", "the", "then", "and", "but", "that"]
+)
+_OUTCOMES: Final = frozenset(
+    ["fails", "fail", "failed", "failing", "succeeds", "succeed", "succeeded", "works", "work", "worked", "breaks",
+     "broke", "crashes", "crashed", "error", "errors", "goes wrong", "went wrong", "passes", "goes well",
+     "wrong", "sideways", "that", "successful", "unsuccessful", "complete", "through"]
+)  # fmt: skip
+
+
+def elliptical(clause: Clause) -> bool:
+    """`if it isn't`, `if so`, `if not`: only says whether the condition before it holds."""
+    words = [token for token in clause.tokens if token.kind != "mark"]
+    return bool(words) and all(
+        token.text in _PROFORMS or token.has("it", "they", "be", "did", "soft") for token in words
+    )
+
+
+def turned(clause: Clause) -> bool:
+    """Whether a condition says that something is not so."""
+    return (sum(token.text in _NEGATIONS for token in clause.tokens) % 2 == 1) != (clause.part is Part.UNLESS)
+
+
+def tells_outcome(clause: Clause) -> bool:
+    """`if that fails`: how a step ended, and not how things were before it."""
+    return any(token.text in _OUTCOMES or token.has("deploy.n", "rollback.n", "repair.n") for token in clause.tokens)
 
 
 def otherwise(before: Sequence[str]) -> Finding | None:
@@ -181,6 +221,8 @@ def _about(tokens: Sequence[Token], before: Sequence[str]) -> Finding | None:
     """The subject that a condition names, or else the one that the step before looked at."""
     polarity = _polarity(tokens)
     subject = _subject(tokens, before)
+    if _several(tokens):
+        return None
     if subject is not None:
         return _SUBJECTS[subject](tokens, polarity)
     if any(_strange(token) for token in tokens):
@@ -194,9 +236,17 @@ def _about(tokens: Sequence[Token], before: Sequence[str]) -> Finding | None:
     return _ended(last, polarity) if said else None
 
 
+def _several(tokens: Sequence[Token]) -> bool:
+    """`it has drifted and is healthy`, `dev and prod are up`: more than one thing would have to be compared."""
+    joined = any(token.has("and", "or", "but") for token in tokens[1:-1])
+    subjects = sum(any(token.has(*tags) for token in tokens) for tags in _NAMED.values())
+    stacks = {str(token.value) for token in tokens if token.has("stack") and token.has("name")}
+    return joined and (subjects > 1 or len(stacks) > 1)
+
+
 def _of_a_stack(tokens: Sequence[Token], polarity: _Polarity) -> Finding | None:
-    """`once dev is up`, `if dev is clean`: said of a stack, it is its health, or its drift."""
-    if not any(token.has("stack") and token.has("name") for token in tokens):
+    """`once dev is up`, `if it is clean`: said of a stack, it is its health, or its drift."""
+    if not any((token.has("stack") and token.has("name")) or token.text == "it" for token in tokens):
         return None
     if any(token.text in ("clean", "tidy", "unchanged") for token in tokens):
         return _drift(tokens, polarity)

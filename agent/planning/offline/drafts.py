@@ -94,16 +94,29 @@ class State:
     unknowable: Clause | None = None
     """A condition that nothing can look up: no effect may follow under it."""
     last_condition: When | None = None
+    proposition: When | None = None
+    """What the last condition is about, without its negation: `if it is`, `if it isn't` say whether that holds."""
     before: Said | None = None
     """The last clause that asked for something or forbade it."""
     suggested: Said | None = None
     """An action that was mentioned as needed: `please do it` asks for it."""
     fresh: list[Draft] = field(default_factory=list)
     """The drafts of the last main clause."""
+    exceptions: list[tuple[Prohibition, When]] = field(default_factory=list)
+    """What is forbidden only under a condition: `if it has drifted, don't deploy it`."""
+    withdrawn: list[Draft] = field(default_factory=list)
+    """Drafts that were taken back before something else was asked for."""
 
     def writes(self, tool: str) -> bool:
         """Whether a tool has an effect."""
         return self.situation.catalogue[tool].effect.writes
+
+    def forbid(self, prohibition: Prohibition) -> None:
+        """Keep what is forbidden: altogether, or only under the condition that it stands under."""
+        if self.condition is None:
+            self.done.prohibitions.append(prohibition)
+        else:
+            self.exceptions.append((prohibition, self.condition))
 
     def written(self, said: Said) -> str:
         """A clause in the person's own words."""

@@ -65,10 +65,10 @@ always: either way, in either case, in any case, in both cases, regardless, no m
 if: if, in case, provided, provided that, assuming, assuming that, as long as, so long as, given that, only if,
     on condition that, in the event that, in the event of, should it, if and only if, when, once, as soon as,
     only when, but only if, on the condition that, supposing, supposing that, whenever, depending on whether, iff
-unless: unless, except if, except when
-else: otherwise, if not, or else, failing that, if so not, if that fails
+unless: unless, except if, except when, not if, not when, not while, not in case
+else: otherwise, if not, or else, failing that, if so not
 and: and, plus, as well as, &, along with, together with
-or: or, either, versus
+or: or, nor, either, versus
 then: then, afterwards, after that, next, finally, subsequently, once done, thereafter, afterward, lastly
 but: but, however, though, yet, except that, only
 because: because, since, as, so that, so, given, considering, due to, in order to, to make sure, to ensure,

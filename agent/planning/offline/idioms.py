@@ -35,19 +35,21 @@ __all__ = [
 
 RETRACTING: Final = Table.read(
     """
-retract: @soft|@no|wait|oh|and|but* never mind @soft|about|that|it* $
-retract: @soft|@no|wait|oh|and|but* scratch|forget|cancel|ignore|disregard|strike|undo|stop|belay that|it|this|all
+replace: @soft|@no|wait|oh|and|but* never mind @soft|about|that|it* $
+replace: @soft|@no|wait|oh|and|but* scratch|forget|cancel|ignore|disregard|strike|undo|stop|belay that|it|this|all
     @soft* $
+replace: @soft|@no|wait|oh|actually|hmm* let us not @soft|do|that|it* $
 retract: @soft|@no* just|only? kidding|joking|testing @soft* $
-retract: @soft|@no* on second thought|thoughts
+replace: @soft|@no* on second thought|thoughts
 retract: @soft|@no|wait|oh|but|and* do not @soft|do|it|that|bother* $
+replace: @soft|oh|wait|hmm* @no @soft|wait|@no* $
 retract: @soft|oh|wait|hmm* @no|wait|stop @soft|wait|stop|@no* $
 retract: @soft* hold on @soft* $
-retract: @i changed my mind
+replace: @i @soft|have* changed my mind @soft* $
 retract: @soft* better|rather|maybe|please? not $
 """
 )
-"""What takes back what was just said."""
+"""What takes back what was just said: for good, or (`replace`) so that something else may be said instead."""
 PLAIN_ACTIONS: Final = frozenset({"deploy", "destroy", "rollback", "repair", "pause", "revoke", "sweep", "notify"})
 OF_OTHER_THINGS: Final = frozenset({"else", "other", "again", "worry", "forget", "hesitate", "mind"})
 """`don't touch anything else` forbids nothing that was asked for."""
@@ -110,7 +112,7 @@ def doubting(said: Said) -> bool:
     if (
         said.clause.part is not Part.MAIN
         or len(said.tokens) > 3
-        or any(token.has("no", "name") for token in said.tokens)
+        or any(token.has("no", "name") or token.text == "nothing" for token in said.tokens)
     ):
         return False
     negative = any(

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from agent.planning.offline.foreign import translated
 from agent.planning.offline.lexicon import Lexicon, Phrase, lexicon
 from agent.planning.offline.names import NameIndex
+from agent.planning.offline.repairs import repaired
 from agent.planning.offline.spelling import corrected
 from agent.planning.offline.text import Prepared
 from agent.planning.offline.times import mark_times
@@ -54,7 +55,7 @@ def read(prepared: Prepared, names: Names, now: datetime) -> Read:
         tokens = corrected(tokens, index)
     tokens = [_quoted_name(token, prepared, index) for token in tokens]
     tokens = mark_times(tokens, now)
-    tokens = _with_phrases(tokens, lexicon())
+    tokens = repaired(_with_phrases(tokens, lexicon()))
     return Read(prepared.text, prepared.quotes, tuple(tokens), index, language)
 
 

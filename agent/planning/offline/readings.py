@@ -65,9 +65,10 @@ stack_rollback: rollback + stack|checkpoint.n !drift|aligned|grant|schedule.n|lo
 stack_repair: repair ~ stack|stack.n|drift|aligned !lock|url|schedule.n
 stack_repair: fix|repair|rollback|remove|free + drift|aligned ~ stack|stack.n !lock|url
 stack_checkpoint: checkpoint ~ stack|stack.n|checkpoint.n !schedule.n
-stack_checkpoint: add|set|run|get|save|rate + checkpoint.n + stack|stack.n|it !rollback
+stack_checkpoint: add|set|run|get|save|retain|rate + checkpoint.n + stack|stack.n|it !rollback
 stack_checkpoint: pause|checkpoint + checkpoint.n + stack|stack.n|state
 stack_checkpoint: save + state|checkpoint.n|stack ~ stack !url|alert
+stack_checkpoint: retain + state|checkpoint.n ~ stack !url|alert
 stack_unlock: unlock ~ stack|stack.n|lock
 stack_unlock: free|remove|cancel|destroy|fix|rollback|get|set|revoke + lock ~ stack|stack.n
 stack_config_set 1: set|update|add|run + config-key|pair ~ stack|number|config

@@ -60,7 +60,7 @@ class Requests:
             tags |= {"stack-here"}
         if not said.heads & {"set", "update", "get"}:
             tags -= {"config-key"}
-        if said.heads & {"set", "add", "run", "get", "save"}:
+        if said.heads & {"set", "add", "run", "get", "save", "retain"}:
             tags -= {"checkpoint.n"}
         if said.heads & GENERIC_VERBS:
             return tags
@@ -154,6 +154,9 @@ class Requests:
             return
         if self._absorbed(tool, said):
             return
+        if tool == "work_cancel" and self._nothing_before(said):
+            self.done.ask(missing(tool, "thread", {}, self.situation), Call(tool=tool, args={}))
+            return
         if tool == "competitor_watch" and (site := self._site(said)):
             self._draft_all("competitor_discover", said, Filled("competitor_discover", [{"domain": site}]))
             return
@@ -167,8 +170,15 @@ class Requests:
             self._notify(said, filled, following)
         elif self._alternative(tool, said):
             self.done.ask(choose_between([self.state.fresh[-1].tool, tool]))
+        elif said.clause.link is Link.OR and self.state.writes(tool):  # `anything but deploy or destroy it`
+            self.done.ask(confirm(tool, dict(filled.args)), Call(tool=tool, args=dict(filled.args)))
         else:
             self._draft_all(tool, said, filled)
+
+    def _nothing_before(self, said: Said) -> bool:
+        """`abort the job` at the beginning of a conversation: this thread has none that could be meant."""
+        named = any(token.has("id", "number", "you", "everything") for token in said.tokens)
+        return not self.situation.context.turns and not named and not self.situation.named("thread")
 
     def _site(self, said: Said) -> str | None:
         """`start watching RealPage` names no page: the site of its pages is looked through first."""

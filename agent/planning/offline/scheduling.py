@@ -63,35 +63,31 @@ class Recurring:
             written = written.replace(f"\u27e6{at}\u27e7", f"“{quote}”")
         written = " ".join(written.split()).replace(" ,", ",")
         written = _TRAILING.sub("", _LEADING.sub("", written.strip(" ,;:.-")))
-        return (
-            ""
-            if written.lower()
-            in (
-                "it",
-                "it for",
-                "that for",
-                "this for",
-                "that",
-                "this",
-                "do it",
-                "do that",
-                "do this",
-                "run it",
-                "run that",
-                "the same",
-            )
-            else written
-        )
+        return "" if _says_nothing(written) else written
 
 
-_TWEAKING: Final = frozenset({"set", "add", "free", "save", "fix"})
+_NOTHING_SAID: Final = frozenset(
+    ["it", "that", "this", "them", "do", "run", "the", "same", "me", "us", "to", "please", "something", "anything",
+     "stuff", "a", "an", "of", "for", "in", "on", "with", "ping", "remind", "message", "tell", "alert", "notify",
+     "update", "report", "check", "inform", "brief", "poke", "nudge", "send", "give", "let", "know", "look",
+     "again", "back", "up", "everything", "all", "everyone", "team", "reminder", "note", "post", "say", "make",
+     "sure", "thing", "things", "work", "job"]
+)  # fmt: skip
+
+
+def _says_nothing(written: str) -> bool:
+    """`remind me`, `message #ops`: whoever hears of it, nothing says of what."""
+    return all(word.startswith("#") or word.strip(".,:;!-") in _NOTHING_SAID for word in written.lower().split())
+
+
+_TWEAKING: Final = frozenset({"set", "add", "free", "save", "retain", "fix"})
 """Verbs that say too little to be put off by themselves: `move it to Thursday`."""
 _NO_TIME: Final = frozenset({"later", "later today", "later on"})
 
 
 def _due(tokens: Sequence[Token]) -> list[Token]:
     """What says when, with the past day that stands right before a time: `yesterday at 5` isn't today at 5."""
-    found = [token for token in tokens if token.has("often", "later")]
+    found = [token for token in tokens if token.has("often", "later", "vague-often")]
     for at, token in enumerate(tokens[1:], 1):
         if token.has("later") and tokens[at - 1].text.startswith("yesterday"):
             found.insert(0, tokens[at - 1])
@@ -100,7 +96,7 @@ def _due(tokens: Sequence[Token]) -> list[Token]:
 
 def _when(tokens: Sequence[Token]) -> str | None:
     due = _due(tokens)
-    if due and not due[0].has("often", "later"):
+    if due and not due[0].has("often", "later", "vague-often"):
         return f"{due[0].text} {due[1].text}"
     for tag in ("often", "later"):
         for token in tokens:
@@ -128,7 +124,7 @@ def recurring(said: Sequence[Said], at: int) -> Recurring | None:
         return None
     if timed[0] is not said[at] and _controls(said[at]):
         return None
-    if not any(_often(each) for each in timed):
+    if not any(_often(each) or _vaguely_often(each) for each in timed):
         if timed[0] is not said[at]:
             return None
         group = group[: _put_off_together(group)]
@@ -161,6 +157,13 @@ def _often(said: Said) -> bool:
     return any(token.has("often") for token in said.tokens)
 
 
+def _vaguely_often(said: Said) -> bool:
+    """`check the drift of prod regularly`: again and again, and nobody said how often."""
+    vague = [token for token in said.tokens if token.has("vague-often")]
+    other = any(token.has("schedule.n") and not token.has("vague-often") for token in said.tokens)
+    return bool(vague) and not other and said.act is Act.COMMAND and not said.heads & _CONTROLLING
+
+
 def _goes_back(said: Said) -> bool:
     """`restore it to yesterday at 5pm`: a moment to go back to, and none to act at."""
     return "rollback" in said.heads and bool(moments.find(" ".join(token.raw for token in said.tokens)))
@@ -172,6 +175,8 @@ def _timed(said: Said) -> bool:
         return False
     if _often(said):
         return said.act in (Act.COMMAND, Act.INQUIRY, Act.SUGGESTION, Act.FRAGMENT)
+    if _vaguely_often(said):
+        return True
     later = [token for token in said.tokens if token.has("later")]
     if not later or said.act is not Act.COMMAND:
         return False

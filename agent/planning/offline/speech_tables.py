@@ -109,6 +109,9 @@ forbid: avoid|refrain|abstain|desist|resist|skip|forgo|forego|omit|postpone|dela
     prevent|oppose|cease from|on? @soft*
 forbid: hold|wait off|fire|on|up|with @:ing|on|with? @soft*
 forbid: quit @:ing
+forbid: neither @soft* @:base|@:ing
+forbid: no|none @soft* @deploy:ing|@update:ing|@destroy:ing|@rollback:ing|@repair:ing|@checkpoint:ing|@unlock:ing|
+    @set:ing|@sweep:ing|@notify:ing|@cancel:ing|@revoke:ing|@pause:ing|@resume:ing|@remove:ing
 forbid: stop|cease|halt @deploy:ing|@update:ing|@destroy:ing|@rollback:ing|@repair:ing|@checkpoint:ing|@unlock:ing|
     @set:ing|@sweep:ing|@discover:ing|@notify:ing|@rate:ing|@cancel:ing|@revoke:ing|@snooze:ing|@pause:ing|@resume:ing|@remove:ing
 forbid: @i|@you|@they @soft* not want|need|like|wish that? @you? to?

@@ -330,7 +330,7 @@ def mark_times(tokens: Sequence[Token], now: datetime) -> list[Token]:
 
 def _read(scan: Scan, at: int) -> tuple[str, When, int] | None:
     token = scan.tokens[at]
-    if (scan.word(at - 1) in _NAMING and at) or _of_a_verb(scan, at):
+    if (scan.word(at - 1) in _NAMING and at) or _of_a_verb(scan, at) or scan.word(at + 2).startswith("thought"):
         return None
     if token.kind in ("name", "quote", "url", "domain", "channel", "pair", "id"):
         return None

@@ -94,6 +94,8 @@ def command(clause: Clause, body: tuple[Token, ...], form: str = ":base") -> Sai
         return Said(Act.COMMAND, clause, body, body[at], frozenset({action}))
     if head.text in ("make sure", "ensure") and any(token.text in _NOBODY for token in body[1:4]):
         return Said(Act.PROHIBITION, clause, body[1:])
+    if heads & (ACTING | {"touch"}) and len(body) > 1 and body[1].text in ("nothing", "none", "neither", "nobody"):
+        return Said(Act.PROHIBITION, clause, body)  # `deploy nothing`
     inside = _embedded_question(body)
     finding = any(token.has("domain") for token in body) and inside[:1] and inside[0].text not in ("why", "when", "who")
     if heads <= _ASKING and inside and not finding:

@@ -39,7 +39,8 @@ checkpoint: checkpoint, freeze ~ as a checkpoint, snapshot, back ~ up, bookmark
 preview: preview, dry-run, simulate, rehearse, plan, dry run
 unlock: unlock, unblock
 free: release, free, clear, break, lift, remove, drop, delete, force, kill
-save: save, record, store, keep, preserve, capture
+save: save, store, preserve, capture
+retain: keep, record
 diagnose: diagnose, investigate, troubleshoot, debug, analyse, analyze, triage, inspect, examine, dig into,
     look into, drill into, get to the bottom of, figure ~ out
 set: crank ~ up, crank ~ down, crank, ramp ~ up, ramp ~ down, nudge, move, put ~ back, set ~ back, switch ~ back,
@@ -78,9 +79,8 @@ discover: suggest pages, propose pages, recommend pages, suggest what to watch, 
 add: add, put, include, start
 diff: diff, compare, contrast, put side by side
 recall: recall, remember
-notify: confirm, pop, shoot, stick, circulate, fire ~ off, whisper, make sure, ensure, tell, post, send, message,
-    announce,
-    share, notify, inform, ping, broadcast, publish,
+notify: remind, confirm, pop, shoot, stick, circulate, fire ~ off, whisper, make sure, ensure, tell, post, send,
+    message, announce, share, notify, inform, ping, broadcast, publish,
     forward, relay, report, write, alert, drop, say, let ~ know, give ~ a heads up, give ~ a heads-up, pass ~ on,
     put, brief, warn, update, dm, shout, leave, mention, submit, transmit, communicate, email, e-mail, cc
 rate: mark, flag, rate, label, classify, dismiss, vote, tag, grade, score, log, record, thumbs-up, thumbs-down,
@@ -315,6 +315,8 @@ schedule.n: when will you next, when do you next, when are you next, when is the
     cron jobs, crons, timetable, recurring job, recurring jobs, scheduled job, scheduled jobs, regular jobs,
     planned jobs, scheduled work, scheduled task, scheduled tasks, recurring task, recurring tasks, automation,
     automations, periodic
+vague-often: regularly, periodically, on a regular basis, on a schedule, on a timer, on a cron, at regular intervals,
+    every so often, every now and then, from time to time, on a recurring basis, at intervals, routinely
 audit: auditing, audit logging, record of everything, record of what, log of everything, everything that was done,
     everything you did, everything you have done, everything that happened, everything that has been done,
     what has been done, audit, audit log, audit trail, audit logs, audit chain, audit record, audit records,

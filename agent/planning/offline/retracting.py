@@ -1,0 +1,54 @@
+"""What was asked for and taken back again: `deploy prod, scratch that, deploy dev`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agent.planning.offline.concepts import ACTING, LOOKING
+from agent.planning.offline.drafts import State
+from agent.planning.offline.idioms import RETRACTING, doubting
+from agent.planning.offline.parts import Link, Part
+from agent.planning.offline.speech import Act, Said
+
+__all__ = ["give_back", "taken_back"]
+
+
+def taken_back(at: int, said: Sequence[Said], state: State) -> bool:
+    """Whether the clause here takes back what was asked before it; then that is withdrawn, or in doubt."""
+    if doubting(said[at]):
+        state.done.retracted = True
+        return True
+    meaning = RETRACTING.whole(said[at].tokens) if state.done.drafts else None
+    if meaning and _under_a_condition(at, said):
+        return said[at].act is not Act.PROHIBITION  # `otherwise never mind` takes nothing back; `…, don't` forbids then
+    marked = any(token.has("retracting") for token in said[at].tokens) or _slipped(at, said, state)
+    if meaning is None and not (marked and state.done.drafts):
+        return marked
+    if meaning == "retract" or any(draft.writes for draft in state.done.drafts if draft not in state.fresh):
+        state.done.retracted = True
+        return True
+    state.withdrawn += state.fresh
+    state.done.drafts = [draft for draft in state.done.drafts if draft not in state.fresh]
+    state.fresh = []
+    return True
+
+
+def _under_a_condition(at: int, said: Sequence[Said]) -> bool:
+    before = said[at - 1].clause if at else None
+    same = before is not None and before.sentence == said[at].clause.sentence
+    deciding = before is not None and before.part in (Part.IF, Part.UNLESS)
+    return said[at].clause.link is Link.ELSE or (same and deciding)
+
+
+def _slipped(at: int, said: Sequence[Said], state: State) -> bool:
+    """`deploy prod, sorry, deploy dev`: the same verb once more, after a word for a slip."""
+    before, following = state.before, said[at + 1] if at + 1 < len(said) else None
+    if not any(token.has("slip") for token in said[at].tokens) or following is None or before is None:
+        return False
+    return bool(following.heads & before.heads & (ACTING | LOOKING))
+
+
+def give_back(state: State) -> None:
+    """Nothing was said instead: what was taken back is what may be asked about."""
+    if state.withdrawn and not state.done.drafts:
+        state.done.drafts, state.done.retracted = state.withdrawn, True
