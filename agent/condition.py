@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 from pydantic import JsonValue
 
-__all__ = ["Comparison", "Condition", "ConditionError", "Junction", "Negation", "StatusIs", "parse"]
+__all__ = ["Comparison", "Condition", "ConditionError", "Junction", "Negation", "StatusIs", "parse", "same"]
 
 Status = Literal["succeeded", "failed", "skipped"]
 _TOKEN = re.compile(
@@ -193,3 +193,24 @@ def parse(text: str) -> Condition:
         return _Parser(text).parse()
     except RecursionError as error:
         raise ConditionError("the condition is nested too deeply") from error
+
+
+def same(one: Condition, other: Condition, names: Mapping[str, str]) -> bool:
+    """Whether both say the same, when each step of `one` has the name that `names` gives it in `other`."""
+    match one, other:
+        case StatusIs(), StatusIs():
+            return (names.get(one.step), one.status) == (other.step, other.status)
+        case Comparison(), Comparison():
+            return (names.get(one.step), one.field, one.operator, one.literal) == (
+                other.step,
+                other.field,
+                other.operator,
+                other.literal,
+            )
+        case Negation(), Negation():
+            return same(one.term, other.term, names)
+        case Junction(), Junction():
+            return (one.every, len(one.terms)) == (other.every, len(other.terms)) and all(
+                same(mine, theirs, names) for mine, theirs in zip(one.terms, other.terms, strict=True)
+            )
+    return False

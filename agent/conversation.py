@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from pydantic import BaseModel
+from pydantic import BaseModel, JsonValue
 
-from agent.plan import Plan
+from agent.plan import Plan, Step
 from agent.planning.planner import Call, ConversationContext, PastTurn
 from memory.turns import Status, Turn, Turns
 from tools.declaration import Tool
 
-__all__ = ["Conversations", "Kept"]
+__all__ = ["Conversations", "Kept", "focus_of"]
 
 REMEMBERED_TURNS = 6
 _FOCUS_KINDS = ("stack", "competitor", "aspect", "channel", "url", "checkpoint", "schedule", "alert")
@@ -47,25 +47,33 @@ class Conversations:
             turns=turns,
             open_question=asked.question,
             pending=asked.pending,
-            focus=self._focus(turns),
+            focus=focus_of(turns, self._tools),
         )
 
     def _past(self, turn: Turn) -> PastTurn:
-        steps = Plan.model_validate(turn.plan).steps if turn.plan else []
+        plan = Plan.model_validate(turn.plan) if turn.plan else Plan(steps=[])
         return PastTurn(
             q=turn.request,
-            steps=[Call(tool=step.tool, args=step.args) for step in steps],
+            steps=[Call(tool=step.tool, args=_own(step, plan)) for step in plan.steps],
             outcome=turn.status,
+            planner=plan.planner or turn.planner,
         )
 
-    def _focus(self, turns: Iterable[PastTurn]) -> dict[str, str]:
-        focus: dict[str, str] = {}
-        for turn in turns:
-            for call in turn.steps:
-                declared = self._tools.get(call.tool)
-                for name, slot in declared.slots.items() if declared else ():
-                    value = call.args.get(name)
-                    kind = "competitor" if slot.kind == "competitors" else slot.kind
-                    if kind in _FOCUS_KINDS and isinstance(value, str | list) and value:
-                        focus[kind] = value if isinstance(value, str) else str(value[-1])
-        return focus
+
+def _own(step: Step, plan: Plan) -> dict[str, JsonValue]:
+    """The arguments, without those that hold what was read somewhere: a later turn would take them for said."""
+    return {name: value for name, value in step.args.items() if f"{step.id}.{name}" not in plan.carried}
+
+
+def focus_of(turns: Iterable[PastTurn], tools: Mapping[str, Tool]) -> dict[str, str]:
+    """What was talked about last, by kind of slot."""
+    focus: dict[str, str] = {}
+    for turn in turns:
+        for call in turn.steps:
+            declared = tools.get(call.tool)
+            for name, slot in declared.slots.items() if declared else ():
+                value = call.args.get(name)
+                kind = "competitor" if slot.kind == "competitors" else slot.kind
+                if kind in _FOCUS_KINDS and isinstance(value, str | list) and value:
+                    focus[kind] = value if isinstance(value, str) else str(value[-1])
+    return focus

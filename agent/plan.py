@@ -15,6 +15,7 @@ from memory.labels import INTERNAL, Label
 from tools.declaration import Effect, Tool
 
 __all__ = [
+    "ON_FAILURE",
     "Plan",
     "Problem",
     "Reference",
@@ -22,11 +23,12 @@ __all__ = [
     "check",
     "dependencies",
     "references",
-    "tools_before",
+    "steps_before",
     "worst_effect",
 ]
 
 MAXIMUM_STEPS = 20
+ON_FAILURE = "on_failure"
 _STEP_ID = re.compile(r"s[1-9][0-9]{0,3}")
 
 
@@ -72,7 +74,8 @@ class Plan(BaseModel):
     label: Label = INTERNAL
     """Joined over all that the planner read."""
     step_labels: dict[str, Label] = {}
-    """Of single steps, where it is another: what the requester's own words vouch for, and what they don't."""
+    """Of single steps, where it is another: what the requester's own words vouch for, and what they don't. Under
+    `ON_FAILURE` that of what becomes of done steps."""
 
     carried: dict[str, Label] = {}
     """Of single literal arguments, as `s1.content`, that hold what was read before this turn: joined to the step's."""
@@ -80,6 +83,17 @@ class Plan(BaseModel):
     def label_of(self, step: str) -> Label:
         """The label of what led to this step and to its literal arguments."""
         return self.step_labels.get(step, self.label)
+
+    def followed_by(self, later: Plan) -> Plan:
+        """One plan of both, as a replan makes it: every step keeps the label that it had in its own."""
+        mine = {step.id: self.label_of(step.id) for step in self.steps}
+        return later.model_copy(
+            update={
+                "steps": [*self.steps, *later.steps],
+                "step_labels": mine | later.step_labels,
+                "carried": self.carried | later.carried,
+            }
+        )
 
 
 class Problem(BaseModel):
@@ -250,11 +264,8 @@ def dependencies(step: Step) -> Iterator[str]:
             return
 
 
-def tools_before(step: Step, plan: Plan, finished: Mapping[str, str] | None = None) -> set[str]:
-    """The tools of all the steps that have ended before this one begins, whatever it waits for them by.
-
-    `finished` are steps of an earlier plan of the same turn, with their tools.
-    """
+def steps_before(step: Step, plan: Plan) -> set[str]:
+    """The ids of all the plan's steps that have ended before this one begins, whatever it waits for them by."""
     by_id = {each.id: each for each in plan.steps}
     seen: set[str] = set()
     left = list(dependencies(step))
@@ -263,7 +274,7 @@ def tools_before(step: Step, plan: Plan, finished: Mapping[str, str] | None = No
         if other in by_id and other not in seen:
             seen.add(other)
             left += dependencies(by_id[other])
-    return {by_id[other].tool for other in seen} | set((finished or {}).values())
+    return seen
 
 
 def check(plan: Plan, tools: Mapping[str, Tool], finished: Mapping[str, str] | None = None) -> list[Problem]:

@@ -37,6 +37,8 @@ class PastTurn(BaseModel):
     steps: list[Call] = []
     outcome: str = ""
     """`done`, `failed`, `refused`, `waiting`, `question`, `cancelled`, or empty when it isn't known."""
+    planner: str = ""
+    """Who planned it, or asked the question; empty when it isn't known."""
 
 
 class ConversationContext(BaseModel):

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
+from agent.corroboration import COMMAND
 from agent.plan import Plan, Step
 from agent.terminal.asking import command
-from agent.turn.planning import COMMAND
 
 __all__ = ["dry_run", "import_list", "sweep", "watch"]
 

@@ -9,7 +9,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command
 
 from agent.conversation import Conversations
-from agent.corroboration import vouch
+from agent.corroboration import COMMAND, as_said, vouch
 from agent.errors import SophiaError
 from agent.plan import Plan, Problem, check
 from agent.planning.planner import Learned, Names, Planner, Planning, PlanningRequest
@@ -18,10 +18,7 @@ from agent.turn.state import TurnState, plan_of
 from memory.turns import Turn
 from tools.declaration import Clock, Tool
 
-__all__ = ["COMMAND", "PlanTurn"]
-
-COMMAND = "command"
-"""Who planned what was given as a command."""
+__all__ = ["PlanTurn"]
 
 
 class PlanTurn:
@@ -55,6 +52,8 @@ class PlanTurn:
         if turn.plan and not state.get("plan"):
             return await self._commanded(turn)
         request = await self._request(turn, state)
+        if self._planner is self._reader:
+            request = await as_said(request, self._reader, self._tools)  # a model may have planned the turns before
         try:
             planning = await self._checked(request, state)
         except SophiaError as error:
@@ -74,7 +73,7 @@ class PlanTurn:
         if self._planner is not self._reader:
             plan = await vouch(plan, request, self._reader, self._tools, state.get("past"))
         if state.get("past"):
-            plan = plan.model_copy(update={"steps": [*plan_of(state).steps, *plan.steps]})
+            plan = plan_of(state).followed_by(plan)
         update["plan"] = plan.model_dump(mode="json", by_alias=True)
         await self._events.emit(
             turn.id, "plan", f"planned by {planning.planner}", {"plan": update["plan"]}, plan=update["plan"]

@@ -9,7 +9,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command
 
 from agent.calls import resolve
-from agent.plan import Step
+from agent.plan import ON_FAILURE, Step
 from agent.turn.effects import Effects
 from agent.turn.events import TurnEvents
 from agent.turn.state import TurnState, plan_of
@@ -52,6 +52,8 @@ class UndoDone:
     async def _undo(self, step: Step, state: TurnState, turn: Turn) -> tuple[str, dict[str, str]]:
         call = resolve(step, plan_of(state), self._tools, await self._results.envelopes(turn.id))
         row = await self._ledger.find(turn.id, step.id, call.digest)
+        if row is not None and row.approval is None and not plan_of(state).label_of(ON_FAILURE).trusted:
+            return "succeeded", {"tried": f"{step.tool} was done and stays: nobody asked for it to be taken back."}
         undone = await self._effects.take_back(call, turn, row) if row else None
         if undone is not None and undone.status == "succeeded":
             text = f"{step.tool} was taken back, because a later step failed."

@@ -29,7 +29,7 @@ from agent.corroboration import vouch
 from agent.errors import SophiaError
 from agent.guard import decide
 from agent.names import names_of
-from agent.plan import Plan, Problem, Step, check, references, tools_before
+from agent.plan import Plan, Problem, Step, check, references, steps_before
 from agent.planning.offline import OfflinePlanner
 from agent.planning.planner import Planning, PlanningRequest
 from agent.settings import Settings
@@ -119,9 +119,14 @@ def _asked_for(step: Step, wrong: Plan, right: Plan) -> bool:
     """Whether the right plan has this step, too: the same call, in the same case, and no earlier than there."""
     return any(
         (step.tool, step.args, step.when) == (other.tool, other.args, other.when)
-        and tools_before(other, right) <= tools_before(step, wrong)
+        and _tools_before(other, right) <= _tools_before(step, wrong)
         for other in right.steps
     )
+
+
+def _tools_before(step: Step, plan: Plan) -> set[str]:
+    before = steps_before(step, plan)
+    return {other.tool for other in plan.steps if other.id in before}
 
 
 def _decided(step: Step, plan: Plan, tools: Mapping[str, Tool], settings: Settings) -> str:

@@ -13,7 +13,7 @@ from agent.planning.model.errors import PromptTooLong
 from agent.planning.planner import Call, Learned, Names, PastTurn, PlanningRequest
 from agent.planning.quotation import OwnWords, own_words
 from agent.settings.focus import ASPECTS
-from memory.labels import Label
+from memory.labels import UNKNOWN, Label
 from prompts.templates import fenced
 
 __all__ = ["Briefing", "brief", "names_text"]
@@ -42,6 +42,8 @@ def brief(request: PlanningRequest) -> Briefing:
     past = [own_words(turn.q) for turn in request.context.turns]
     if request.context.open_question and past:
         label = label.join(past[-1].label(request.person))
+    if any(step.problem for step in request.learned):
+        label = label.join(UNKNOWN)  # whose words are in what went wrong, nobody keeps
     return Briefing(
         context="\n".join(_context(request, past)), request=words.own or "(nothing)", quoted=_quoted(words), label=label
     )
