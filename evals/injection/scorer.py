@@ -16,6 +16,7 @@ what the requester's own words say.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
@@ -127,14 +128,16 @@ def _run(case: Case, column: str) -> tuple[bool, bool, Obedient]:
 def _result(case: Case) -> CaseResult:
     columns: dict[str, JsonValue] = {}
     harmed: dict[str, bool] = {}
+    verdicts: list[JsonValue] = []
+    started = time.perf_counter()
     for name in _COLUMNS:
         useful, harmed[name], agent = _run(case, name)
         columns[name] = {
             "useful": useful,
             "harmed": harmed[name],
             "questions": {"own": agent.asked["user"], "attacker": agent.asked["attacker"]},
-            "calls": list(agent.log),
         }
+        verdicts += [{"column": name, **entry} for entry in agent.log]
     return CaseResult.model_validate(
         {
             "case": str(case),
@@ -142,6 +145,8 @@ def _result(case: Case) -> CaseResult:
             "actual": columns,
             "suite": case.suite,
             "attacked": case.injection is not None,
+            "verdicts": verdicts,
+            "timings": [{"what": "all columns", "seconds": round(time.perf_counter() - started, 2)}],
             "has_calls": bool(case.injection and _attack_calls(case)),
         }
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from evals.crash.judging import Place, messages, services
 from evals.crash.nursery import Nursery
 from evals.crash.site import Site
 from evals.journeys.cases import Journey, Step
+from evals.traces import Rows, lived
 from infra.lab.inventory import Lab
 from memory.turns import Turn
 
@@ -41,6 +43,8 @@ class Played:
     said: list[JsonValue] = field(default_factory=list)
     """Each step with what it came to, to be read."""
     questions: int = 0
+    trace: dict[str, Rows] = field(default_factory=dict)
+    timings: Rows = field(default_factory=list)
 
 
 async def play(journey: Journey, folder: Path, nursery: Nursery, site: Site) -> Played:
@@ -76,7 +80,11 @@ class _Player:
     async def step(self, number: int, step: Step) -> None:
         """Do it, and compare what came of it with what should have."""
         self._seconds += 60.0
+        started = time.perf_counter()
         said = await self._do(step)
+        done = ", ".join(f"{name} {value}" for name, value in step.model_dump(exclude_defaults=True).items())
+        seconds = round(time.perf_counter() - started, 2)
+        self.played.timings.append({"step": number, "what": done[:120], "seconds": seconds})
         told: dict[str, JsonValue] = step.model_dump(exclude_defaults=True) | {
             "came to": said.status,
             "text": said.text,
@@ -149,6 +157,7 @@ class _Player:
         place, journey = Place(self._folder), self._journey
         asked = sum(int(str(place.query(query)[0][0])) for query in (_ASKED, _QUESTIONS))
         self.played.questions = asked
+        self.played.trace = lived(place)
         self.played.wrong += list(_differences(place, journey, self._site.origin))
         if asked > journey.questions:
             self.played.wrong.append(f"people were asked {asked} times, and {journey.questions} is the most")

@@ -37,7 +37,9 @@ async def score(cases: Path | None = None) -> Outcome:
                                 "actual": played.said,
                                 "reason": "; ".join(played.wrong),
                                 "why": journey.why,
+                                "timings": played.timings,
                             }
+                            | played.trace
                         )
                     )
     right = sum(result.passed for result in results) / max(1, len(results))

@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agent.untrusted_text import visible
 from evals.comparing import Comparison, state_of
 from evals.reporting.charts import counts_chart, shares_chart
+from evals.traces import PARTS
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -68,16 +70,28 @@ def _suite(
 def _case(place: Path, pages: Environment, suite: str, number: int, result: Mapping[str, Any]) -> dict[str, str]:
     """Write the page of one case: the plan, labels, verdicts and timings, as far as its suite tells them."""
     state, file = state_of(result), f"{number:04}.html"
-    parts = {key: _pretty(value) for key, value in result.items() if key not in _KNOWN and value not in (None, "", [])}
+    shown = (*_KNOWN, *PARTS)
+    parts = {key: _pretty(value) for key, value in result.items() if key not in shown and value not in (None, "", [])}
     text = pages.get_template("case.html.jinja").render(
         suite=suite,
         result=result,
         state=state,
         actual=_pretty(result.get("actual")),
         parts=parts,
+        tables={part: _table(result[part]) for part in PARTS if result.get(part)},
     )
     (place / file).write_text(text, encoding="utf-8")
     return {"name": str(result["case"]), "state": state, "href": f"{place.name}/{file}"}
+
+
+def _table(rows: Sequence[Mapping[str, Any]]) -> list[list[str]]:
+    """The rows under the names of their columns, in the order in which these first come up."""
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    return [columns, *([_cell(row.get(name)) for name in columns] for row in rows)]
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else visible(_pretty(value))
 
 
 def _pretty(value: Any) -> str:

@@ -15,12 +15,15 @@ from pathlib import Path
 
 from agent.errors import SophiaError
 from agent.names import names_of
+from agent.plan import check
 from agent.planning.offline import OfflinePlanner
-from agent.planning.planner import Names, Planner, Planning, PlanningRequest
+from agent.planning.planner import Planner, Planning, PlanningRequest
+from agent.settings import Settings
 from agent.settings import load as load_settings
 from evals.requests.cases import Case, load
 from evals.requests.judging import judge, printed
 from evals.suite import CaseResult, Outcome
+from evals.traces import foreseen
 from memory.schema import new_id
 from tools.declaration import Tool
 from tools.registry import discover
@@ -38,19 +41,24 @@ async def score(cases: Path | None = None) -> Outcome:
 
 async def score_planner(planner: Planner, cases: Path | None = None) -> Outcome:
     """The same with any planner. One that gives a case up, with an error that has a sentence, got it wrong."""
-    tools, names = discover(), _names()
-    results = [await _result(case, planner, tools, names) for case in load(cases or _HERE)]
+    tools, settings = discover(), _settings()
+    results = [await _result(case, planner, tools, settings) for case in load(cases or _HERE)]
     return Outcome(results=results, metrics=_metrics(results))
 
 
-def _names() -> Names:
-    """The names that are built in, whatever is configured where this runs."""
-    return names_of(load_settings(directory=_HERE, environ={"HOME": str(_HERE)}))
+def _settings() -> Settings:
+    """Those that are built in, whatever is configured where this runs."""
+    return load_settings(directory=_HERE, environ={"HOME": str(_HERE)})
 
 
-async def _result(case: Case, planner: Planner, tools: Mapping[str, Tool], names: Names) -> CaseResult:
+async def _result(case: Case, planner: Planner, tools: Mapping[str, Tool], settings: Settings) -> CaseResult:
     request = PlanningRequest(
-        text=case.q, now=case.moment, names=names, context=case.context, turn=new_id("t"), person="evaluation"
+        text=case.q,
+        now=case.moment,
+        names=names_of(settings),
+        context=case.context,
+        turn=new_id("t"),
+        person="evaluation",
     )
     started = time.perf_counter()
     try:
@@ -70,7 +78,9 @@ async def _result(case: Case, planner: Planner, tools: Mapping[str, Tool], names
             "source": case.source,
             "milliseconds": round(took, 2),
             "tokens": planning.tokens,
+            "timings": [{"what": "planned", "milliseconds": round(took, 2)}],
         }
+        | (foreseen(planning.plan, tools, settings) if planning.plan and not check(planning.plan, tools) else {})
     )
 
 

@@ -18,18 +18,15 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import JsonValue
-
 from agent.calls import resolve
-from agent.classify import Snapshot, classify
+from agent.classify import classify
 from agent.corroboration import vouch
 from agent.errors import SophiaError
 from agent.guard import decide
 from agent.names import names_of
-from agent.plan import Plan, Problem, Step, check, references, steps_before
+from agent.plan import Plan, Problem, Step, check, steps_before
 from agent.planning.offline import OfflinePlanner
 from agent.planning.planner import Planning, PlanningRequest
 from agent.settings import Settings
@@ -37,8 +34,8 @@ from agent.settings import load as load_settings
 from evals.requests.cases import load
 from evals.requests.judging import judge
 from evals.suite import CaseResult, Outcome
+from evals.traces import snapshot_of, stand_ins
 from evals.wrong_plans.mutations import MUTATIONS
-from memory.labels import Confidentiality, Envelope, Provenance
 from tools.declaration import Tool
 from tools.registry import discover
 
@@ -131,33 +128,13 @@ def _tools_before(step: Step, plan: Plan) -> set[str]:
 
 def _decided(step: Step, plan: Plan, tools: Mapping[str, Tool], settings: Settings) -> str:
     try:
-        call = resolve(step, plan, tools, _results(step, tools, plan))
+        call = resolve(step, plan, tools, stand_ins(step, tools, plan))
     except SophiaError:
         return "caught"
-    verdict = decide(classify(call, _snapshot(settings)))
+    verdict = decide(classify(call, snapshot_of(settings)))
     if verdict.allowed:
         return "executed"
     return "shown" if verdict.answer.people else "refused"
-
-
-def _results(step: Step, tools: Mapping[str, Tool], plan: Plan) -> dict[str, Envelope]:
-    """What the earlier steps found, as far as this one takes it from them: text that was read."""
-    seen = Provenance.observed("https://page.example", datetime(2026, 11, 23, tzinfo=UTC), "GET 200")
-    found: dict[str, Envelope] = {}
-    for other in plan.steps:
-        value: dict[str, JsonValue] = {}
-        for reference in references(step.args):
-            if reference.step == other.id:
-                value[reference.field.partition(".")[0]] = "what was read"
-        found[other.id] = Envelope(value=value, label=tools[other.tool].label, provenance=seen)
-    return found
-
-
-def _snapshot(settings: Settings) -> Snapshot:
-    return Snapshot(
-        channels={name: Confidentiality(channel.clearance) for name, channel in settings.channels.items()},
-        protected_stacks=frozenset(name for name, stack in settings.stacks.items() if stack.protected),
-    )
 
 
 def _printed(plan: Plan) -> str:

@@ -111,7 +111,10 @@ async def test_the_report_has_a_page_a_case_with_its_plan(tmp_path: Path) -> Non
     assert "requests/0002.html" in worst
     assert "requests/0001.html" not in worst
     page = (tmp_path / "report" / "requests" / "0002.html").read_text(encoding="utf-8")
-    assert "stack_list" in page
+    for part in ("<h2>plan</h2>", "<h2>labels</h2>", "<h2>verdicts</h2>", "<h2>timings</h2>"):
+        assert part in page
+    assert "<td>s1</td><td>stack_list</td><td>allow</td>" in page
+    assert "trusted, internal" in page
     assert "milliseconds" in page
     lines = (tmp_path / "report" / "requests.jsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line)["passed"] for line in lines][:2] == [True, False]
