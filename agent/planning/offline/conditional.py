@@ -30,7 +30,7 @@ __all__ = ["Conditional", "only_order"]
 
 _ENDED: Final = frozenset(
     ["done", "finished", "complete", "completed", "through", "ready", "over", "out", "live", "landed", "shipped",
-     "deployed", "applied", "in", "there", "in place"]
+     "deployed", "applied", "in", "in place"]
 )  # fmt: skip
 
 
@@ -104,10 +104,10 @@ class Conditional:
     def _follow(self, clause: Clause) -> None:
         """`repair it if there is any`: the condition of the last drafts."""
         targets = self.state.fresh
-        if only_order(clause):
-            return
         before = self.done.drafts[: self.done.drafts.index(targets[0])]
         when = self._when(clause, before, targets)
+        if when is None and only_order(clause):
+            return
         for draft in targets:
             self.done.retracted = self.done.retracted or (draft.when is not None and draft.writes)  # two conditions
             draft.when = when
