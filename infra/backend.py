@@ -82,6 +82,11 @@ class Deployment:
         )
 
     @property
+    def made(self) -> bool:
+        """There is something to look at: a resource, or what a program without any gives out."""
+        return bool(self.real or self.outputs)
+
+    @property
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs with secrets masked."""
         for item in self.resources:

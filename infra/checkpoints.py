@@ -80,6 +80,11 @@ class Checkpoint(BaseModel):
     """File → SHA-256."""
 
     @property
+    def empty(self) -> bool:
+        """There was nothing yet."""
+        return self.resources == 0 and not self.outputs
+
+    @property
     def label(self) -> str:
         """What people call it."""
         return self.name or self.id

@@ -294,7 +294,8 @@ class Deploys:
     ) -> ChangeReport:
         with watch.part("health"):
             report = await self._endings.succeeded(change.place, run)
-        return report.model_copy(update={"steps": steps_of(result), "continued": continued})
+        done = {"steps": steps_of(result), "besides": change.binding.besides, "continued": continued}
+        return report.model_copy(update=done)
 
 
 class _Redeemed(Exception):

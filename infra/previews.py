@@ -22,6 +22,7 @@ from infra.engine.room import EngineRoom
 from infra.errors import Frozen, InfraError, LockHeld, PlanMoved
 from infra.models import Reading, Step
 from infra.places import Place
+from infra.plans import besides
 from infra.ports import Clock, Listener
 from infra.recovery import Holder, holders
 from infra.runs import Runs
@@ -97,6 +98,8 @@ class Binding(BaseModel):
     """Only these resources are touched; empty: all."""
     exclude: tuple[str, ...] = ()
     """These resources are left alone."""
+    besides: tuple[str, ...] = ()
+    """What is done to outputs and protections."""
 
     @property
     def again(self) -> str:
@@ -113,7 +116,8 @@ class Binding(BaseModel):
     def version(self) -> str:
         """One opaque text for all that must not have moved."""
         parts = [self.stack, self.kind, self.state, self.config, self.program, self.drift, self.checkpoint]
-        return digest([*parts, sorted(self.steps.items()), sorted(self.targets), sorted(self.exclude)])
+        lists = [sorted(self.steps.items()), sorted(self.targets), sorted(self.exclude), sorted(self.besides)]
+        return digest([*parts, *lists])
 
 
 class ChangePreview(BaseModel):
@@ -149,6 +153,11 @@ class ChangePreview(BaseModel):
     def changes(self) -> int:
         """How many resources would change."""
         return sum(self.counts.values())
+
+    @property
+    def nothing(self) -> bool:
+        """Nothing at all would change: no resource, no provider, no output, no protection."""
+        return not self.binding.steps and not self.binding.besides
 
 
 def steps_of(result: dict[str, Any]) -> tuple[Step, ...]:
@@ -241,6 +250,7 @@ class Previews:
             plan=str(plan),
             plan_digest=file_digest(plan),
             steps=step_map(steps),
+            besides=besides(plan, deployment),
         )
         return self.show(place, steps, drift, binding, source, deployment)
 

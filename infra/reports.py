@@ -25,6 +25,8 @@ class ChangeReport(BaseModel):
     problem: str = ""
     steps: tuple[Step, ...] = ()
     counts: dict[str, int] = {}
+    besides: tuple[str, ...] = ()
+    """What was done to outputs and protections."""
     checkpoint: str = ""
     outputs: dict[str, Any] = {}
     health: HealthReport = HealthReport()

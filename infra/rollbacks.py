@@ -17,6 +17,7 @@ from infra.engine.protocol import Job
 from infra.engine.room import EngineRoom
 from infra.models import Step, resource_name
 from infra.places import Place
+from infra.plans import besides
 from infra.ports import Listener, PermitLike
 from infra.previews import (
     Binding,
@@ -60,7 +61,7 @@ class Rollbacks:
     async def preview(self, place: Place, checkpoint: Checkpoint, listen: Listener | None = None) -> ChangePreview:
         """What going back would do."""
         self._checkpoints.verify(checkpoint)
-        if checkpoint.resources == 0:
+        if checkpoint.empty:
             return await self._preview_empty(place, checkpoint)
         source = await source_of(place)
         config = self._checkpoints.read(checkpoint, "config.yaml")
@@ -87,6 +88,7 @@ class Rollbacks:
             steps=step_map(steps),
             checkpoint=checkpoint.id,
             exclude=kept,
+            besides=besides(plan, deployment),
         )
         shown = self._previews.show(place, steps, drift, binding, source, deployment)
         return shown.model_copy(
@@ -137,7 +139,7 @@ class Rollbacks:
         checkpoint = self._checkpoints.find(place.name, binding.checkpoint)
         self._checkpoints.verify(checkpoint)
         source = await source_of(place)
-        empty = checkpoint.resources == 0
+        empty = checkpoint.empty
         config = "" if empty else self._checkpoints.read(checkpoint, "config.yaml")
         work_dir, _ = (None, "") if empty else self._scratch.work_dir(place, checkpoint.program, source.digest)
         words = f"roll back to {checkpoint.label}" + (f" by {by}" if by else "")

@@ -179,7 +179,7 @@ class Stacks:
         held = holders(place)
         changed = (last.ended or last.started) if last else None
         seen = {
-            "deployed": bool(deployment and deployment.real),
+            "deployed": bool(deployment and deployment.made),
             "resources": len(deployment.real) if deployment else 0,
             "last_change": changed,
             "last_message": last.message if last else "",
@@ -217,7 +217,7 @@ class Stacks:
     async def deployed(self, place: Place) -> Deployment:
         """The state of a stack that has one. Raises NotDeployed, and InfraError for a state that can't be read."""
         found = await self._endings.deployment(place)
-        if found is None or not found.real:
+        if found is None or not found.made:
             raise NotDeployed(
                 f"{place.name} isn't deployed.",
                 not_done="There is nothing to look at.",

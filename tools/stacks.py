@@ -149,6 +149,7 @@ class StackPreviewed(Result):
         """What would change, what would be lost, what has drifted."""
         where = pulumi(self.stack, self.at, "pulumi preview with refresh")
         does = "change nothing" if self.clean else f"{counted(self.counts)} resources"
+        does = does if self.clean or self.counts else "change no resource, but what follows"
         source = f" ({self.source})" if self.source else ""
         head = f"A {self.action} of {self.stack} would {does}{source}."
         found = [observed(head, where, stack=self.stack, changes=self.changes)]
@@ -188,8 +189,8 @@ async def stack_preview(
         stack=preview.stack,
         action=arguments.action,
         protected=protected,
-        changes=preview.changes,
-        clean=preview.changes == 0,
+        changes=preview.changes or len(preview.binding.steps) + len(preview.binding.besides),
+        clean=preview.nothing,
         counts=preview.counts,
         lines=described(preview),
         drift=[item.sentence for item in preview.drift.drift] if preview.drift else [],

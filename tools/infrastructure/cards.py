@@ -8,7 +8,7 @@ from infra.stacks import Stacks
 from tools.declaration import Preview
 from tools.infrastructure.telling import counted
 
-__all__ = ["change_card", "described"]
+__all__ = ["amount", "change_card", "described"]
 
 _SHOWN = 25
 
@@ -17,7 +17,7 @@ def described(preview: ChangePreview) -> list[str]:
     """One line a resource: what is done to it, which properties differ, what depends on it."""
     seen: dict[str, Step] = {}
     for step in preview.steps:
-        if not step.type.startswith("pulumi:") and (step.urn not in seen or step.replaces):
+        if step.type != "pulumi:pulumi:Stack" and (step.urn not in seen or step.replaces):
             seen[step.urn] = step
     lines = []
     for urn, step in list(seen.items())[:_SHOWN]:
@@ -29,7 +29,16 @@ def described(preview: ChangePreview) -> list[str]:
         lines.append(line)
     if len(seen) > _SHOWN:
         lines.append(f"and {len(seen) - _SHOWN} more resources")
-    return lines
+    made_anew = any(step.type == "pulumi:pulumi:Stack" and step.op == "create" for step in preview.steps)
+    return lines if made_anew and lines else [*lines, *preview.binding.besides]
+
+
+def amount(preview: ChangePreview) -> str:
+    """How much changes, in short: resources, or what else does when none of them."""
+    if preview.counts or preview.nothing:
+        return counted(preview.counts)
+    providers = [f"{doing} {resource_name(urn)}" for urn, doing in preview.binding.steps.items()]
+    return "no resource; " + "; ".join([*providers, *preview.binding.besides][:3])
 
 
 def _risks(preview: ChangePreview, *, protected: bool) -> list[str]:
@@ -64,11 +73,11 @@ def change_card(preview: ChangePreview, stacks: Stacks, *, verb: str, undo: str)
     if preview.source:
         details.append(f"from {preview.source}")
     return Preview(
-        summary=f"{verb} {preview.stack} ({declared.environment}): {counted(preview.counts)}",
+        summary=f"{verb} {preview.stack} ({declared.environment}): {amount(preview)}",
         details=details,
         risk="; ".join(_risks(preview, protected=declared.protected)) or "none seen",
         undo=undo,
-        nothing_to_do=preview.changes == 0 and not preview.pending,
+        nothing_to_do=preview.nothing and not preview.pending,
         protected=declared.protected,
         kinds=list(preview.kinds),
         state_version=preview.binding.version,

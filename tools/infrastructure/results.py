@@ -27,6 +27,8 @@ class StackChanged(Result):
     problem: str = ""
     changed: int = 0
     counts: dict[str, int] = Field(default={})
+    besides: list[str] = Field(default=[])
+    """What was done to outputs and protections."""
     checkpoint: str = ""
     url: str = ""
     api_url: str = ""
@@ -52,6 +54,7 @@ class StackChanged(Result):
             problem=report.problem,
             changed=sum(report.counts.values()),
             counts=report.counts,
+            besides=list(report.besides),
             checkpoint=report.checkpoint,
             url=str(outputs.get("url", "")),
             api_url=str(outputs.get("api_url") or outputs.get("apiUrl") or ""),
@@ -66,6 +69,10 @@ class StackChanged(Result):
             at=at,
         )
 
+    def _amount(self) -> str:
+        counts = counted(self.counts, past=True)
+        return counts if self.counts or not self.besides else f"no resource changed; done: {'; '.join(self.besides)}"
+
     def findings(self) -> list[Finding]:
         """What wasn't done first, then what was, how it was verified, how long it took."""
         where = pulumi(self.stack, self.at, "pulumi's own report of the run, its state, and the health checks")
@@ -75,7 +82,7 @@ class StackChanged(Result):
             return [Finding(weight=Weight.NOT_DONE, sentence=sentence, facts=facts, provenance=where)]
         went_on = ", going on from where an earlier attempt was cut off" if self.continued else ""
         done = (
-            f"{self.stack} was {self.doing} in {self.seconds:.1f} s{went_on}: {counted(self.counts, past=True)}, "
+            f"{self.stack} was {self.doing} in {self.seconds:.1f} s{went_on}: {self._amount()}, "
             f"{self.resources} resources now."
         )
         found = [Finding(weight=Weight.DONE, sentence=done, facts=facts, provenance=where)]

@@ -31,8 +31,8 @@ class FileProvider(ResourceProvider):
         Path(props["path"]).unlink(missing_ok=True)
 
 class File(Resource, module="demo", name="File"):
-    def __init__(self, name, path, text):
-        super().__init__(FileProvider(), name, {"path": path, "text": text})
+    def __init__(self, name, path, text, opts=None):
+        super().__init__(FileProvider(), name, {"path": path, "text": text}, opts)
 """
 PROGRAM = """
 import importlib.util, os, sys

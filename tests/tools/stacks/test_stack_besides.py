@@ -1,0 +1,59 @@
+"""What a deploy changes besides resources' properties: outputs and protections, which the engine counts as unchanged."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.tools.stacks.projects import declared, project
+
+PROGRAM = """
+import pulumi
+from files import File
+
+config = pulumi.Config()
+File("note", config.require("path"), "hello", pulumi.ResourceOptions(protect={protect}))
+pulumi.export("motto", {motto!r})
+pulumi.export("key", pulumi.Output.secret({key!r}))
+"""
+
+
+@pytest.mark.timeout(300)
+async def test_what_changes_outputs_and_protections_alone_is_shown_and_deployed(tmp_path, new_world):
+    folder = project(tmp_path / "greetings")
+    world = new_world((declared(folder),), GREETINGS_PASSPHRASE="open")
+    (folder / "Pulumi.dev.yaml").write_text(f"config:\n  greetings:path: {tmp_path / 'note.txt'}\n")
+    main = folder / "__main__.py"
+    main.write_text(PROGRAM.format(protect=False, motto="old", key="first-canary"))
+    await world.do("stack_up", stack="greetings-dev")
+    assert (await world.preview("stack_up", stack="greetings-dev")).nothing_to_do
+
+    main.write_text(PROGRAM.format(protect=True, motto="new", key="second-canary"))
+    shown = await world.run("stack_preview", stack="greetings-dev")
+    wanted = ["protect note (File)", "set output key to [secret]", 'set output motto to "new"']
+    assert shown.lines == wanted
+    assert not shown.clean
+    assert shown.changes == 3
+    preview = await world.preview("stack_up", stack="greetings-dev")
+    assert not preview.nothing_to_do
+    assert preview.summary.endswith("no resource; " + "; ".join(wanted))
+    result = await world.run("stack_up", preview, stack="greetings-dev")
+    assert (await world.verify("stack_up", result, stack="greetings-dev")).ok
+    assert "no resource changed; done: protect note (File)" in result.findings()[0].sentence
+    assert (await world.run("stack_outputs", stack="greetings-dev")).outputs["motto"] == "new"
+    assert (await world.preview("stack_up", stack="greetings-dev")).nothing_to_do
+    assert "canary" not in preview.model_dump_json() + result.model_dump_json()
+
+    back = await world.do("stack_rollback", stack="greetings-dev", checkpoint=result.checkpoint)
+    assert back.outputs["motto"] == "old"
+
+
+@pytest.mark.timeout(300)
+async def test_a_program_without_resources_is_deployed_and_gives_out_what_it_does(tmp_path, new_world):
+    folder = project(tmp_path / "greetings", __main__="import pulumi\npulumi.export('motto', 'old')\n")
+    world = new_world((declared(folder),), GREETINGS_PASSPHRASE="open")
+    first = await world.do("stack_up", stack="greetings-dev")
+    assert (first.resources, first.outputs) == (0, {"motto": "old"})
+    (folder / "__main__.py").write_text("import pulumi\n")
+    preview = await world.preview("stack_up", stack="greetings-dev")
+    assert preview.details[0] == "remove output motto"
+    assert (await world.run("stack_up", preview, stack="greetings-dev")).outputs == {}
