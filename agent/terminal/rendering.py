@@ -28,6 +28,7 @@ MARKS = {
     "refused": ("⊘", "red"),
     "skipped": ("–", "yellow"),
     "undone": ("↶", "yellow"),
+    "moved": ("↻", "yellow"),
 }
 _WEIGHTS = {
     Weight.NOT_DONE: ("✗", "red"),

@@ -19,15 +19,15 @@ from agent.people import People, Role
 from agent.surroundings import Surroundings
 from agent.turn.calling import Calling
 from agent.turn.sequels import tell_call, undo_call
-from memory.approvals import Approval
+from memory.approvals import Approval, ApprovalStatus
 from memory.errors import Refused
 from memory.labels import Envelope, Label, Provenance, join
 from memory.ledger import Effect as LedgerRow
-from memory.ledger import Ledger, PermitRow
+from memory.ledger import EffectStatus, Ledger, PermitRow
 from memory.results import Results
 from memory.turns import Turn
 from tools.declaration import Attempt, Clock, Effect, Outcome, Preview, Tool, Verification
-from tools.errors import Forbidden, ToolError
+from tools.errors import Forbidden, StateMoved, ToolError
 from tools.result import Finding, Result
 
 __all__ = ["Effects", "Ending", "Warrant"]
@@ -41,6 +41,7 @@ class Ending:
 
     step: str
     status: str
+    """As in the turn's state; `moved`: nothing was done, because what was approved isn't what would be done now."""
     problem: dict[str, str] | None = None
 
 
@@ -91,7 +92,7 @@ class Effects:
             if call.tool.effect is Effect.READ:
                 return await self._read(call, turn)
             row = await self._ledger.find(turn.id, call.step.id, call.digest)
-            if row is None:
+            if row is None or _approved_anew(row, warrant):
                 bound = await self._bound(call, turn, warrant)
                 permit = await self._mint(call, turn, warrant, bound)
                 return await self._make(call, turn, permit, bound)
@@ -99,6 +100,8 @@ class Effects:
         except ApproverMustAct as error:
             await self._ledger.refused(turn.id, call.step.id, call.tool.name, error.tried, self._clock.now())
             return Ending(call.step.id, status_after(error), problem_of(error))
+        except StateMoved as error:
+            return Ending(call.step.id, "moved", problem_of(error))
         except (SophiaError, ToolError) as error:
             return Ending(call.step.id, status_after(error), problem_of(error))
         except (Refused, PermissionError) as error:
@@ -279,6 +282,12 @@ class Effects:
 def _cited(findings: Sequence[Finding]) -> list[str]:
     """The pages that a result quotes, so that whoever is asked about what follows from it sees where it was read."""
     return list(dict.fromkeys(citation.url for finding in findings for citation in finding.citations))[:_MOST_SOURCES]
+
+
+def _approved_anew(row: LedgerRow, warrant: Warrant) -> bool:
+    """Whether an attempt that is known to have failed was previewed and approved once more, and not made yet."""
+    approval = warrant.approval
+    return row.status is EffectStatus.FAILED and approval is not None and approval.status is ApprovalStatus.APPROVED
 
 
 def _sentences(lines: Sequence[str]) -> str:

@@ -26,6 +26,9 @@ from tools.declaration import Preview, Tool
 
 __all__ = ["ExecuteWave"]
 
+_ASKED_ANEW = 3
+"""So often a step is asked for anew within one turn; what never stays as it was approved has another cause."""
+
 
 class ExecuteWave:
     """Run what was prepared and, where it was asked for, approved."""
@@ -58,10 +61,14 @@ class ExecuteWave:
         cancelled = await self._turns.cancel_requested(turn.id)
         results = await self._results.envelopes(turn.id) if any(map(looks_back, steps)) else {}
         endings = await asyncio.gather(*(self._run(step, state, turn, results, cancelled) for step in steps))
+        again = {e.step: _why_again(e, state) for e in endings if _asks_again(e, state)}
+        ended = [ending for ending in endings if ending.step not in again]
         update: TurnState = {
             "wave": [],
-            "statuses": state.get("statuses", {}) | {ending.step: ending.status for ending in endings},
-            "problems": state.get("problems", {}) | {e.step: e.problem for e in endings if e.problem},
+            "asked": {step: ref for step, ref in state.get("asked", {}).items() if step not in again},
+            "moved": state.get("moved", {}) | again,
+            "statuses": state.get("statuses", {}) | {e.step: _final(e.status) for e in ended},
+            "problems": state.get("problems", {}) | {e.step: e.problem for e in ended if e.problem},
         }
         route = self._routing.after_wave({**state, **update})
         return Command(goto=route.goto, update={**update, **route.update})
@@ -97,6 +104,21 @@ class ExecuteWave:
             grant=state.get("granted", {}).get(step.id),
             foreseen=Preview.model_validate(foreseen) if foreseen else None,
         )
+
+
+def _asks_again(ending: Ending, state: TurnState) -> bool:
+    """What somebody approved and can't be done as it was approved is previewed and asked for anew, a few times."""
+    tried = state.get("moved", {}).get(ending.step, [])
+    return ending.status == "moved" and ending.step in state.get("asked", {}) and len(tried) < _ASKED_ANEW
+
+
+def _why_again(ending: Ending, state: TurnState) -> list[str]:
+    why = ending.problem["tried"] if ending.problem else ""
+    return [*state.get("moved", {}).get(ending.step, []), why]
+
+
+def _final(status: str) -> str:
+    return "failed" if status == "moved" else status
 
 
 def _stopped(step: Step) -> Ending:

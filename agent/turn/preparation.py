@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
@@ -30,7 +30,7 @@ from memory.approvals import Approvals
 from memory.audit import Audit
 from memory.grants import beyond
 from memory.labels import Envelope
-from memory.ledger import Ledger
+from memory.ledger import EffectStatus, Ledger
 from memory.results import Results
 from memory.turns import Turn
 from tools.declaration import Clock, Effect, Preview, Tool
@@ -115,7 +115,7 @@ class PrepareWave:
         try:
             call = resolve(step, plan, self._tools, results)
             said = call.in_words
-            return await self._guarded(call, turn)
+            return await self._guarded(call, turn, state.get("moved", {}).get(step.id, []))
         except (SophiaError, ToolError) as error:
             status = status_after(error)
             await self._events.emit(turn.id, "step", str(error), _data(step.id, status, said))
@@ -142,7 +142,7 @@ class PrepareWave:
         looked_at = {other for other, _ in parse_condition(step.when).references()} if step.when else set()
         return bool(looked_at) and all(statuses.get(other) == "succeeded" for other in looked_at)
 
-    async def _guarded(self, call: Call, turn: Turn) -> _Prepared:
+    async def _guarded(self, call: Call, turn: Turn, moved: Sequence[str]) -> _Prepared:
         seen = await self._surroundings.look(call, turn)
         verdict = decide(seen.facts)
         if call.tool.effect is Effect.READ and verdict.allowed:
@@ -165,7 +165,7 @@ class PrepareWave:
             return await self._unasked(call, turn, seen)
         if verdict.answer.people == 0:
             return await self._refused(call, turn, verdict)
-        return await self._ask(call, turn, verdict)
+        return await self._ask(call, turn, verdict, moved)
 
     async def _refused(self, call: Call, turn: Turn, verdict: Verdict) -> _Prepared:
         why = "; ".join(verdict.reasons)
@@ -195,10 +195,13 @@ class PrepareWave:
         why = f"it isn't within grant {seen.grant.id}: {', '.join(uncovered)}"
         return await self._create(call, turn, verdict, preview.model_copy(update={"details": [*preview.details, why]}))
 
-    async def _ask(self, call: Call, turn: Turn, verdict: Verdict) -> _Prepared:
+    async def _ask(self, call: Call, turn: Turn, verdict: Verdict, moved: Sequence[str]) -> _Prepared:
         preview = await self._calling.preview(call, turn)
+        if moved:
+            preview = preview.model_copy(update={"details": [f"asked anew: {moved[-1]}", *preview.details]})
         begun = await self._ledger.find(turn.id, call.step.id, call.digest)
-        if begun is not None and (preview.nothing_to_do or not begun.status.pending):
+        anew = moved and begun is not None and begun.status is EffectStatus.FAILED
+        if begun is not None and not anew and (preview.nothing_to_do or not begun.status.pending):
             return _Prepared(call.step.id)  # how that ended is found out before anybody is asked, or it is known
         if preview.nothing_to_do:
             return await self._nothing(call, turn, preview)

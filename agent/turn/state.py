@@ -32,6 +32,8 @@ class TurnState(TypedDict, total=False):
     statuses: dict[str, str]
     problems: dict[str, dict[str, str]]
     """Step → what was tried, what did not happen, what to do."""
+    moved: dict[str, list[str]]
+    """Step → why what was approved for it couldn't be done any more, each time; it was previewed and asked for anew."""
     replans: int
     past: dict[str, str]
     """Ids of steps of earlier plans of this turn → their tools."""

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from agent.approval import Card
 from agent.composition import open_sophia
 from agent.errors import ApproverMustAct, NotAllowed, RequesterMustFix
 from agent.plan import Plan, Step
@@ -126,8 +127,35 @@ async def test_a_denied_effect_does_not_happen_and_the_reason_is_said(at: World)
     assert at.shelf.times_put("cup") == 0
 
 
-async def test_what_changed_since_the_preview_is_refused(at: World) -> None:
+async def test_what_changed_since_the_preview_is_refused_and_asked_for_anew(at: World) -> None:
     await at.ask(Plan(steps=steps(("put", {"name": "cup"}))))
+    (at.shelf.folder / "intruder").write_text("x")
+    assert await at.decide("bob") is None
+    assert at.shelf.times_put("cup") == 0
+    first, second = await at.sophia.approvals.of_turn(at.turn)
+    assert (first.status, second.status) == ("used", "waiting")
+    assert Card.model_validate(second.card).details == ["asked anew: The shelf changed since the preview."]
+    report = await at.decide("bob")
+    assert report is not None
+    assert report.status == "done"
+    assert at.shelf.times_put("cup") == 1
+
+
+async def test_what_is_asked_for_anew_may_be_denied(at: World) -> None:
+    await at.ask(Plan(steps=steps(("put", {"name": "cup"}))))
+    (at.shelf.folder / "intruder").write_text("x")
+    assert await at.decide("bob") is None
+    report = await at.decide("bob", approve=False, reason="leave it")
+    assert report is not None
+    assert report.status == "refused"
+    assert at.shelf.times_put("cup") == 0
+
+
+async def test_what_never_stays_as_it_was_approved_fails_in_the_end(at: World) -> None:
+    await at.ask(Plan(steps=steps(("put", {"name": "cup"}))))
+    for number in range(3):
+        (at.shelf.folder / f"intruder{number}").write_text("x")
+        assert await at.decide("bob") is None
     (at.shelf.folder / "intruder").write_text("x")
     report = await at.decide("bob")
     assert report is not None
