@@ -1,4 +1,4 @@
-"""What a deploy changes besides resources' properties: outputs and protections, which the engine counts as unchanged."""
+"""What a deploy changes besides resources' properties: outputs and protections, which the engine calls unchanged."""
 
 from __future__ import annotations
 
