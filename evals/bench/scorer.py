@@ -15,7 +15,9 @@ from evals.bench.cold import measure_cold
 from evals.bench.measuring import Figure
 from evals.bench.model import measure_model
 from evals.bench.parts import measure_audit, measure_guard, measure_step
+from evals.bench.serving.pages import measure_queue
 from evals.bench.serving.slack import measure_idle, measure_slack
+from evals.bench.serving.workers import measure_workers
 from evals.bench.stacks import measure_stacks
 from evals.bench.sweeps import measure_sweep
 from evals.bench.turns import measure_thread, measure_turns
@@ -52,6 +54,8 @@ MEASURES: Mapping[str, Callable[[int], Awaitable[list[Figure]]]] = {
     "sweep": measure_sweep,
     "stacks": measure_stacks,
     "slack": measure_slack,
+    "queue": measure_queue,
+    "workers": measure_workers,
     "idle": measure_idle,
 }
 

@@ -10,7 +10,7 @@ import pytest
 from evals import harness
 from evals.bench import cold, model, parts, scorer, sweeps, turns
 from evals.bench.measuring import Figure, Sample, alternate, timed
-from evals.bench.serving import slack
+from evals.bench.serving import pages, slack
 from evals.comparing import worse
 from evals.suite import SuiteError
 
@@ -90,6 +90,12 @@ async def test_a_served_process_is_measured_busy_and_idle() -> None:
     idle = named(await slack.measure_idle(1, seconds=0.3, ended=100))
     assert set(idle) == {f"serve.{name}" for name in ("megabytes", "idle_core", "after_many_ratio")}
     assert 50 < idle["serve.megabytes"].value < 600
+
+
+async def test_pages_go_through_the_queue() -> None:
+    (figure,) = await pages.measure_queue(1, count=12)
+    assert figure.value > 0
+    assert figure.beside["pages"] == 12
 
 
 async def test_each_way_is_tried_once_and_then_in_turns() -> None:
