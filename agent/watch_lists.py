@@ -8,10 +8,10 @@ from pathlib import Path
 
 from tools.errors import ToolError
 
-__all__ = ["FolderOfLists", "handed_in"]
+__all__ = ["MOST_BYTES", "FolderOfLists", "handed_in", "kept_list"]
 
 _ENDINGS = frozenset({".csv", ".tsv", ".txt"})
-_MOST_BYTES = 1_000_000
+MOST_BYTES = 1_000_000
 
 
 class FolderOfLists:
@@ -36,7 +36,7 @@ class FolderOfLists:
 
 def _text(path: Path, name: str) -> str:
     try:
-        if path.stat().st_size > _MOST_BYTES:
+        if path.stat().st_size > MOST_BYTES:
             raise _refused(name, "is larger than 1 MB")
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -54,7 +54,17 @@ def _refused(name: str, why: str) -> ToolError:
 
 def handed_in(home: Path, file: Path) -> str:
     """Keep a copy of the file among the lists of this data folder; the name by which it is read. Raises OSError."""
+    shutil.copyfile(file, _lists(home) / file.name)
+    return file.name
+
+
+def kept_list(home: Path, name: str, content: bytes) -> str:
+    """The same for what was handed in elsewhere than by a file of this machine."""
+    (_lists(home) / name).write_bytes(content)
+    return name
+
+
+def _lists(home: Path) -> Path:
     folder = home / "lists"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    shutil.copyfile(file, folder / file.name)
-    return file.name
+    return folder

@@ -7,13 +7,14 @@ from typing import Any
 
 from agent.delegating import Wish, approval_meant, delegation_in
 from agent.errors import NotAllowed
-from agent.people import Role
+from agent.people import Person, Role
 from agent.plan import Plan
 from agent.requests import accept
 from agent.slack.alerts import AlertButtons
 from agent.slack.deciding import Deciding
 from agent.slack.errors import SlackRefused
 from agent.slack.knowing import Knowing, slack_user
+from agent.slack.lists import SharedLists
 from agent.slack.posting import Poster, Wanted
 from agent.slack.requests import Place, Said, key_of, said_in, words
 from agent.slack.work import Liveness
@@ -46,6 +47,7 @@ class Asking:
         begun: Callable[[str], None],
         alerts: AlertButtons,
         deciding: Deciding,
+        lists: SharedLists,
     ) -> None:
         """`begun` is told of a turn as soon as it is there, before anybody drives it."""
         self._sophia = sophia
@@ -57,6 +59,7 @@ class Asking:
         self._begun = begun
         self._alerts = alerts
         self._deciding = deciding
+        self._lists = lists
 
     async def concerns(self, body: Mapping[str, Any]) -> bool:
         """Whether an event may be for Sophia. What people say to each other is neither kept nor worked on."""
@@ -107,7 +110,8 @@ class Asking:
         if wish and (wish.ref or at_hand):
             await self._delegated(key, said, wish, at_hand)
         else:
-            await self._start(key, said.place, said.home, text)
+            self._allowed(said.home, said.place.user)  # a stranger's files aren't even read
+            await self._start(key, said.place, said.home, await self._lists.named(text, said.files))
 
     async def _delegated(self, key: str, said: Said, wish: Wish, at_hand: Sequence[str]) -> None:
         """Leave a decision to somebody, in words; the message that says so was signed by Slack like every other."""
@@ -119,13 +123,7 @@ class Asking:
 
     async def _start(self, key: str, place: Place, home: str, text: str, plan: Plan | None = None) -> Turn:
         """Begin the turn of a request, once, and have it driven."""
-        person = self._knowing.asker(home, place.user)
-        if not person.can(Role.REQUESTER):
-            raise NotAllowed(
-                f"{person.name} has no requester role.",
-                not_done="Nothing was done.",
-                to_do='An operator adds "requester" to their roles in sophia.toml.',
-            )
+        person = self._allowed(home, place.user)
         audience = await self._knowing.audience(place, person)
         new = NewTurn(
             thread=place.conversation,
@@ -142,6 +140,17 @@ class Asking:
         self._begun(turn.id)
         await self._liveness.drive(turn.id, "start")
         return turn
+
+    def _allowed(self, home: str, user: str) -> Person:
+        """Whoever asks, if they may ask for anything."""
+        person = self._knowing.asker(home, user)
+        if not person.can(Role.REQUESTER):
+            raise NotAllowed(
+                f"{person.name} has no requester role.",
+                not_done="Nothing was done.",
+                to_do='An operator adds "requester" to their roles in sophia.toml.',
+            )
+        return person
 
     async def command(self, key: str, body: Mapping[str, Any]) -> None:
         """`/sophia …`: the request is repeated as a message, in whose thread the answers are."""

@@ -22,6 +22,7 @@ from agent.slack.door import SlackDoor, new_client
 from agent.slack.files import Files
 from agent.slack.incoming import bolt_app
 from agent.slack.knowing import Knowing
+from agent.slack.lists import SharedLists
 from agent.slack.notices import Notices
 from agent.slack.posting import Poster
 from agent.slack.presenting import Presenter
@@ -119,6 +120,7 @@ def slack_surface(sophia: Sophia, people: Callable[[], People], liveness: Livene
         begun=presenter.poke,
         deciding=deciding,
         alerts=AlertButtons(lambda: sophia.ports.get(Competitors)),
+        lists=SharedLists(settings),
     )
     desk = Desk(
         arrivals=arrivals,

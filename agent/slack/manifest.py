@@ -23,6 +23,7 @@ SCOPES: Final[Mapping[str, str]] = {
     "channels:read": "find channels by their names, and see whether guests are there",
     "chat:write": "answer",
     "commands": f"hear {COMMAND}",
+    "files:read": "read lists of pages that are attached to a request",
     "files:write": "attach what is too long for messages",
     "groups:history": "the same in private channels",
     "groups:read": "the same in private channels",

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from agent.slack_blocks import unescaped
 
-__all__ = ["Place", "Said", "key_of", "kind_of", "said_in", "words"]
+__all__ = ["Place", "Said", "SharedFile", "key_of", "kind_of", "said_in", "words"]
 
 _REFERENCE = re.compile(r"<([@#!]?)([^<>|]+)(?:\|([^<>]*))?>")
 _OWN_SUBTYPES = frozenset({None, "file_share", "thread_broadcast"})
@@ -41,6 +41,17 @@ class Place(BaseModel):
         return f"slack.{self.team}.{self.channel}.{self.thread}"
 
 
+class SharedFile(BaseModel):
+    """A file that hangs on a message; where it is may be empty, as with files of other workspaces."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    name: str
+    url: str
+    size: int = 0
+
+
 class Said(BaseModel):
     """A message that a person wrote."""
 
@@ -52,6 +63,7 @@ class Said(BaseModel):
     raw: str
     threaded: bool
     """It stands in a thread, not at its head."""
+    files: tuple[SharedFile, ...] = ()
 
     def mentions(self, user: str) -> bool:
         """Whether the message mentions the user."""
@@ -109,6 +121,17 @@ def said_in(body: Mapping[str, Any]) -> Said | None:
         home=str(event.get("user_team") or event.get("team") or team),
         raw=str(event.get("text", "")),
         threaded=event.get("thread_ts") not in (None, event["ts"]),
+        files=tuple(_shared(file) for file in event.get("files") or () if isinstance(file, dict) and file.get("id")),
+    )
+
+
+def _shared(file: Mapping[str, Any]) -> SharedFile:
+    size = file.get("size")
+    return SharedFile(
+        id=re.sub(r"\W", "", str(file["id"]))[:40],
+        name=str(file.get("name") or ""),
+        url=str(file.get("url_private_download") or ""),
+        size=size if isinstance(size, int) else 0,
     )
 
 

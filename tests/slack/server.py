@@ -74,6 +74,7 @@ class SlackServer:
         app = web.Application(client_max_size=20_000_000)
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_post("/upload/{file}", self._upload)
+        app.router.add_get("/files/{file}", self._download)
         app.router.add_get("/socket", self._socket)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
@@ -270,6 +271,20 @@ class SlackServer:
             return web.Response(status=400)
         file["content"] = content
         return web.Response(text="OK")
+
+    async def _download(self, request: web.Request) -> web.Response:
+        """Without the token, or its scope, Slack shows the page for signing in, as if that were the file."""
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if token != BOT_TOKEN or self.missing_scope == "files:read":
+            return web.Response(text="<html>Sign in</html>", content_type="text/html")
+        return web.Response(body=self.files[request.match_info["file"]]["content"], content_type="text/plain")
+
+    def shared(self, name: str, content: bytes) -> dict[str, Any]:
+        """A file that somebody attaches, as it hangs on their message."""
+        file = f"F{next(self._count):010d}"
+        self.files[file] = {"id": file, "content": content}
+        url = f"{self.url}/files/{file}"
+        return {"id": file, "name": name, "size": len(content), "url_private_download": url}
 
     def _files_completeuploadexternal(self, given: dict[str, Any]) -> dict[str, Any]:
         for each in given["files"]:
