@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from agent.planning.offline import OfflinePlanner
-from agent.planning.planner import Call, ConversationContext, Names, PastTurn, Planning, PlanningRequest
+from agent.planning.planner import Call, ConversationContext, Names, PastTurn, Planning, PlanningRequest, WatchedPage
 from tools.registry import discover
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -17,7 +17,11 @@ NAMES = Names(
     stacks={"development": ["dev"], "production": ["prod"], "sophia-production": [], "sophia-ai-modernized": []},
     competitors={"EliseAI": ["Elise"], "Hunter Warfield": ["HW"], "RealPage": []},
     channels=["#ops", "#exec", "#competitive-intel"],
-    pages={PAGE: "RealPage", "https://www.realpage.com/news": "RealPage", "https://eliseai.com/pricing": "EliseAI"},
+    pages={
+        PAGE: WatchedPage(competitor="RealPage", aspect="product_updates"),
+        "https://www.realpage.com/news": WatchedPage(competitor="RealPage", aspect="client_wins"),
+        "https://eliseai.com/pricing": WatchedPage(competitor="EliseAI", aspect="pricing"),
+    },
 )
 REALPAGE, BOTH = ["RealPage"], ["EliseAI", "RealPage"]
 INTEL = "#competitive-intel"

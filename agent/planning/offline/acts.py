@@ -104,10 +104,31 @@ def _goes_on(after: Sequence[Token]) -> bool:
     )
 
 
+_LIKED: Final = pattern(
+    "@i would|want|need|wish|like|have @soft* like|love|wish|want|need? to @soft* "
+    "see|have|know|get|view|read|at|of|@soft* $"
+)
+"""`the audit log of production I would like to see`"""
+_WISHED: Final = pattern("@i @soft* wish|want|need|require|like @soft*")
+"""`I wish it withdrawn`"""
+
+
+def _fronted(clause: Clause, body: tuple[Token, ...]) -> Said | None:
+    """What is wished for before the wish, or done to it after."""
+    liked = _LIKED.search(body)
+    if liked is not None and liked[0]:
+        return inquiry(clause, body[: liked[0]])
+    wished = _WISHED.match(body)
+    done = wished is not None and caused(body[wished:]) is not None and not clause.question
+    return wanted(clause, body[wished:]) if done else None
+
+
 def _unwrapped(clause: Clause, body: tuple[Token, ...], asked: bool) -> Said:
     """Take off what politeness puts around a request, then look at what is left."""
     if (double := _DOUBLE.match(body)) is not None and double < len(body):
         return replace(_unwrapped(clause, body[double:], asked=True), contrast=True)
+    if (fronted := _fronted(clause, body)) is not None:
+        return fronted
     for _ in range(_WRAPPED_AT_MOST):
         forbidden = _forbidding(clause, body)
         if forbidden:
@@ -194,5 +215,5 @@ def _in_general(said: Said) -> bool:
     if not said.clause.question or not said.heads & ACTING:
         return False
     particular = any(token.has(*NAMED, "it", "them", "often", "later") for token in said.tokens)
-    polite = any(token.text in ("please", "kindly", "now") for token in said.tokens)
+    polite = any(token.text in ("please", "kindly", "now", "for me", "for us") for token in said.tokens)
     return not particular and not polite and any(token.text in _IN_GENERAL for token in said.body[1:])

@@ -85,7 +85,7 @@ def setting(things: Things) -> Setting:
         key = "_".join(token.raw.lower() for token in things.tagged("plain-key")).replace(" ", "_")
     if at is None and key:
         value = next((token.raw for token in things.tagged("number")), None)
-        value = value or _switched(things) or _literal(things)
+        value = value or _switched(things) or _literal(things) or _right_after(things)
     return Setting(key, value)
 
 
@@ -95,6 +95,18 @@ def _switched(things: Things) -> str | None:
     if head is None or not head.has("pause", "resume") or (head.has("set") and head.text not in ("enable", "disable")):
         return None
     return "true" if head.has("resume") else "false"
+
+
+def _right_after(things: Things) -> str | None:
+    """`config set app:logLevel debug`: as the command line has it."""
+    tokens = things.tokens
+    for at in range(1, len(tokens) - 1):
+        following = tokens[at + 1]
+        spelled = tokens[at].has("config-key") and not tokens[at].has("plain-key") and tokens[at - 1] is things.head
+        plain = following.kind in ("word", "id") and not following.has("prep", "det", "name", "soft", "and", "be")
+        if spelled and plain:
+            return following.raw
+    return None
 
 
 def _literal(things: Things) -> str | None:
@@ -122,6 +134,9 @@ def _value_place(things: Things) -> tuple[int | None, int]:
         ):
             continue
         following = tokens[at + 1]
+        if following.text == "be" and at + 3 < len(tokens) and tokens[at + 2].text in ("made", "set", "changed", "put"):
+            after = at + 4 if tokens[at + 3].text == "to" and at + 4 < len(tokens) else at + 3
+            return at, after
         if following.text in ("be", "set", "use"):
             continue
         if (following.has("name", "time", "det", "it") and following.kind != "number") or following.kind == "mark":

@@ -12,6 +12,7 @@ __all__ = [
     "ASKED_WHETHER",
     "INVERTED_IF",
     "POLITE_IF",
+    "WERE_TO",
     "emphatic",
     "is_verb",
     "reports",
@@ -24,6 +25,7 @@ _STARTS: Final = Table.read(
 request: can|could|will|would|wont @you
 request: can|could|may|shall|should @i
 request: let us|me
+request: go ahead and
 request: i|we would|want|need|wish|like|was|am|are|have|think|believe|hope|guess|wonder|must|can|could|should|will|
     just|do|might|may|cannot|had|did|ought|still|only|really
 statement: you can|may|should|must|need|are|have|will
@@ -38,6 +40,9 @@ question: what|which|who|why|how|when|where
 negative: do|does|did not
 negative: never|not|no|without|hands
 negative: please do not
+negative: under no circumstance|circumstances|condition|conditions
+negative: on no account
+negative: in no case|way|event
 negative: skip|avoid|omit|refrain|spare|leave
 condition: if|unless|otherwise|else
 thanks: thanks|thank|cheers
@@ -137,11 +142,14 @@ ASKED_WHETHER: Final = Table.read(
     """
 whether: @ask|@verify|@show @soft? me|us? @soft? if|whether
 whether: say|inform|notify|report me|us if|whether
+whether: remember|recall|remind|establish|determine @soft|me|us* if|whether
 whether: wonder|wondering|curious|sure|see|know|idea|unsure|clear|certain|unclear if|whether
 """
 )
 INVERTED_IF: Final = pattern("should @det|@stack|@they|@it ... fail|break|crash|drift|succeed|pass|work|error ,|:")
 """`should the check fail, …`"""
+WERE_TO: Final = pattern("were @det|@stack|@they|@it|@i|@you ... to @:base|proceed|happen|occur")
+"""`were we to deploy production, …`"""
 POLITE_IF: Final = Table.read(
     """
 polite: if you can|could|would|may|might|want|like|please

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from agent.planning.offline.asides import ASIDE, OPENING, told
 from agent.planning.offline.beginnings import (
     ASKED_WHETHER,
     INVERTED_IF,
     POLITE_IF,
+    WERE_TO,
     emphatic,
     is_verb,
     reports,
@@ -26,14 +28,6 @@ __all__ = ["split"]
 
 _STRONG: Final = frozenset({".", "!", "?", ";", "\n", "..", "...", "....", "¿", "¡"})
 _WEAK: Final = frozenset({",", ":", "-", "--", "–", "—", "(", ")", "[", "]", "&", "=>", ">"})
-_OPENING: Final = pattern("@soft|@courtesy* @modal @you @soft* $")
-"""`can you please, …`: the request is still to come."""
-_TOLD: Final = pattern("@url|@stack|@competitor|@i|@they @soft* has|have|is|are|was|were|keeps")
-
-
-def _told(clause: Clause) -> bool:
-    """`that page has been noisy, can we …?`: a report before what is asked."""
-    return _TOLD.search(clause.tokens[:6]) is not None and not clause.tokens[0].has("wh", "be", "did", "modal")
 
 
 @dataclass
@@ -63,7 +57,7 @@ class _Splitter:
         if question:
             self.clauses = [
                 replace(clause, question=True)
-                if clause.sentence == self.sentence and (clause is self.clauses[-1] or not _told(clause))
+                if clause.sentence == self.sentence and (clause is self.clauses[-1] or not told(clause))
                 else clause
                 for clause in self.clauses
             ]
@@ -108,7 +102,7 @@ class _Splitter:
             return 1
         if token.text not in _WEAK:
             return 1
-        if token.text == "," and (_OPENING.match(self.current) is not None or self._in_front()):
+        if token.text == "," and (OPENING.match(self.current) is not None or self._in_front()):
             return 1
         if self.part in (Part.IF, Part.UNLESS, Part.UNTIL, Part.AFTER, Part.BEFORE) and self._is_leading():
             if token.text in (",", ":", "-", "—", "–") and self.current and not self._listed(at):
@@ -137,7 +131,12 @@ class _Splitter:
     def _in_front(self) -> bool:
         """`over the last 10 days, …`: only says when."""
         timed = any(token.has("time") for token in self.current)
-        return timed and all(token.has("time", "prep", "det", "soft", "courtesy") for token in self.current)
+        if timed and all(token.has("time", "prep", "det", "soft", "courtesy") for token in self.current):
+            return True
+        about = bool(self.current) and self.current[0].text in ("of", "about", "regarding", "concerning")
+        return about and all(
+            token.has("prep", "det", "name", "aspect", "page", "competitors") for token in self.current
+        )
 
     def _main_begins(self, at: int) -> bool:
         """`if it is clean deploy it`: the main clause follows its condition without a comma."""
@@ -207,7 +206,7 @@ class _Splitter:
         token = self.tokens[at]
         if token.has("else") and not token.has("if"):
             return self._else(at)
-        if token.text == "should" and not self.current and INVERTED_IF.match(self.tokens, at) is not None:
+        if not self.current and (INVERTED_IF.match(self.tokens, at) or WERE_TO.match(self.tokens, at)):
             self.close(self.link, Part.IF)
             return 1
         if token.has("unless") or (
@@ -229,6 +228,9 @@ class _Splitter:
             return 0
         if pattern("once @you have @soft* @:past").match(self.tokens, at) is not None:
             return 0
+        if ASIDE.match(self.current) is not None:
+            self.close(self.link, Part.REASON)
+            return 1
         said = [token for token in self.current if token.kind != "mark" and not token.has("soft", "then")]
         if not said:
             self.current = []

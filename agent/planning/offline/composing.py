@@ -44,7 +44,10 @@ __all__ = ["compose"]
 _POINTED_AT: Final = frozenset({"lock", "watchlist", "drift", "done-with"})
 """What a clause talks about and a pronoun after it may mean."""
 _NAMED: Final = pattern("@soft* the? name is|:|should|be*")
-_NAMING: Final = pattern("call|name|label|tag it|that|this|the? @soft|checkpoint|snapshot|as*")
+_NAMING: Final = pattern(
+    "call|name|label|tag|title|keep|use|with|give|put it|that|this? the|a? name|label|title? "
+    "@soft|checkpoint|snapshot|as|of|:*"
+)
 _PARTICULAR: Final = ("id", "name", "number", "url")
 
 

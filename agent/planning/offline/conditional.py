@@ -21,6 +21,7 @@ from agent.planning.offline.conditions import (
 )
 from agent.planning.offline.drafts import Draft, State, When
 from agent.planning.offline.parts import Clause, Link, Part
+from agent.planning.offline.patterns import pattern
 from agent.planning.offline.questions import missing
 from agent.planning.offline.scope import absent
 from agent.planning.offline.speech import Said
@@ -30,7 +31,8 @@ __all__ = ["Conditional", "only_order"]
 
 _ENDED: Final = frozenset(
     ["done", "finished", "complete", "completed", "through", "ready", "over", "out", "live", "landed", "shipped",
-     "deployed", "applied", "in", "in place"]
+     "deployed", "applied", "in", "in place", "gone", "destroyed", "down", "torn down", "removed", "up",
+     "taken", "made", "saved", "checkpointed"]
 )  # fmt: skip
 
 
@@ -39,6 +41,10 @@ _OF_A_STEP: Final = (
     "preview.n", "checkpoint.n", "stack", "stack.n", "everything", "deploy:past", "prep", "and",
 )  # fmt: skip
 """What a condition may talk about that only says in which order: never a person, and nothing from outside."""
+
+
+_IT_WERE_SO: Final = pattern("@they|@i|@you|@who did|does|do|were|would|went @soft|to|it|so|that|ahead|this* ")
+"""`… what would change if somebody did`"""
 
 
 class Conditional:
@@ -66,6 +72,8 @@ class Conditional:
     def taken_for_granted(self, clause: Clause) -> bool:
         """`watch it and tell #ops when it moves`, `hold everything until I say so`: what the step means anyway."""
         last = self.done.drafts[-1].tool if self.done.drafts else ""
+        if last == "stack_preview" and _IT_WERE_SO.whole(clause.tokens):
+            return True
         if last == "competitor_watch":
             return any(token.has("change") for token in clause.tokens)
         return clause.part is Part.UNTIL and last in ("pause_all", "schedule_pause")

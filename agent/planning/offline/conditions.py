@@ -40,7 +40,8 @@ _GOOD: Final = frozenset(
      "work", "worked", "working", "responding", "responds", "respond", "up and running", "safe", "stable", "alright",
      "all right", "in sync", "in line", "in step", "match", "matches", "up-to-date", "up to date", "in good shape",
      "verified", "verifies", "great", "online", "reachable", "running", "normal", "tidy", "unchanged", "trustworthy",
-     "running fine", "doing well", "doing fine", "right", "goes well", "empty", "serving", "back up"]
+     "running fine", "doing well", "doing fine", "right", "goes well",
+     "goes through", "go through", "went through", "gets through", "lands", "empty", "serving", "back up"]
 )  # fmt: skip
 _BAD: Final = frozenset(
     ["unhealthy", "down", "dead", "fails", "fail", "failed", "failing", "failure", "failures", "error", "errors",

@@ -28,11 +28,17 @@ SHORT_MONTHS: Final = {month[:3]: at + 1 for at, month in enumerate(MONTHS)} | {
 SHORT_DAYS: Final = {
     "mon": 0, "tue": 1, "tues": 1, "wed": 2, "weds": 2, "thu": 3, "thur": 3, "thurs": 3, "fri": 4, "sat": 5, "sun": 6,
 }  # fmt: skip
-COUNTS: Final = {
-    "a": 1, "an": 1, "one": 1, "two": 2, "couple": 2, "three": 3, "few": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
-    "eight": 8, "nine": 9, "ten": 10, "twelve": 12, "fourteen": 14, "twenty": 20, "thirty": 30, "sixty": 60,
-    "ninety": 90, "several": 3, "half": 0.5,
-}  # fmt: skip
+_ONES: Final = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_TEENS: Final = (
+    "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
+_TENS: Final = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+COUNTS: Final = (
+    {"a": 1, "an": 1, "couple": 2, "few": 3, "several": 3, "half": 0.5, "dozen": 12, "hundred": 100}
+    | {word: at for at, word in enumerate((*_ONES, *_TEENS), 1)}
+    | {word: 10 * at for at, word in enumerate(_TENS, 2)}
+    | {f"{ten}-{one}": 10 * at + more for at, ten in enumerate(_TENS, 2) for more, one in enumerate(_ONES, 1)}
+)
 UNITS: Final = {
     "minute": 1 / 1440, "min": 1 / 1440, "mins": 1 / 1440, "m": 1 / 1440, "hour": 1 / 24, "hr": 1 / 24, "hrs": 1 / 24,
     "h": 1 / 24, "day": 1, "d": 1, "week": 7, "wk": 7, "wks": 7, "w": 7, "fortnight": 14, "month": 30, "mo": 30,

@@ -309,9 +309,18 @@ class _Filling:
             if len(quoted) == 1:
                 self._set("stack", quoted[0])
         for name in self.required:
+            if name not in self.filled.args and not self.writes:
+                self._named_anywhere(name)
             if name not in self.filled.args and not self._filled_later(name):
                 self.filled.question = missing(self.tool, name, self.filled.args, self.situation)
                 return
+
+    def _named_anywhere(self, name: str) -> None:
+        """A look takes the only stack or competitor that the request names, wherever it does."""
+        slot = self.situation.slots(self.tool).get(name)
+        kind = kind_of(slot.kind) if slot else ""
+        if kind in ("stack", "competitor") and len(named := self.situation.named_anywhere(kind)) == 1:
+            self._set(name, named[0])
 
     def _filled_later(self, name: str) -> bool:
         slot = self.situation.slots(self.tool).get(name)

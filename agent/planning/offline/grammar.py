@@ -7,7 +7,11 @@ from typing import Final
 __all__ = ["CLASSES", "CONVERSATION"]
 
 CLASSES: Final = """
-soft: in its place, in its stead, in their place, in return, either way, in either case, in any case,
+soft: i.e, in other words, that is to say, namely, viz, if you please, right this minute, this minute,
+    this instant, this very minute,
+    right this second, this second, this very second, reckon, i reckon,
+    do not wait for the schedule, no need to wait, do not wait,
+    in its place, in its stead, in their place, in return, either way, in either case, in any case,
     in both cases, regardless, no matter what, whatever happens, whatever the outcome, whichever way it goes,
     whatever comes out, whatever the result, from now on, my question is, my question, pretty please,
     real quick question, quick one, altogether, for good,
@@ -22,7 +26,13 @@ soft: in its place, in its stead, in their place, in return, either way, in eith
     secondly, thirdly, firstly, in the end, at the end, at last, to begin with, once more, one more time, meanwhile,
     somewhat, dear, ahead, after that, before that, with that done, when done, when that is done, once done,
     once that is done, once you are done, when you are done, by the way, in that case, to start, for starters
-courtesy: ooh, ooh interesting, how interesting, love it, nothing else, nothing more, that is all, that is it,
+courtesy: darlin, darling, love, hun, pal, chief, bud, sir, bro, dude, man, matey, cobber, lads, lass,
+    y / n, yes or no, be a dear, be a love, be a pet, no wukkas, no drama, no dramas, no stress,
+    ta muchly, sorry if this is dumb, sorry if this is a dumb question,
+    sorry if this is a silly question, sorry if this is silly, sorry if that is a stupid question,
+    sorry for the noise, silly question, dumb question, stupid question, sorry to be a pain,
+    apologies, honestly, sharpish, pronto, forthwith, aye,
+    ooh, ooh interesting, how interesting, love it, nothing else, nothing more, that is all, that is it,
     only that, thanks, thank you, thank you very much,
     thanks a lot, thanks so much, cheers, much appreciated, good morning, good afternoon, good evening, good night,
     hello there, hi there, hey there, morning, evening, no rush, no hurry, ever so much, in advance, many thanks,
@@ -48,7 +58,9 @@ you: you, yourself, sophia
 they: he, she, they, it, this, that, these, those, there, someone, somebody, everyone, everybody, nobody, people,
     anyone, anybody, one
 them: me, us, him, her, them
-it: it, that, this, them, those, these, its, their, theirs, there, that one, this one, the same one, same one, they,
+it: the bugger, the sucker, the beast, the bastard, the damn thing, the bloody thing,
+    the whole shebang, the blasted thing, the wee thing, the poor thing,
+    it, that, this, them, those, these, its, their, theirs, there, that one, this one, the same one, same one, they,
     the thing, that thing, same, his, her, one, the latter, the former, here
 det: own, the, a, an, our, your, my, any, some, every, each, all, both, of, one, another, new, quick, full, fresh,
     whole,

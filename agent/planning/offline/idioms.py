@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from agent.planning.offline.concepts import ACTING, LOOKING, actions
+from agent.planning.offline.concepts import ACTING, ACTION_NOUNS, LOOKING, actions
 from agent.planning.offline.parts import Part
 from agent.planning.offline.patterns import Table, pattern
 from agent.planning.offline.speech import Act, Said
@@ -55,7 +55,9 @@ OF_OTHER_THINGS: Final = frozenset({"else", "other", "again", "worry", "forget",
 """`don't touch anything else` forbids nothing that was asked for."""
 GENERIC_VERBS: Final = frozenset({"free", "remove", "fix", "cancel", "revoke", "rollback"})
 """Verbs whose `it` may be the lock or the drift that was talked about."""
-TELLING: Final = frozenset({"notify", "tell", "inform", "announce", "ping", "warn", "broadcast", "message", "alert"})
+TELLING: Final = frozenset(
+    {"notify", "tell", "let", "inform", "announce", "ping", "warn", "broadcast", "message", "alert"}
+)
 _INVENTING: Final = frozenset({"write", "compose", "draft", "make up"})
 _INVENTED: Final = frozenset(
     ["poem", "limerick", "haiku", "song", "joke", "story", "essay", "rap", "sonnet", "ode", "toast", "jingle", "slogan",
@@ -65,6 +67,7 @@ _INVENTED: Final = frozenset(
 DO_IT: Final = Table.read(
     """
 do: @soft|@and|so* do|go|proceed|make it|so|that|ahead|with? it|that|this|happen? @soft* $
+do: @soft|@and|so* can|could|will|would @you @soft* do|handle|manage|arrange|sort it|that|this @soft* $
 do: @soft|@and|so* @fix it|that|this @soft* $
 do: @soft|@and|so* see to it|that|this @soft* $
 do: @soft|@and|so* please @soft|do|it|so|that* $
@@ -133,8 +136,15 @@ def invents(said: Said) -> bool:
     return inventing and not any(token.has("name", "url", "quote", "payload", "often") for token in said.tokens)
 
 
+_ERRAND: Final = pattern("@i @soft* am|are|was|were|have been? @soft* asked|told|instructed|supposed|meant to")
+
+
 def needed(said: Said) -> Said | None:
-    """`production needs a deploy`: an action that somebody mentions as due."""
+    """`production needs a deploy`, `I was asked to add …`: an action that somebody mentions as due."""
+    if (errand := _ERRAND.match(said.tokens)) is not None and errand < len(said.tokens):
+        verb = said.tokens[errand]
+        heads = frozenset(tag.partition(":")[0] for tag in verb.tags if tag.endswith(":base") and tag != ":base")
+        return replace(said, body=said.tokens[errand:], head=verb, heads=heads) if heads else None
     at = next(
         (
             at
@@ -185,6 +195,9 @@ def wants_silence(said: Said) -> bool:
     return hearing and {"url", "until"} <= tags
 
 
+_SUPPOSING: Final = frozenset({"suppose", "supposing", "imagine", "assume", "assuming", "say", "hypothetically"})
+
+
 def with_suppositions(said: Sequence[Said]) -> list[Said]:
     """`if we shipped dev now, what would be different?`: one question about an action."""
     result: list[Said] = []
@@ -192,12 +205,12 @@ def with_suppositions(said: Sequence[Said]) -> list[Said]:
         before = result[-1] if result else None
         if (
             before is not None
-            and before.clause.part is Part.IF
+            and (before.clause.part is Part.IF or before.tokens[0].text in _SUPPOSING)
             and before.clause.sentence == each.clause.sentence
             and _supposes(before, each)
         ):
             clause = replace(each.clause, tokens=(*each.clause.tokens, *before.clause.tokens), link=before.clause.link)
-            heads = frozenset(action for token in before.tokens for action in actions(token))
+            heads = frozenset(action for token in before.tokens for action in actions(token) if action in ACTING)
             result[-1] = Said(Act.HYPOTHESIS, clause, (*each.body, *before.body), heads=heads)
         else:
             result.append(each)
@@ -206,8 +219,9 @@ def with_suppositions(said: Sequence[Said]) -> list[Said]:
 
 def _supposes(condition: Said, main: Said) -> bool:
     acted = any(actions(token) & PLAIN_ACTIONS for token in condition.tokens) and any(
-        token.has("i", "you", "they", "everything") for token in condition.tokens[:2]
+        token.has("i", "you", "they", "everything") for token in condition.tokens[:3]
     )
+    acted = acted or any(token.has(*ACTION_NOUNS) for token in condition.tokens)
     return (
         acted
         and main.act in (Act.INQUIRY, Act.HYPOTHESIS, Act.HOW, Act.PAST)

@@ -125,7 +125,8 @@ def choose(said: Said, beside: frozenset[str] = frozenset()) -> Ranked:
     if said.act is Act.WHY:
         return _why(tags)
     if said.act is Act.PAST:
-        return _past(said, tags)
+        asked = "thread" in tags and "audit" not in tags and said.body[0].text != "who"
+        return Ranked((Choice("work_status", 4.0),)) if asked else _past(said, tags)
     if said.act is Act.HYPOTHESIS:
         mentioned = said.heads | frozenset(action for token in said.body for action in actions(token))
         supposed = _topics(HYPOTHESES, (tags - ACTING) | mentioned, frozenset())
@@ -191,6 +192,8 @@ def _firm(said: Said) -> bool:
 
 
 def _inquiry(said: Said, tags: frozenset[str]) -> Ranked:
+    if "since" in tags and all(token.text == "different" for token in said.tokens if token.has("before-after")):
+        tags -= {"before-after"}  # `what's different over the past two weeks?`: what changed
     found = _topics(INQUIRIES, tags | _matters(said, tags), heads=said.heads)
     if found.best is None and said.body[0].text == "how" and "stack" in tags:
         return Ranked((Choice("stack_health", 3.0),))

@@ -8,9 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from agent.planning.offline.days import COUNTS
 from agent.planning.offline.grammar import CLASSES, CONVERSATION
 from agent.planning.offline.tables import rows
-from agent.planning.offline.vocabulary import ASPECTS, IRREGULAR_VERBS, NOUNS, VERBS
+from agent.planning.offline.vocabulary import IRREGULAR_VERBS, VERBS
+from agent.planning.offline.vocabulary_of_things import ASPECTS, NOUNS
 
 __all__ = ["Lexicon", "Phrase", "entries", "lexicon"]
 
@@ -105,7 +107,7 @@ class Lexicon:
         self.words: dict[str, Tags] = {}
         self.phrases: dict[str, list[Phrase]] = {}
         self.plain: dict[str, None] = dict.fromkeys(_COMMON_WORDS.read_text(encoding="utf-8").split())
-        self.plain.update(dict.fromkeys(CONVERSATION.split()))
+        self.plain.update(dict.fromkeys((*CONVERSATION.split(), *COUNTS)))
         for concept, verbs in entries(VERBS):
             for verb in verbs:
                 self._add_verb(concept, verb)

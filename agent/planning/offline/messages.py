@@ -17,11 +17,17 @@ __all__ = ["carve", "is_reference", "looked_up"]
 _END: Final = frozenset({".", "!", "?", ";", "\n", "..", "...", "...."})
 _INTRODUCING: Final = frozenset({"that", "saying", "say", "with", "how", "why", "what", "whether", "to say", "reading"})
 _REFERENCE: Final = pattern(
-    "@det|the|a|me|all|of|what|you|it|this|that|them|these|those|there|everything|@result|@message|@soft|@prep|find|"
-    "found|see|learn|anything|finds|whatever|comes|up|turns|notices|spots|sees|detects|short|brief|quick|full|one-line|here|both|their|its|is|are|was|were|@and|if|any|@everything|"
-    "@since|so|as|@then|@ask:base* $"
+    "@det|the|a|me|all|of|what|you|it|this|that|them|these|those|there|everything|@result|@message|@soft|@prep|"
+    "find|found|see|learn|anything|finds|whatever|comes|up|turns|notices|spots|sees|detects|short|brief|quick|"
+    "full|one-line|here|both|their|its|is|are|was|were|@and|if|any|@everything|@since|so|as|@then|@ask:base|"
+    "difference|differences|discrepancies|discrepancy|deviations|number|numbers|total|figure|figures|amount|"
+    "sum* $"
 )
-_FOUND: Final = frozenset(["find", "found", "see", "learn", "all", "finds", "notices", "spots", "detects", "sees"])
+_FOUND: Final = frozenset(
+    ["find", "found", "see", "learn", "all", "finds", "notices", "spots", "detects", "sees", "difference",
+     "differences", "discrepancies", "discrepancy", "deviations", "number", "numbers", "total", "figure",
+     "figures", "amount", "sum"]
+)  # fmt: skip
 _GENERIC: Final = frozenset(
     {
         "something",
@@ -285,9 +291,17 @@ _PLAIN: Final = ("deploy:base", "destroy:base", "rollback:base", "repair:base", 
 """Verbs of another request after a message: `tell #ops we start now, deploy dev`."""
 
 
+_OTHER_CASE: Final = pattern(
+    "if|otherwise|else|unless @it|@they? @soft* does|do|did|is|are|was|has|fails|breaks|not|, not?"
+)
+"""`tell #ops it's done, if it doesn't …`"""
+
+
 def _goes_on(tokens: Sequence[Token], at: int) -> bool:
     """`…, then check dev`: the next request."""
     paused = tokens[at - 1].text in (",", "and", ";")
+    if paused and _OTHER_CASE.match(tokens, at) is not None:
+        return True
     if tokens[at].has(*_PLAIN) and tokens[at - 1].text == "," and is_verb(tokens, at):
         return any(token.has("stack") for token in tokens[at + 1 : at + 4])
     return tokens[at].has("then") and tokens[at].text != "only" and paused and starts_clause(tokens, at + 1)

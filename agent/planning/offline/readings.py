@@ -192,6 +192,7 @@ work_status: work ~ you|wh|state|thread !schedule.n|grant|stack|stack.n|competit
     often|domain
 work_status -0.7: thread|state ~ id|you !stack|stack.n|schedule.n|competitor|grant|audit|check.n|sweep
 work_status: approval ~ wh|show|work !stack
+audit_log 0.8: approval + decided ~ since|wh|audit
 spend: spend ~ since|you|wh !competitor|aspect|stack
 spend -0.5: spend ~ since|you|wh !competitor
 grant_list: unasked + wh|you|show|ask
@@ -273,7 +274,7 @@ EFFECTS: Final = {
 TO_COME: Final = """
 enrich: enrich|enrichment|firmographics|firmographic|technographics; prospect|prospects|lead|leads|account|accounts
     @get|@add|@ask|@show|data|contacts
-parallel_test: parallel test|tests|testing|run; a/b test|testing
+parallel_test: parallel test|tests|testing|run|runs|@try-out; test|tests|testing in parallel; a/b test|testing
 provenance: provenance|lineage; where does|did this|that|it|the ... come from
 prospect_report: prospect|prospects|nmhc|lead|leads ... report|ranking|list|overview|summary; @show|@ask|@generate
     ... prospect|prospects|nmhc
@@ -296,7 +297,7 @@ cost_status: cloud|aws|azure|gcp|infrastructure|infra|hosting|stack|stacks|serve
     cost|costs|bill|spend|spending|budget|bills|invoice; @stack|@stack.n 's? cost|costs|bill|costing; @wh ... @stack
     cost|costs|costing; $5,000|5000|5k budget
 secret_rotate: rotate|rotation|roll|renew|refresh|change|reset ...
-    secret|secrets|credential|credentials|password|passwords|key|keys|token|tokens|passphrase; key|secret|credential
+    @secret|credential|credentials|password|passwords|key|keys|token|tokens|passphrase; key|secret|credential
     rotation
 secret_status: secret|secrets|credential|credentials|certificate|certificates|key|keys ...
     expire|expires|expiring|expired|stale|old|age|status|rotated|due

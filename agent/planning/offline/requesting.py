@@ -250,7 +250,7 @@ class Requests:
             watch
             and watch.tool in ("competitor_watch", "competitor_import")
             and "channel" not in watch.args
-            and not says_something(said)
+            and (not says_something(said) or _tells_alerts(said))
         ):
             watch.args["channel"] = filled.args["channel"]
             return
@@ -316,6 +316,21 @@ def _tells(said: Said) -> bool:
     if said.head is not None and said.head.text in TELLING:
         return True
     return any(_carried(token) for token in said.body[1:])
+
+
+_ALERTS: Final = frozenset(
+    ["alert", "alerts", "warning", "warnings", "notification", "notifications", "change", "changes", "update",
+     "updates", "news", "findings"]
+)  # fmt: skip
+
+
+_DETERMINING: Final = frozenset(["the", "any", "all", "its", "their", "these", "those", "every", "of", "about", "it"])
+
+
+def _tells_alerts(said: Said) -> bool:
+    """`… and send the alerts to #ops`: what a watch tells anyway."""
+    words = [word for token in said.tokens if token.kind == "payload" for word in token.raw.lower().split()]
+    return not _ALERTS.isdisjoint(words) and set(words) <= _ALERTS | _DETERMINING
 
 
 def _carried(token: Token) -> bool:

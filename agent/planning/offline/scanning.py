@@ -74,6 +74,9 @@ class Scan:
             return self._suffixed(begin, at + 1)
         if begin != at and token.kind == "number" and token.text.isdigit() and int(token.text) < 25:
             return self._suffixed(begin, at + 1)
+        hour = COUNTS.get(token.text, 0) if begin != at and token.text not in ("a", "an", "one", "half") else 0
+        if hour in range(2, 13) and self.word(at + 1).rstrip("s") not in UNITS:
+            return self._suffixed(begin, at + 1)
         return None
 
     def _suffixed(self, begin: int, end: int) -> tuple[str, int]:

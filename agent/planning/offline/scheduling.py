@@ -194,6 +194,8 @@ def _timed(said: Said) -> bool:
 def _asks(said: Said) -> bool:
     """`what runs every night?` asks about schedules and makes none."""
     first = said.body[0]
+    if any(token.has("ask:base", "show:base", "notify:base") for token in said.tokens if token.start < first.start):
+        return False  # `every weekday at 7 tell me what changed`
     opening = [token for token in said.tokens if not token.has("soft", "courtesy")][:2]
     if len(opening) > 1 and opening[0].has("modal") and not opening[1].has("you"):
         return True

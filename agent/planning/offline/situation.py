@@ -145,6 +145,12 @@ class Situation:
                     found[str(one)] = one
         return list(found.values())
 
+    def named_anywhere(self, kind: str) -> list[str]:
+        """Every stack or competitor in the request, before or after."""
+        tokens = (token for token in self.read.tokens if token.has(kind) and token.has("name"))
+        named = dict.fromkeys(token.value for token in tokens if isinstance(token.value, str))
+        return [name for name in named if name not in self.excluded]
+
     def quoted_stacks(self) -> list[str]:
         """The stacks that quotations name: enough for a look, never for an effect."""
         found: dict[str, None] = {}

@@ -38,6 +38,8 @@ go: @i @soft* would|need|want|wish|like|have|require|expect|got|ought|must @soft
 go: @i @soft* would|need|want|wish|like|have|got|ought|must @soft* like|love|want|need|wish|prefer|have|got? @soft*
     to @soft* go|ahead? and?
 know: do|would|could|can @you happen? to? know|have|remember @det? idea|clue? if|whether|of|about|on?
+know: @i am|was @soft* wanting|looking|needing|wishing|keen|eager|hoping|trying to @soft*
+    know|see|hear|understand|learn|find|get if|whether|out|about|of?
 know: any|no idea|clue if|whether|of|about|on|how|what|why?
 know: can|could|may|might @i @soft* see|get|have|know|view|hear|look|take|ask @soft* at|a|about|if|whether?
 know: let me|us @soft* see|hear|look @soft* at|if|whether?
@@ -117,7 +119,7 @@ forbid: stop|cease|halt @deploy:ing|@update:ing|@destroy:ing|@rollback:ing|@repa
 forbid: @i|@you|@they @soft* not want|need|like|wish that? @you? to?
 forbid: without @soft* @:ing?
 forbid: instead|rather of|than
-forbid: under no circumstances|condition|conditions
+forbid: under no circumstance|circumstances|condition|conditions|account
 forbid: in no case|way|event
 forbid: on no account
 forbid: there is|are|was not? no|any? need|reason|point|sense to|in|for

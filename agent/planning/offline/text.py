@@ -38,6 +38,14 @@ _FENCES = re.compile(
     r"|(?:^|\n)[ \t]*(?:-{3,}|={3,}|\*{3,})[ \t]*\n(?P<ruled>.*?)(?:\n[ \t]*(?:-{3,}|={3,}|\*{3,})[ \t]*(?=\n|$)|$)",
     re.DOTALL,
 )
+_VALUE_ARROW = re.compile("(?<=\\d)\\s*(?:\u2192|\u21d2|->)\\s*(?=\\d)")
+_ARROW = re.compile("\\s*(?:\u2192|\u21d2|\u279c)\\s*")
+_DOWN_UP = str.maketrans({"\u2193": " down ", "\u2191": " up "})
+_TAG_QUESTION = re.compile(
+    r",\s*(?:would|could|can|will|won't|wouldn't|couldn't|can't) (?:you|ya|u|ye)"
+    r"(?: please| kindly| mate| now)?\s*\?*\s*$",
+    re.IGNORECASE,
+)
 _PLACED = re.compile("\u27e6(\\d+)\u27e7")
 _INSIDE_WORD = re.compile("(?<=\\w)[\u2019\u02bc](?=\\w)")
 _OWN_BRACKETS = str.maketrans({"\u27e6": "(", "\u27e7": ")"})
@@ -98,7 +106,9 @@ def _inner(found: re.Match[str]) -> str:
 
 
 def _clean(text: str) -> str:
-    composed = unicodedata.normalize("NFKC", text.translate(_CURLY)).translate(_CURLY)
+    composed = unicodedata.normalize("NFKC", text.translate(_CURLY)).translate(_CURLY).translate(_DOWN_UP)
+    composed = _ARROW.sub(", then ", _VALUE_ARROW.sub(" to ", composed)).replace(":=", "=")
+    composed = _TAG_QUESTION.sub(" please", composed)
     return "".join(
         character
         for character in composed

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from agent.planning.offline.days import (
+    COUNTS,
     DAYTIMES,
     PERIODS,
     UNITS,
@@ -79,6 +80,19 @@ def _of_a_verb(scan: Scan, at: int) -> bool:
     return scan.word(at) == "back" and any(scan.word(before) in _WITH_BACK for before in range(max(0, at - 5), at))
 
 
+def _amounted(scan: Scan, at: int, begin: int) -> Reading | None:
+    """`three last weeks`, `two weeks ago`, `ten days of`."""
+    counted = scan.word(begin) in COUNTS and scan.word(begin + 1) in ("last", "past")
+    if counted and (unit := scan.amount(begin + 2)):
+        return When(since=duration(COUNTS[scan.word(begin)] * unit[0])), unit[1]
+    amount = scan.amount(at)
+    if amount and scan.word(amount[1]) in ("ago", "back"):
+        return When(since=duration(amount[0])), amount[1] + 1
+    if amount and scan.word(amount[1]) in ("of", "worth") and scan.word(at - 1) not in ("for", "every", "in"):
+        return When(since=duration(amount[0])), scan.skip(amount[1], "of", "worth")
+    return None
+
+
 def _lately(scan: Scan, at: int) -> Reading | None:
     """`in the last two weeks`, `over the past month`, `this quarter`, `last night`, `a week ago`, `month to date`."""
     if scan.word(at) == "'s" and scan.word(at + 1) in PERIODS and scan.word(at + 2) == "":
@@ -94,11 +108,8 @@ def _lately(scan: Scan, at: int) -> Reading | None:
         return (When(since=scan.calendar.back(day[0])), day[1]) if day and day[0] < scan.calendar.today else None
     if word in ("this", "current") and scan.word(begin + 1) in PERIODS:
         return When(since=scan.calendar.back(scan.calendar.start(scan.word(begin + 1)))), begin + 2
-    amount = scan.amount(at)
-    if amount and scan.word(amount[1]) in ("ago", "back"):
-        return When(since=duration(amount[0])), amount[1] + 1
-    if amount and scan.word(amount[1]) in ("of", "worth") and scan.word(at - 1) not in ("for", "every", "in"):
-        return When(since=duration(amount[0])), scan.skip(amount[1], "of", "worth")
+    if amounted := _amounted(scan, at, begin):
+        return amounted
     if word in PERIODS and scan.word(begin + 1) == "to" and scan.word(begin + 2) == "date":
         return When(since=scan.calendar.back(scan.calendar.start(word))), begin + 3
     if scan.word(at) in ("in", "during", "throughout") and (month := month_of(scan.word(begin))):

@@ -42,7 +42,7 @@ _PATTERN: Final = re.compile(
 | (?P<file>[~.\w/-]*\w\.(?:csv|tsv|txt)\b)
 | (?P<channel>\#[A-Za-z][\w-]*(?:\.[\w-]+)*)
 | (?P<mention>@[A-Za-z][\w.-]*)
-| (?P<pair>[A-Za-z][\w.:-]*\s?=\s?[^\s,;=]+)
+| (?P<pair>[A-Za-z][\w.:-]*\s?=\s?(?!\?)[^\s,;=]+)
 | (?P<id>\d+(?:\.\d+)+[-+][A-Za-z]\w*(?:[-+.]\w+)*)
 | (?P<date>\d{{4}}-\d{{2}}-\d{{2}}(?:T\d{{2}}:\d{{2}}(?::\d{{2}})?(?:Z|[+-]\d{{2}}:?\d{{2}})?)?)(?![\w-])
 | (?P<clock>\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?:\s?[ap]\.?m\b)?|\d{{1,2}}\s?(?:[ap]\.?m\b|o'clock)|\d{{1,2}}h\d{{2}}\b)
@@ -78,7 +78,12 @@ _IRREGULAR: Final = {
     "teh": "the", "kinda": "kind of", "whaddya": "what do you", "o'clock": "oclock",
     "'em": "them", "em": "them", "n't": "not", "shld": "should", "cld": "could", "wld": "would", "ppl": "people",
     "nevermind": "never mind", "nvm": "never mind", "idk": "i do not know", "afaik": "incidentally",
-    "imo": "incidentally",
+    "imo": "incidentally", "coz": "because", "'cause": "because", "prolly": "maybe",
+    "tryna": "trying to", "imma": "i will", "hafta": "have to", "woulda": "would have", "coulda": "could have",
+    "shoulda": "should have", "d'you": "do you", "d'ya": "do you", "didja": "did you", "whatd": "what did",
+    "youse": "you", "yous": "you", "dinnae": "do not", "cannae": "cannot", "wouldnae": "would not",
+    "isnae": "is not", "wasnae": "was not", "havenae": "have not", "didnae": "did not", "ken": "know", "wid": "would",
+    "gie": "give", "gies": "give me", "wee": "little", "nae": "no", "y'know": "incidentally",
 }  # fmt: skip
 _IS_AFTER: Final = frozenset(
     ["it", "that", "this", "there", "here", "what", "who", "where", "how", "when", "why", "he", "she", "everything",

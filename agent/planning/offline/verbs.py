@@ -53,13 +53,23 @@ _CAUSES: Final = (
 )  # fmt: skip
 _CAUSED_THINGS: Final = (
     "det", "name", "id", "number", "url", "stack.n", "grant", "schedule.n", "soft", "be", "particle", "everything",
-    "page", "drift", "lock",
+    "page", "drift", "lock", "it",
 )  # fmt: skip
-_WANTING: Final = pattern("@i @soft* need|want|would|require|wish @soft|like|love|to|have|see|get|for*")
+_WANTING: Final = pattern("@i @soft* need|want|would|require|wish|like @soft|like|love|to|have|see|get|for*")
 _PASSIVE: Final = pattern(
     "@det? @soft* @name|@id|@number|@config-key|@url|@schedule.n|@grant|@thread|@page|@stack.n|@alert|of|on|'s* "
     "should|must|can|may|needs|need|has|ought @soft|to* be @soft*"
 )
+_TO_BE: Final = pattern(
+    "@det? @soft* @name|@id|@number|@config-key|@url|@schedule.n|@grant|@thread|@page|@stack.n|@alert|it|of|on|'s* "
+    "is|are? to be @soft*"
+)
+"""`log_level to be made debug`, `g-3 is to be revoked`"""
+_MADE: Final = pattern(
+    "@det? @soft* @checkpoint.n|@rollback.n|@deploy.n|@sweep.n|@repair.n ... is|are|should|must|to|needs|has to? be "
+    "made|taken|done|created|performed|carried|run"
+)
+"""`a checkpoint of production is to be made`"""
 _CEASING: Final = pattern("@everything ... must|should|has|have|needs|need to? stop|cease|halt|pause|freeze @soft* $")
 """`all activity must cease`"""
 _ON_HOLD: Final = pattern("@everything|@schedule.n|@id|@work @id? on hold|ice @soft* $")
@@ -85,6 +95,8 @@ def command(clause: Clause, body: tuple[Token, ...], form: str = ":base") -> Sai
         return None
     head = body[0]
     heads = _concepts(head, form)
+    if head.text == "let" and len(body) > 1 and body[1].text not in ("me", "us"):
+        heads &= {"notify", "resume"}
     if head.text == "ignore" and not any(token.has("url", "page", "alert", "until") for token in body):
         return Said(Act.STATEMENT, clause, body)
     if "run" in heads and (noun := _run_what(body)):
@@ -210,7 +222,11 @@ def _passive(clause: Clause, body: tuple[Token, ...]) -> Said | None:
         return Said(Act.COMMAND, clause, body, body[-1], frozenset({"pause"}))
     if not clause.question and any(token.has("schedule.n") for token in body) and _AGAIN.match(body) == len(body):
         return Said(Act.COMMAND, clause, body, body[-1], frozenset({"resume"}))
-    end = _PASSIVE.match(body)
+    end = _TO_BE.match(body) or _PASSIVE.match(body)
+    if not clause.question and _MADE.match(body) is not None:
+        action = next(action for at in range(len(body)) if (action := _action_noun(body, at)))
+        grave = action in ("deploy", "rollback")
+        return Said(Act.SUGGESTION if grave else Act.COMMAND, clause, body, body[-1], frozenset({action}))
     if end is None or end >= len(body) or clause.question or not any(token.kind != "mark" for token in body[:end]):
         return None
     done = body[end]
@@ -240,9 +256,15 @@ def without_verb(clause: Clause, body: tuple[Token, ...], asked: bool) -> Said:
         return Said(Act.STATEMENT, clause, body)
     if not clause.question and unheard_verb(body, 0):
         return Said(Act.COMMAND, clause, body, body[0], frozenset({UNHEARD}))
-    if all(_alone(token) for token in body) and not (clause.question and any(t.has("stacks") for t in body)):
+    if all(_alone(token) for token in body) and not _all_of_a_kind(clause, body):
         return Said(Act.FRAGMENT, clause, body)
     return Said(Act.INQUIRY, clause, body)
+
+
+def _all_of_a_kind(clause: Clause, body: Sequence[Token]) -> bool:
+    """`stacks`, `which stacks?`: a word for all of them is a question."""
+    listed = any(token.has("stacks") for token in body)
+    return listed and (clause.question or len(clause.tokens) == 1)
 
 
 def _wish(clause: Clause, body: tuple[Token, ...], asked: bool) -> Said | None:
