@@ -157,6 +157,7 @@ async def open_sophia(
         database = await Database.open(database_location(settings))
         stack.push_async_callback(database.close)
         stores = Stores.over(database, settings, clock)
+        stack.push_async_callback(stores.audit.settle)
         events = TurnEvents(stores.turns, clock)
         stack.push_async_callback(events.aclose)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import json
 import os
 from collections.abc import Callable
@@ -11,12 +10,16 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from memory.waiting_lock import lock_in_time
 from tools.declaration import Clock, Permit
 from tools.delivery import Delivered
 from tools.errors import ToolError
 from tools.permits import PermitDesk
 
 __all__ = ["Outbox"]
+
+PATIENCE_SECONDS = 10.0
+"""So long another process may hold a channel's file before the message fails."""
 
 
 class Outbox:
@@ -45,7 +48,7 @@ class Outbox:
             delivered = await asyncio.to_thread(self._append, self._file(channel), message)
         except OSError as error:
             raise ToolError(
-                f"Writing to {message.where} failed: {error.strerror}.",
+                f"Writing to {message.where} failed: {error.strerror or error}.",
                 not_done=f"{channel} was not told.",
                 to_do="Make room or mend the permissions of Sophia's data folder, then ask again.",
                 acts="operator",
@@ -64,7 +67,7 @@ class Outbox:
     def _append(self, file: Path, message: Delivered) -> Delivered:
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("a+b") as stream:
-            fcntl.flock(stream, fcntl.LOCK_EX)
+            lock_in_time(stream, PATIENCE_SECONDS)
             present = _search(file, message.effect)
             if present:
                 return present

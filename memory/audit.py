@@ -87,7 +87,7 @@ class Audit:
 
     def __init__(self, database: Database, folder: Path) -> None:
         self._database = database
-        self.witness = Witness(folder)
+        self.witness = Witness(folder, database.harden)
 
     async def append(
         self,
@@ -118,13 +118,16 @@ class Audit:
         if not news:
             return []
         size, _, packed = connection.execute(_TREE_LOCKED).one()
+        if size == 0:
+            self.witness.begin(news[0].at)
         frontier = Frontier.unpack(size, packed)
         rows = [_extend(frontier, new) for new in news]
         connection.execute(_LOG, rows)
         root = rows[-1]["root"]
         connection.execute(_GROW, {"old_size": size, "size": frontier.size, "root": root, "frontier": frontier.pack()})
         at, length = news[-1].at, frontier.size
-        after_commit(connection, lambda: self.witness.sign_soon(length, root, at))
+        durable = connection.info.get("mode") == "durable"
+        after_commit(connection, lambda: self.witness.sign_soon(length, root, at, durable=durable))
         return [
             Entry(**dict(new), index=row["index"], root=row["root"].hex()) for new, row in zip(news, rows, strict=True)
         ]
@@ -165,10 +168,11 @@ class Audit:
         heads = list(self.witness.heads())  # before the log, which may grow meanwhile
         signed = [(head, head is not None and self.witness.signed_by_us(head)) for head in heads]
         missing = not heads and (self.witness.exists or self._database.kind == "sqlite")
+        missing = missing or self.witness.lacks_kept_heads()
         return await self._database.read(lambda c: verify_in(c, signed, must_be_signed=missing))
 
     async def settle(self) -> None:
-        """Wait until the head of all that this process has logged is signed, which otherwise follows within 10 ms."""
+        """Wait until the head of all that this process has logged is signed, which otherwise follows within 100 ms."""
         await asyncio.to_thread(self.witness.settle)
 
     async def prove_inclusion(self, index: int, size: int | None = None) -> InclusionProof:

@@ -38,6 +38,8 @@ __all__ = ["LEFT_OUT", "Backup", "Restored", "backup", "restore"]
 
 POSITIONS = "positions.db*"
 """Where turns stood; nothing goes on from there after a restore."""
+_HEADS = "audit/head*.json*"
+"""Signed heads of the log that is replaced; they would accuse the one that comes back of being cut off."""
 LEFT_OUT = (
     POSITIONS,
     "index",
@@ -237,8 +239,10 @@ class _Exchange:
     def do(self) -> None:
         """Move what is there aside, and the new files in."""
         self._take_back()
-        for path in sorted(self._home.glob(POSITIONS)):
-            self._place(None, path.relative_to(self._home))
+        for path in sorted(path for pattern in (POSITIONS, _HEADS) for path in self._home.glob(pattern)):
+            name = path.relative_to(self._home)
+            if not (self._new / name).exists():
+                self._place(None, name)
         for path in sorted(self._new.rglob("*")):
             name = path.relative_to(self._new)
             if path.is_file():

@@ -12,12 +12,13 @@ time than the hop, and most of that under the interpreter's lock. When another p
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self, TypeVar
@@ -37,6 +38,11 @@ T = TypeVar("T")
 def after_commit(connection: Connection, action: Callable[[], None]) -> None:
     """Call `action` in the same thread once the running transaction is committed; never when it is rolled back."""
     connection.info.setdefault("after_commit", []).append(action)
+
+
+def _leave_a_mark(connection: Connection) -> None:
+    """Something to wait for the disk with: the log holds all earlier commits before it."""
+    connection.exec_driver_sql("SELECT pg_logical_emit_message(true, 'sophia', '')")
 
 
 class Database:
@@ -104,6 +110,17 @@ class Database:
             return await self._run_here(function, "write")
         mode = "durable" if durable else "write"
         return await asyncio.get_running_loop().run_in_executor(self._writers, self._run, function, mode)
+
+    def harden(self) -> None:
+        """Make all that is committed survive a power cut. Blocks; raises OSError and the errors of the database."""
+        if isinstance(self.location, Path):
+            with (
+                suppress(FileNotFoundError),  # then all of it is in the database, which was synced
+                self.location.with_name(f"{self.location.name}-wal").open("rb") as log,
+            ):
+                os.fsync(log.fileno())
+        else:
+            self._run(_leave_a_mark, "durable")
 
     async def close(self) -> None:
         """Finish what runs, then close all connections."""

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from memory.entries import entries, leaf_of, tree
 from memory.merkle import EMPTY, Frontier
-from memory.witness import SignedHead
+from memory.witness import EVERY, SignedHead
 
 __all__ = ["Damage", "Problem", "Verification", "verify_in"]
 
@@ -85,14 +85,18 @@ def verify_in(
         message = f"{bad} of {len(heads)} signed heads can't be read or aren't signed by our key"
         problems.append(Problem(index=None, damage=Damage.UNSIGNED, message=message))
     if must_be_signed and size:
-        message = f"the log has {size} entries and none of its signed heads is there"
+        message = f"the log has {size} entries and signed heads that must be there aren't"
         problems.append(Problem(index=None, damage=Damage.UNSIGNED, message=message))
     agreeing = [head for head in good if reader.roots.get(head.size) == head.root]
+    unsigned = max(0, reader.size - max((head.size for head in agreeing), default=0))
+    if heads and not problems and unsigned >= EVERY:
+        message = f"the last {unsigned} entries were never signed: an older head is in the newest one's place"
+        problems.append(Problem(index=reader.size - unsigned, damage=Damage.UNSIGNED, message=message))
     return Verification(
         size=reader.size,
         root=reader.root.hex(),
         heads=len(agreeing),
-        unsigned=max(0, reader.size - max((head.size for head in agreeing), default=0)),
+        unsigned=unsigned,
         problems=tuple(problems),
     )
 
@@ -103,7 +107,7 @@ class _Reader:
     def __init__(self, sizes: set[int]) -> None:
         self.size, self.root = 0, EMPTY
         """Of what has been read and is right."""
-        self.roots: dict[int, str] = {}
+        self.roots: dict[int, str] = {0: EMPTY.hex()}
         self._frontier = Frontier()
         self._sizes = sizes
 

@@ -6,20 +6,23 @@ of every 256 entries). A head that was signed stays true for ever: the log may o
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+
+from memory.errors import StoreError
+from memory.merkle import EMPTY
+from memory.waiting_lock import lock_in_time
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -28,6 +31,9 @@ __all__ = ["SignedHead", "Witness"]
 
 EVERY = 256
 """Between two heads that are kept for ever."""
+PATIENCE_SECONDS = 5.0
+"""So long another process may hold the folder before a head is left to the next."""
+_SOON, _LATER = 0.01, 0.1
 _log = logging.getLogger(__name__)
 
 
@@ -49,14 +55,26 @@ class SignedHead(BaseModel):
         return f"sophia audit head\n{self.size}\n{self.root}\n{self.at.isoformat()}\n{self.key}\n".encode()
 
 
+class _Head(NamedTuple):
+    """One that is to be signed."""
+
+    size: int
+    root: bytes
+    at: datetime
+    durable: bool
+    """Whether its entries survive a power cut as it is."""
+
+
 class Witness:
     """Signs heads and keeps them. Several processes may share a folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, harden: Callable[[], None]) -> None:
+        """`harden` makes all that is committed survive a power cut; it raises OSError or an error of the store."""
         self.folder = folder
+        self._harden = harden
         self._key: Ed25519PrivateKey | None = None
         self._signer = ThreadPoolExecutor(1, "sophia-witness")
-        self._waiting: tuple[int, bytes, datetime] | None = None
+        self._waiting: _Head | None = None
         self._handing_over = threading.Lock()
         self._hurry = threading.Event()
 
@@ -65,11 +83,22 @@ class Witness:
         """Whether anything was ever signed here."""
         return (self.folder / "key").exists()
 
-    def sign_soon(self, size: int, root: bytes, at: datetime) -> None:
-        """Sign this head, or a newer one that comes within 10 ms, in a thread of our own that ends with the process."""
+    def begin(self, at: datetime) -> None:
+        """Sign the log that has no entry yet, so that from its first entry on heads are there or were taken away."""
+        if not (self.folder / "head.json").exists():
+            self.sign(_Head(0, EMPTY, at, durable=True))
+
+    def sign_soon(self, size: int, root: bytes, at: datetime, *, durable: bool) -> None:
+        """Sign this head, or a newer one that comes soon after, in a thread of our own that ends with the process.
+
+        One that isn't `durable` waits for longer, and is made so first: a head that outlived its entries in a power
+        cut would accuse somebody of having cut off the log.
+        """
+        head = _Head(size, root, at, durable)
         with self._handing_over:
             idle = self._waiting is None
-            self._waiting = max((size, root, at), self._waiting or (0, b"", at), key=lambda head: head[0])
+            if self._waiting is None or self._waiting.size < size:
+                self._waiting = head
         if idle:
             self._signer.submit(self._sign_newest)
 
@@ -79,21 +108,24 @@ class Witness:
         self._signer.submit(self._hurry.clear).result()
 
     def _sign_newest(self) -> None:
-        self._hurry.wait(0.01)
+        waiting = self._waiting
+        self._hurry.wait(_SOON if waiting and waiting.durable else _LATER)
         with self._handing_over:
             head, self._waiting = self._waiting, None
         if head:
-            self.sign(*head)
+            self.sign(head)
 
-    def sign(self, size: int, root: bytes, at: datetime) -> None:
+    def sign(self, head: _Head) -> None:
         """Sign and keep this head unless a newer one is kept. A failing disk is logged: the entries are stored."""
         try:
+            if not head.durable:
+                self._harden()
             with self._alone():
                 newest = self.newest()
-                if newest is None or newest.size < size:
-                    self._keep(self._signed(size, root, at), newest.size if newest else 0)
-        except OSError as error:
-            _log.warning("the audit log's head of %d entries could not be signed: %s", size, error)
+                if newest is None or newest.size < head.size:
+                    self._keep(self._signed(head), newest.size if newest else 0)
+        except (OSError, ValueError, StoreError) as error:
+            _log.warning("the audit log's head of %d entries could not be signed: %s", head.size, error)
 
     def newest(self) -> SignedHead | None:
         """The newest head, or None when there is none or it can't be read."""
@@ -106,12 +138,25 @@ class Witness:
         """All heads that are kept; None for each line that can't be read."""
         if (self.folder / "head.json").exists():
             yield self.newest()
+        yield from self.kept()
+
+    def kept(self) -> Iterator[SignedHead | None]:
+        """The heads that are kept for ever. The rest of a line that a crash tore is none; a new one takes its place."""
         history = self.folder / "heads.jsonl"
-        for line in history.read_text().splitlines() if history.exists() else ():
+        for line in history.read_text().splitlines(keepends=True) if history.exists() else ():
+            if not line.endswith("\n"):
+                return
             try:
                 yield SignedHead.model_validate_json(line)
             except ValidationError:
                 yield None
+
+    def lacks_kept_heads(self) -> bool:
+        """Whether the newest head is there, and the one that was kept when the log came to its size isn't."""
+        newest = self.newest()
+        if newest is None or newest.size < EVERY:
+            return False
+        return not any(head and head.size // EVERY == newest.size // EVERY for head in self.kept())
 
     def signed_by_us(self, head: SignedHead) -> bool:
         """Whether our key made the head's signature."""
@@ -125,18 +170,17 @@ class Witness:
             return False
         return True
 
-    def _signed(self, size: int, root: bytes, at: datetime) -> SignedHead:
+    def _signed(self, head: _Head) -> SignedHead:
         key = self._private()
         name = sha256(key.public_key().public_bytes_raw()).hexdigest()[:16]
-        head = SignedHead(size=size, root=root.hex(), at=at, key=name, signature="")
-        return head.model_copy(update={"signature": key.sign(head.signed_bytes()).hex()})
+        signed = SignedHead(size=head.size, root=head.root.hex(), at=head.at, key=name, signature="")
+        return signed.model_copy(update={"signature": key.sign(signed.signed_bytes()).hex()})
 
     def _keep(self, head: SignedHead, before: int) -> None:
         line = head.model_dump_json()
-        _replace(self.folder / "head.json", line.encode())
         if before // EVERY != head.size // EVERY:
-            with (self.folder / "heads.jsonl").open("a") as history:
-                history.write(line + "\n")
+            _add_line(self.folder / "heads.jsonl", line.encode() + b"\n")
+        _replace(self.folder / "head.json", line.encode())
 
     def _private(self) -> Ed25519PrivateKey:
         if self._key is None:
@@ -152,17 +196,44 @@ class Witness:
     def _alone(self) -> Iterator[None]:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with (self.folder / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            lock_in_time(lock, PATIENCE_SECONDS)
             yield
 
 
 def _replace(path: Path, data: bytes) -> None:
-    """Write a file of mode 0600 so that readers see the old one or the new one, never a part."""
+    """Write a file of mode 0600 so that readers see the old one or the new one, never a part; so does a power cut."""
+    new = not path.exists()
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
         os.replace(name, path)  # noqa: PTH105 - the same thing, and os.fdopen is at hand
     except BaseException:
         os.unlink(name)  # noqa: PTH108
         raise
+    if new:
+        _sync_folder(path.parent)
+
+
+def _add_line(path: Path, line: bytes) -> None:
+    """Append it, in place of what a crash left of another one, and wait for the disk."""
+    new = not path.exists()
+    with path.open("a+b") as file:
+        file.seek(0)
+        file.truncate(file.read().rfind(b"\n") + 1)
+        file.write(line)
+        file.flush()
+        os.fsync(file.fileno())
+    if new:
+        _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """A new name in a folder is only safe from a power cut when the folder is."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
