@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from langgraph.types import Command
 
 from agent.budgets import payer_of, paying
-from agent.errors import Bug, RequesterMustFix
+from agent.errors import RequesterMustFix
 from agent.report import Report
 from agent.turn.events import TurnEvents
 from memory.approvals import Approvals
@@ -79,20 +79,21 @@ class Driver:
     async def drive(self, turn: str) -> Turn:
         """Drive the turn as far as it goes now; the answer's status says whether it ended or waits.
 
-        When somebody else drives it, wait until they stop, then see whether anything is left to do.
+        When somebody else drives it, wait until they stop, then see whether anything is left to do: also when it was
+        taken over from us, because this process slept while its lease ran out.
         """
-        async with self._taken(turn) as held:
-            found = held.turn
-            while held.valid and not found.status.ended:
-                await self._advance(found, held)
-                found = await self._turns.get(turn)
+        while True:
+            async with self._taken(turn) as held:
+                found = held.turn
+                while held.valid and not found.status.ended:
+                    await self._advance(found, held)
+                    found = await self._turns.get(turn)
+                    if found.status.ended:
+                        await self.checkpointer.adelete_thread(turn)
+                    elif self.stopping or await self._still_waiting(turn):
+                        return found
                 if found.status.ended:
-                    await self.checkpointer.adelete_thread(turn)
-                elif self.stopping or await self._still_waiting(turn):
                     return found
-            if found.status.ended:
-                return found
-        raise Bug(f"The lease of {turn} was lost to another driver.", to_do="The other one goes on with it.")
 
     async def _advance(self, turn: Turn, held: _Held) -> None:
         """Run the graph until it ends, waits for a person or is told to stop; after the earlier turns of its thread."""
@@ -107,7 +108,7 @@ class Driver:
             if "__interrupt__" in chunk:
                 held.running = False
                 await self._events.write(turn.id, status=Status.WAITING)
-            elif self.stopping:
+            elif self.stopping or not held.valid:
                 return
 
     async def _start(self, turn: Turn, config: Any) -> Any:

@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from memory.errors import NotFound
+from memory.processes import ProcessIdentity, this_process
 from memory.schema import Choice, Document, Instant, Words, metadata
 
 __all__ = [
@@ -61,6 +62,7 @@ effects = Table(
     Column("verification", Document),
     Column("problem", Words),
     Column("created_at", Instant, nullable=False),
+    Column("process", Text),
     Column("started_at", Instant),
     Column("ended_at", Instant),
     UniqueConstraint("turn", "step", "digest"),
@@ -136,8 +138,26 @@ class Effect(BaseModel):
     problem: str | None = None
     """Why it failed, or what a person must decide."""
     created_at: datetime
+    process: str | None = None
+    """Who began it, as `ProcessIdentity` is written."""
     started_at: datetime | None = None
     ended_at: datetime | None = None
+
+    @property
+    def process_id(self) -> int | None:
+        """The id of the process that began it, on its machine."""
+        return ProcessIdentity.model_validate_json(self.process).pid if self.process else None
+
+    @property
+    def may_be_going_on(self) -> bool:
+        """Whether it was begun by another process that isn't known to be dead, and by one of this machine.
+
+        Of another machine nothing is known but that its lease is over.
+        """
+        if self.status is not EffectStatus.STARTED or self.process is None:
+            return False
+        process = ProcessIdentity.model_validate_json(self.process)
+        return process != this_process() and process.is_here and not process.is_dead()
 
 
 def effect_of(row: Row[Any]) -> Effect:

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from pydantic import JsonValue
-from sqlalchemy import Connection, Select, bindparam, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from memory.approval_rows import approvals
@@ -39,6 +39,8 @@ from memory.effects import (
 from memory.errors import AlreadyDone, ApprovalUnusable, InFlight, NotFound, PermitRefused, Refused, WrongEpoch
 from memory.grants import use_grant
 from memory.labels import Envelope
+from memory.leases import leases
+from memory.processes import this_process
 from memory.results import put_in
 from memory.schema import new_id
 
@@ -47,12 +49,17 @@ __all__ = ["Clock", "Effect", "EffectStatus", "Ledger", "PermitRow"]
 _FIND = select(effects).where(
     effects.c.turn == bindparam("turn"), effects.c.step == bindparam("step"), effects.c.digest == bindparam("digest")
 )
+_TAKEN_OVER = exists().where(
+    leases.c.name == "turn:" + effects.c.turn, leases.c.holder != "", leases.c.process != bindparam("by_process")
+)
+"""Somebody else drives the turn: whoever wants to begin the effect slept while its lease ran out."""
 _REDEEM = update(effects).where(
     effects.c.id == bindparam("this"),
     effects.c.token_hash == bindparam("hash"),
     effects.c.tool == bindparam("for_tool"),
     effects.c.status == EffectStatus.INTENDED,
     effects.c.epoch == CURRENT_EPOCH.scalar_subquery(),
+    ~_TAKEN_OVER,
 )
 
 
@@ -156,14 +163,15 @@ class Ledger:
 
     async def redeem(self, permit_id: str, token: str, *, tool: str) -> None:
         """Use the permit, durably, before acting; once. Raises PermitRefused (a PermissionError), which says why."""
-        now = self._clock.now()
+        now, process = self._clock.now(), this_process().model_dump_json()
         given = {"this": permit_id, "hash": _hash(token), "for_tool": tool}
+        started_now = {"status": EffectStatus.STARTED, "started_at": now, "process": process}
         known = self._minted.get(permit_id) == given["hash"]
 
         def work(connection: Connection) -> None:
-            started = connection.execute(_REDEEM, {**given, "status": EffectStatus.STARTED, "started_at": now})
+            started = connection.execute(_REDEEM, {**given, **started_now, "by_process": process})
             if not started.rowcount:
-                raise _why_refused(connection, permit_id, given["hash"], tool)
+                raise _why_refused(connection, permit_id, given["hash"], tool, process)
             if not known:
                 raise PermitRefused(f"Permit {permit_id} isn't one that was minted here; nothing was done.")
 
@@ -375,7 +383,7 @@ def _covered(connection: Connection, effect: Effect) -> None:
         raise ApprovalUnusable(f"Approval {original.approval} doesn't cover {effect.tool}.")
 
 
-def _why_refused(connection: Connection, effect_id: str, hashed: str, tool: str) -> PermitRefused:
+def _why_refused(connection: Connection, effect_id: str, hashed: str, tool: str, process: str) -> PermitRefused:
     row = connection.execute(GET, {"id": effect_id}).first()
     if row is None or row.token_hash != hashed:
         return PermitRefused(f"No permit {effect_id} with this token exists; nothing was done.")
@@ -383,4 +391,7 @@ def _why_refused(connection: Connection, effect_id: str, hashed: str, tool: str)
         return PermitRefused(f"Permit {effect_id} is for {row.tool}, not for {tool}; nothing was done.")
     if row.status != EffectStatus.INTENDED:
         return PermitRefused(f"Permit {effect_id} was redeemed before (it is {row.status}); nothing was done.")
+    taken_over = select(effects.c.id).where(effects.c.id == effect_id, _TAKEN_OVER)
+    if connection.execute(taken_over, {"by_process": process}).first():
+        return PermitRefused(f"Another process has taken over what permit {effect_id} is for; nothing was done.")
     return WrongEpoch(f"Permit {effect_id} is from before a restore from backup; nothing was done.")

@@ -22,9 +22,14 @@ class ProcessIdentity(BaseModel):
     started: str
     """Ids are used again; together with the start they aren't."""
 
+    @property
+    def is_here(self) -> bool:
+        """Whether it is one of this machine."""
+        return self.machine == _machine()
+
     def is_dead(self) -> bool:
         """True when it is certain that the process has ended: it was one of this machine, and isn't there any more."""
-        return self.machine == _machine() and _started(self.pid) != self.started
+        return self.is_here and _started(self.pid) != self.started
 
 
 def this_process() -> ProcessIdentity:

@@ -6,6 +6,7 @@ For every effect: permit (approval or grant consumed, ledger row written, capabi
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -33,6 +34,9 @@ from tools.result import Finding, Result
 __all__ = ["Effects", "Ending", "Warrant"]
 
 _MOST_SOURCES = 8
+PATIENCE_SECONDS = 3.0
+"""So long somebody else's beginning of an effect is waited for before a person is asked about it."""
+_PAUSE_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -246,6 +250,17 @@ class Effects:
                 return await self._reconcile(call, turn, row)
 
     async def _reconcile(self, call: Call, turn: Turn, row: LedgerRow) -> Ending:
+        row = await self._left_alone(row)
+        if row.may_be_going_on:
+            return await self._unknown(
+                call,
+                row,
+                f"{call.tool.name} was begun by a process that still lives and doesn't go on (id {row.process_id}).",
+                to_do=f"End process {row.process_id} or let it go on, look whether {call.tool.name} happened, "
+                "and ask again if it didn't.",
+            )
+        if not row.status.pending:
+            return await self._recover(call, turn, row)
         bound = Preview.model_validate(row.bound)
         attempt = Attempt(
             permit_id=row.id, started_at=row.created_at, state_version=row.state_version, bound=bound.bound
@@ -256,16 +271,30 @@ class Effects:
         if found.outcome in (Outcome.NOT_HAPPENED, Outcome.PARTIAL):
             permit = await self._ledger.mint_again(row.id, self._clock.now())
             return await self._make(call, turn, permit, bound)
-        await self._ledger.unknown(row.id, found.evidence, self._clock.now())
-        return Ending(
-            call.step.id,
-            "failed",
-            {
-                "tried": f"{call.tool.name} was interrupted, and the world can't tell whether it happened.",
-                "not_done": "It was not repeated.",
-                "to_do": found.evidence,
-            },
+        return await self._unknown(
+            call,
+            row,
+            f"{call.tool.name} was interrupted, and the world can't tell whether it happened.",
+            to_do=found.evidence,
         )
+
+    async def _left_alone(self, row: LedgerRow) -> LedgerRow:
+        """The effect when nobody else works on it any more, or after a while.
+
+        Whoever began it may have slept while its lease ran out, and act when it wakes up: what isn't there yet may
+        come. A process that is only slow ends it meanwhile.
+        """
+        for _ in range(round(PATIENCE_SECONDS / _PAUSE_SECONDS)):
+            if not row.may_be_going_on:
+                break
+            await asyncio.sleep(_PAUSE_SECONDS)
+            row = await self._ledger.get(row.id)
+        return row
+
+    async def _unknown(self, call: Call, row: LedgerRow, tried: str, *, to_do: str) -> Ending:
+        """A person is asked."""
+        await self._ledger.unknown(row.id, to_do, self._clock.now())
+        return Ending(call.step.id, "failed", {"tried": tried, "not_done": "It was not repeated.", "to_do": to_do})
 
     def _envelope(self, call: Call, result: Result) -> Envelope:
         findings = result.findings()
