@@ -33,15 +33,19 @@ def kind_of(moment: str) -> str:
 class Boundaries:
     """Counts the moments of this process, and does something at one of them."""
 
-    def __init__(self, folder: Path, at: int | str | None, strike: Callable[[str], None]) -> None:
+    def __init__(
+        self, folder: Path, at: int | str | None, strike: Callable[[str], None], *, outside: bool = False
+    ) -> None:
         """`strike` is called with the moment's name when as many moments as `at` says came before (numbers begin at 0),
         or when a moment's name begins with `at` for the first time.
 
-        Only files under `folder` count, which is all that this Sophia keeps.
+        Only files under `folder` count, which is all that this Sophia keeps. `outside`: a commit's moment comes right
+        behind it, as whoever falls asleep before it only keeps everybody else from writing.
         """
         self._folder = str(folder)
         self._at = at
         self._strike = strike
+        self._outside = outside
         self._lock = threading.RLock()
         self._striking = False
         self.seen: list[str] = []
@@ -81,10 +85,13 @@ class Boundaries:
             @functools.wraps(function)
             def then_commit(connection: Any) -> Any:
                 result = function(connection)
-                self.reach(f"commit {_name(function)}")
+                if not self._outside:
+                    self.reach(f"commit {_name(function)}")
                 return result
 
             written = await write(database, then_commit, **how)
+            if self._outside:
+                self.reach(f"commit {_name(function)}")
             if how.get("durable"):
                 self.kept(None)
             return written

@@ -6,6 +6,7 @@ runner. What differs is that it may die at a moment that was chosen.
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 import signal
@@ -26,8 +27,9 @@ from agent.settings import Settings, load, own_environment
 from agent.sophia import Sophia
 from evals.crash.boundaries import Boundaries
 from evals.crash.cases import Act
+from evals.crash.failing import fail_from_now
 from evals.crash.power import keep, keep_all
-from evals.crash.records import away
+from evals.crash.records import away, kill_server_processes
 from memory.backup import backup, restore
 from memory.schedules import Schedules
 from memory.turns import Turn
@@ -45,7 +47,7 @@ _ROUNDS = 8
 _OTHERS = ("SOPHIA_", "OPENAI_", "SLACK_")
 """Variables of the person's own Sophia."""
 
-Strike = Literal["kill", "power", "full", "gone"]
+Strike = Literal["kill", "power", "full", "read-only", "sync", "gone", "server", "asleep"]
 
 
 class Job(BaseModel):
@@ -67,6 +69,10 @@ class Job(BaseModel):
     at_moment: str | None = None
     """In the place of a number: how the moment's name begins."""
     strike: Strike = "kill"
+    verifies: bool = False
+    """In the end, see whether the audit log is whole."""
+    joins: bool = False
+    """Somebody else asks again, should nobody have been heard before the crash."""
     nothing_new: bool = False
     """Only go on with what is unfinished; nobody asks again, and nobody approves."""
     backup: Path | None = None
@@ -84,7 +90,8 @@ class Carried(BaseModel):
     status: str = ""
     report: str = ""
     moments: list[str] = []
-    seconds: float = 0.0
+    log: list[str] = []
+    """What is wrong with the audit log."""
 
 
 class WorldClock:
@@ -138,7 +145,12 @@ async def carry(job: Job) -> Carried:
     settings.prepare_home()
     if job.backup or job.restore:
         return await _preserve(job, settings)
-    boundaries = Boundaries(job.folder / "home", job.at_moment or job.at, lambda moment: _strike(job, moment))
+    boundaries = Boundaries(
+        job.folder / "home",
+        job.at_moment or job.at,
+        lambda moment: _strike(job, moment),
+        outside=job.strike == "asleep",
+    )
     if job.strike == "power":
         boundaries.kept = lambda path: keep(job.folder, path)
         keep_all(job.folder)
@@ -148,12 +160,14 @@ async def carry(job: Job) -> Carried:
     async with open_sophia(settings, clock=clock, planner=planner, reader=planner) as sophia:
         turn = await _act(sophia, job)
         report = (await sophia.report(turn.id)).as_text() if turn and turn.outcome else ""
+        wrong = (await sophia.audit.verify()).problems if job.verifies else ()
     boundaries.reach("end")
     return Carried(
         turn=turn.id if turn else "",
         status=turn.status if turn else "",
         report=report,
         moments=boundaries.seen,
+        log=[f"{problem.damage}: {problem.message}" for problem in wrong],
     )
 
 
@@ -178,7 +192,7 @@ async def _act(sophia: Sophia, job: Job) -> Turn | None:
     return await _run_turn(sophia, job, job.act)
 
 
-async def _run_turn(sophia: Sophia, job: Job, act: Act) -> Turn:
+async def _run_turn(sophia: Sophia, job: Job, act: Act) -> Turn | None:
     """The request's turn to its end: the one that is there already, or a new one."""
     ann = sophia.people.get("ann")
     assert ann is not None, "she is in the settings"
@@ -187,6 +201,8 @@ async def _run_turn(sophia: Sophia, job: Job, act: Act) -> Turn:
     there = [found for found in await sophia.turns.latest(thread) if found.request == words]
     if there:
         turn = there[-1]
+    elif job.joins:
+        return None
     else:
         turn = await sophia.receive(words, ann, thread=thread, surface="terminal", audience=audience)
     return await _to_its_end(sophia, turn, leave=act.waiting)
@@ -241,8 +257,20 @@ def _strike(job: Job, moment: str) -> None:
     job.log.write_text(moment)
     if job.strike == "full":
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    elif job.strike == "read-only":
+        fail_from_now("read-only", errno.EROFS)
+    elif job.strike == "sync":
+        fail_from_now("sync", errno.EIO)
     elif job.strike == "gone":
-        assert job.database_url is not None, "only a server can be away"
-        away(job.database_url, True)
+        away(_server(job), True)
+    elif job.strike == "server":
+        kill_server_processes(_server(job))
+    elif job.strike == "asleep":
+        os.kill(os.getpid(), signal.SIGSTOP)
     else:
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _server(job: Job) -> str:
+    assert job.database_url is not None, "only a server can be away"
+    return job.database_url

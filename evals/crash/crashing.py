@@ -12,16 +12,16 @@ from typing import Any
 from pydantic import JsonValue, TypeAdapter
 
 from evals.crash.boundaries import kind_of
-from evals.crash.carrying import Job
+from evals.crash.carrying import Job, Strike
 from evals.crash.cases import Act, Look, Workflow
-from evals.crash.disasters import KILLED, Disaster
+from evals.crash.disasters import ASLEEP, DISASTERS, KILLED, Disaster
 from evals.crash.judging import Judged, Place, judge
 from evals.crash.nursery import Ended, Nursery
 from evals.crash.power import cut_back
-from evals.crash.records import Worlds, away
+from evals.crash.records import Worlds, away, recovered
 from evals.crash.site import Site
 
-__all__ = ["Crash", "Row", "spread"]
+__all__ = ["Crash", "Row", "reached", "spread"]
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,11 @@ class Row:
         self.moments = ended.carried.moments
         self._drop(place)
 
+    @property
+    def disasters(self) -> Sequence[Disaster]:
+        """What else than a kill is tried here."""
+        return DISASTERS[self.worlds.kind] if self.workflow.disasters else ()
+
     async def close(self) -> None:
         """Remove the world."""
         self._drop(self.base)
@@ -100,27 +105,45 @@ class Row:
 
     async def _crash(self, place: Place, at: int, disaster: Disaster) -> Crash:
         job = self._job(place, self.workflow.act, "0", seconds=100.0, at=at, strike=disaster.strike)
+        again = self._job(place, self.workflow.act, "0", seconds=100.0 + disaster.later, verifies=True)
+        if disaster.strike == "asleep":
+            return await self._asleep(place, job, again)
         struck = await self.nurseries[0].carry(job)
-        moment = job.log.read_text() if job.log.exists() else "none"
+        moment = reached(job)
         if disaster.strike == "power":
-            cut_back(place.folder)
-        if disaster.strike == "gone" and place.url is not None:
-            away(place.url, False)
-        again = self._job(place, self.workflow.act, "0", seconds=100.0 + disaster.later)
+            cut_back(place.folder, files_kept=disaster.files_kept)
+        if place.url is not None:
+            mend(place.url, disaster.strike)
         looks = self._looks("0")
         if disaster.restored:
             await self._go_back(again)
             again = again.model_copy(update={"nothing_new": True})
             looks = [look for look in looks if look.sql is None]  # memory is as it was; the world is as it is
-        ended = await asyncio.gather(*(nursery.carry(again) for nursery in self.nurseries[: disaster.starters]))
-        return Crash(
-            workflow=self.workflow.workflow,
-            database=self.worlds.kind,
-            how=disaster.name,
-            moment=moment,
-            judged=self._judged(place, ended, looks, asks=disaster.restored),
-            notes=tuple(each.problem.partition("\n")[0] for each in (struck, *ended) if each.problem),
-        )
+        others = [again.model_copy(update={"joins": True})] * (disaster.starters - 1)
+        ended = await asyncio.gather(*map(Nursery.carry, self.nurseries, [again, *others]))
+        judged = self._judged(place, ended, looks, asks=disaster.restored)
+        return self.crash(disaster.name, moment, judged, struck, *ended)
+
+    async def _asleep(self, place: Place, job: Job, again: Job) -> Crash:
+        """Stop one; another one takes over when the lease is over, and goes on to the end; then the first wakes up."""
+        number = again.number
+        child = await self.nurseries[0].begin(job)
+        await child.stopped()
+        moment = reached(job)
+        try:
+            taken_over = await self.nurseries[1].carry(again)
+        finally:
+            child.wake()
+        woken = await child.ended()
+        if taken_over.carried is None:  # the sleeper kept the database from it
+            taken_over = await self.nurseries[1].carry(again)
+        judged = self._judged(place, [taken_over], self._looks(number))
+        return self.crash(ASLEEP.name, moment, judged, woken, taken_over)
+
+    def crash(self, how: str, moment: str, judged: Judged, *ended: Ended) -> Crash:
+        """One crash of this row, with what its processes said."""
+        notes = tuple(each.problem.partition("\n")[0] for each in ended if each.problem)
+        return Crash(self.workflow.workflow, self.worlds.kind, how, moment, judged, notes)
 
     async def _go_back(self, job: Job) -> None:
         """Keep what is there now in a backup, let the work go on to its end, then restore."""
@@ -133,6 +156,7 @@ class Row:
         report = next((each.carried.report for each in ended if each.carried), "")
         judged = judge(place, looks, report, asks=asks)
         broken = tuple(each.problem for each in ended if each.carried is None)
+        broken += tuple(f"the log: {wrong}" for each in ended if each.carried for wrong in each.carried.log)
         return Judged("unreconciled", broken) if broken and judged.verdict in ("once", "asked") else judged
 
     async def _do(self, place: Place, act: Act, number: str, *, seconds: float = 0.0) -> None:
@@ -188,6 +212,19 @@ class Row:
 
 
 _JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
+
+
+def reached(job: Job) -> str:
+    """The moment at which it was struck."""
+    return job.log.read_text() if job.log.exists() else "none"
+
+
+def mend(url: str, strike: Strike) -> None:
+    """Make a server work again."""
+    if strike == "gone":
+        away(url, False)
+    elif strike == "server":
+        recovered(url)
 
 
 def spread(moments: Sequence[str], at_most: int) -> list[int]:

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from evals.crash.carrying import Strike
 
-__all__ = ["DISASTERS", "KILLED", "Disaster"]
+__all__ = ["ASLEEP", "DISASTERS", "KILLED", "Disaster"]
 
 
 class Disaster(NamedTuple):
@@ -22,6 +22,8 @@ class Disaster(NamedTuple):
     """Moments at which it is tried."""
     restored: bool = False
     """A backup is made of what the crash left, the work ends, and then the backup is restored."""
+    files_kept: bool = False
+    """A power cut takes what wasn't synced of the database alone: files may reach the disk before it."""
 
 
 KILLED: Final = Disaster("kill", "kill", at_most=1000)
@@ -31,7 +33,23 @@ _SAME: Final = (
     Disaster("clock a day back", "kill", later=-86_400.0),
     Disaster("restored", "kill", restored=True),
 )
+ASLEEP: Final = Disaster("asleep", "asleep")
+"""It is stopped, somebody else takes over when its lease is over and goes on to the end, and then it wakes up."""
 DISASTERS: Final[Mapping[str, tuple[Disaster, ...]]] = {
-    "sqlite": (Disaster("power cut", "power"), Disaster("disk full", "full"), *_SAME),
-    "postgresql": (Disaster("database gone", "gone", at_most=4), *_SAME),
+    "sqlite": (
+        Disaster("power cut", "power"),
+        Disaster("power cut, files ahead", "power", files_kept=True),
+        Disaster("disk full", "full"),
+        Disaster("disk read-only", "read-only"),
+        Disaster("sync fails", "sync"),
+        ASLEEP,
+        *_SAME,
+    ),
+    "postgresql": (
+        Disaster("database gone", "gone", at_most=4),
+        Disaster("server killed", "server", at_most=6),
+        Disaster("disk read-only", "read-only"),
+        ASLEEP,
+        *_SAME,
+    ),
 }

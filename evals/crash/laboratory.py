@@ -19,8 +19,8 @@ from typing import Any
 import psutil
 
 from evals.crash.cases import Act
-from evals.crash.crashing import Crash, Row
-from evals.crash.disasters import KILLED, Disaster
+from evals.crash.crashing import Crash, Row, reached
+from evals.crash.disasters import ASLEEP, KILLED, Disaster
 from evals.crash.judging import Place, judge
 from evals.crash.nursery import Child
 from infra.lab.inventory import Lab
@@ -54,6 +54,11 @@ class LabRow(Row):
             raise RuntimeError(f"It doesn't work without a crash: {judged}")
         self.moments = ended.carried.moments
 
+    @property
+    def disasters(self) -> Sequence[Disaster]:
+        """The world stays where it is: what would be copied can't be tried."""
+        return (ASLEEP,) if self.workflow.disasters else ()
+
     async def close(self) -> None:
         """Stop the lab's services."""
         await asyncio.to_thread(Lab(self.base.home).stop_all)
@@ -61,6 +66,10 @@ class LabRow(Row):
 
     async def crashes(self, at: Sequence[int], disaster: Disaster = KILLED) -> AsyncIterator[Crash]:
         """Kill before each of these moments, then as often at random ones as the row says."""
+        if disaster.strike == "asleep":
+            for moment in at:
+                yield await self._overslept(moment)
+            return
         for moment in at:
             yield await self._killed(moment)
         for count in range(self.workflow.random):
@@ -73,12 +82,17 @@ class LabRow(Row):
         child = await self.nurseries[0].begin(job)
         moment = await self._end(child, whole) if at is None else ""
         await child.ended()
-        moment = moment or (job.log.read_text() if job.log.exists() else "none")
-        ended = await self.nurseries[0].carry(self._job(self.base, self.workflow.act, number))
+        moment = moment or reached(job)
+        ended = await self.nurseries[0].carry(self._job(self.base, self.workflow.act, number, verifies=True))
         judged = self._judged(self.base, [ended], self._looks(number))
-        notes = (ended.problem.partition("\n")[0],) if ended.problem else ()
-        how = "kill" if at is not None else "random"
-        return Crash(self.workflow.workflow, self.worlds.kind, how, moment, judged, notes)
+        return self.crash("kill" if at is not None else "random", moment, judged, ended)
+
+    async def _overslept(self, at: int) -> Crash:
+        number = await self._ready()
+        job = self._job(self.base, self.workflow.act, number, at=at, strike="asleep")
+        job.log.unlink(missing_ok=True)
+        again = self._job(self.base, self.workflow.act, number, seconds=ASLEEP.later, verifies=True)
+        return await self._asleep(self.base, job, again)
 
     async def _end(self, child: Child, whole: bool) -> str:
         """Kill the child at a random moment of its work."""

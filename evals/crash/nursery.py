@@ -63,6 +63,23 @@ class Child:
         self.pid = pid
         self._answer = answer
 
+    async def stopped(self) -> None:
+        """Wait until it is stopped, or has ended."""
+        while not self._answer.done() and not self._is_stopped():  # noqa: ASYNC110 - nobody tells when a process stops
+            await asyncio.sleep(0.02)
+
+    def _is_stopped(self) -> bool:
+        try:
+            state = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            return True
+        return state in "TZ"
+
+    def wake(self) -> None:
+        """Let it go on after it was stopped."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGCONT)
+
     async def ended(self) -> Ended:
         """How it ended, once it has."""
         return await self._answer

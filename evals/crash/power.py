@@ -15,8 +15,13 @@ _DATABASE = ("sophia.db", "sophia.db-wal")
 
 
 def keep(folder: Path, path: Path | None) -> None:
-    """Copy what a world's disk has for sure: a file, or its database for None."""
+    """Copy what a world's disk has for sure: a file, or its database for None; of a folder the names that are new."""
     home, kept = folder / "home", folder / "synced"
+    if path is not None and path.is_dir():
+        for file in path.iterdir():
+            if file.is_file() and not (kept / file.relative_to(home)).exists():
+                keep(folder, file)
+        return
     for source in [path] if path else [home / name for name in _DATABASE]:
         target = kept / source.relative_to(home)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -31,8 +36,15 @@ def keep_all(folder: Path) -> None:
             keep(folder, path)
 
 
-def cut_back(folder: Path) -> None:
-    """Leave a world as a power cut leaves it."""
+def cut_back(folder: Path, *, files_kept: bool = False) -> None:
+    """Leave a world as a power cut leaves it; `files_kept`: by chance the disk had all but the database."""
     home, kept = folder / "home", folder / "synced"
-    shutil.rmtree(home)
-    shutil.copytree(kept, home)
+    if not files_kept:
+        shutil.rmtree(home)
+        shutil.copytree(kept, home)
+        return
+    for name in _DATABASE:
+        (home / name).unlink(missing_ok=True)
+        if (kept / name).exists():
+            shutil.copyfile(kept / name, home / name)
+    (home / "sophia.db-shm").unlink(missing_ok=True)

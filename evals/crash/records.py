@@ -5,16 +5,20 @@ This is the one place beside `memory` that opens them: what a store says of itse
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
+import signal
 import sqlite3
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
 import psycopg
 
-__all__ = ["PostgresqlWorlds", "SqliteWorlds", "Worlds", "away", "rows"]
+__all__ = ["PostgresqlWorlds", "SqliteWorlds", "Worlds", "away", "kill_server_processes", "recovered", "rows"]
 
 
 class Worlds(Protocol):
@@ -102,6 +106,26 @@ def away(url: str, out: bool) -> None:
         if out:
             ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
             connection.execute(ended, (name,)).fetchall()
+
+
+def kill_server_processes(url: str) -> None:
+    """SIGKILL those processes of a server that work for a database, at which it throws everybody out and recovers."""
+    parts = psycopg.conninfo.conninfo_to_dict(url)
+    name = parts["dbname"]
+    with psycopg.connect(url.replace(f"/{name}?", "/postgres?"), autocommit=True) as connection:
+        working = connection.execute("SELECT pid FROM pg_stat_activity WHERE datname = %s", (name,)).fetchall()
+    for (pid,) in working:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def recovered(url: str) -> None:
+    """Wait until a server lets people in again."""
+    for _ in range(300):
+        with suppress(psycopg.OperationalError), psycopg.connect(url):
+            return
+        time.sleep(0.1)
+    raise RuntimeError("The server doesn't come back.")
 
 
 def rows(folder: Path, url: str | None, query: str) -> list[list[Any]]:

