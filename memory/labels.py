@@ -16,6 +16,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, JsonV
 
 __all__ = [
     "INTERNAL",
+    "LOGS",
     "PUBLIC",
     "UNKNOWN",
     "WEB",
@@ -84,6 +85,8 @@ class Label(BaseModel):
 PUBLIC = Label(integrity=Integrity.TRUSTED, confidentiality=Confidentiality.PUBLIC)
 INTERNAL = Label(integrity=Integrity.TRUSTED, confidentiality=Confidentiality.INTERNAL)
 WEB = Label(integrity=Integrity.UNTRUSTED, confidentiality=Confidentiality.PUBLIC)
+LOGS = Label(integrity=Integrity.UNTRUSTED, confidentiality=Confidentiality.INTERNAL)
+"""What programs and services print: anybody who reaches them may have written it."""
 UNKNOWN = Label(integrity=Integrity.UNTRUSTED, confidentiality=Confidentiality.INTERNAL, sources=("unknown",))
 """What can't be tracked counts as this."""
 

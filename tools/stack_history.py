@@ -12,6 +12,7 @@ from infra.history import HistoryEntry
 from infra.stacks import Stacks
 from memory.approvals import Approvals
 from memory.errors import NotFound
+from memory.labels import LOGS
 from memory.ledger import Ledger
 from memory.turns import Turns
 from tools.declaration import Clock, Effect, Role, Slot, tool
@@ -231,6 +232,7 @@ class StackDiagnosed(Result):
         "it says the stack is locked",
         "why is {stack} broken", "explain the error on {stack}",
     ),
+    label=LOGS,
 )  # fmt: skip
 async def stack_diagnose(arguments: StackDiagnoseArguments, *, stacks: Stacks, clock: Clock) -> StackDiagnosed:
     """Explain why something failed, with the lines that show it."""
