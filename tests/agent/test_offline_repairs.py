@@ -88,3 +88,23 @@ def test_conditions_that_answer_one_another(text: str, when: list[str | None]) -
 )  # fmt: skip
 def test_what_can_be_read_in_two_ways_or_only_half_is_asked_about(text: str) -> None:
     assert planned(text).kind == "clarify"
+
+
+@pytest.mark.parametrize(
+    "text,tool,args",
+    [
+        ("dev, prod: drift", "stack_drift", {"stack": "development"}),
+        ("realpage, eliseai - what's new since Friday", "competitor_changes", {"competitors": ["RealPage", "EliseAI"]}),
+        ("reps say EliseAI redid its site. Is that so? Check the last 40d.", "competitor_changes", {"since": "40d"}),
+        ("it can't be that prod hasn't drifted. check it", "stack_drift", {"stack": "production"}),
+        ("my boss is asking for the drift report of prod", "stack_drift", {"stack": "production"}),
+        ("we're thinking of destroying dev; first show me what would go", "stack_preview", {"stack": "development"}),
+        ("Which approvals were given for dev since Monday? From the audit log.", "audit_log", {"stack": "development"}),
+        ("everything that was approved or denied in the last 3 days", "audit_log", {"since": "3d"}),
+        ("list the removed pages of RealPage, last 2 weeks", "competitor_changes", {"since": "14d"}),
+        ("lay the old EliseAI pricing page next to the new one", "competitor_diff", {"aspect": "pricing"}),
+    ],
+)  # fmt: skip
+def test_what_frames_a_request_is_read_with_it(text: str, tool: str, args: dict[str, object]) -> None:
+    first = steps(text)[0]
+    assert (first[0], {name: first[1].get(name) for name in args}) == (tool, args)

@@ -9,6 +9,8 @@ from typing import Final
 from agent.planning.offline.asking import asked_how, begins_question, inquiry, question
 from agent.planning.offline.concepts import ACTING, LOOKING, NAMED, actions
 from agent.planning.offline.elliptical import with_supposed
+from agent.planning.offline.framing import framed
+from agent.planning.offline.hearsay import with_hearsay
 from agent.planning.offline.negation import shared
 from agent.planning.offline.parts import Clause, Link, Part
 from agent.planning.offline.patterns import pattern
@@ -27,6 +29,10 @@ _FINITE: Final = pattern("@be|@modal|did|does|has|had|sounds|seems|looks|means")
 _SUBJECTS: Final = ("wh", "whether", "i", "you", "they", "it", "stack", "everything")
 _DOUBLE: Final = pattern("@soft* do not forget|hesitate|fail|neglect to")
 """Two negations that make a request."""
+_INCREDULOUS: Final = pattern(
+    "@they can|could|cannot|must|may not? be @soft* that|true|right|correct|so|possible|it|all"
+)
+"""`it can't be that you have spent nothing`"""
 _NOT_ACTING: Final = frozenset(
     [
         "need",
@@ -68,7 +74,7 @@ def understand_all(clauses: Sequence[Clause]) -> list[Said]:
         result.append(said)
         opening = result[-1].act is Act.COMMAND and _COULD_YOU.match(trimmed(clause.tokens)) is not None
         asked = clause.sentence if opening or joined else None
-    return shared(result)
+    return framed(with_hearsay(shared(result)))
 
 
 def _goes_on_asking(said: Said) -> bool:
@@ -146,6 +152,8 @@ def _unwrapped(clause: Clause, body: tuple[Token, ...], asked: bool) -> Said:
 
 def _forbidding(clause: Clause, body: tuple[Token, ...]) -> Said | None:
     end = FORBIDDING.match(body)
+    if _INCREDULOUS.match(body) is not None:
+        return Said(Act.STATEMENT, clause, body)
     if end is None or body[0].text == "why" or _DOUBLE.match(body) is not None:
         return None
     if body[0].text == "there" and not any(token.text == "no" for token in body[:4]):

@@ -13,7 +13,7 @@ from agent.planning.offline.speech_tables import HOW, HYPOTHETICAL, PAST, WHY
 from agent.planning.offline.tokens import Token
 from agent.planning.offline.trimming import trimmed
 
-__all__ = ["asked_how", "begins_question", "inquiry", "question"]
+__all__ = ["asked_how", "asked_record", "begins_question", "inquiry", "question"]
 
 _START: Final = pattern("@wh|@be|@did|@modal|whether|if")
 _INVERTED: Final = pattern("do|have|has|does @i|@you|@they|@who|@name|@everything")
@@ -61,8 +61,23 @@ def inquiry(clause: Clause, body: tuple[Token, ...]) -> Said:
     return Said(Act.INQUIRY, clause, rest)
 
 
+_RECORDED: Final = pattern(
+    "everything|all|anything|whatever|things that|which? @you|@i? @soft* was|were|got|has|have been? @soft* "
+    "@:past|approved|denied|refused|rejected|declined|done|decided|asked|told"
+)
+"""`everything that was approved or denied since Tuesday`"""
+
+
+def asked_record(clause: Clause, body: tuple[Token, ...]) -> Said | None:
+    """What asks for a record of what was done, without a question."""
+    mentioned = frozenset(action for token in body for action in actions(token))
+    return Said(Act.PAST, clause, body, heads=mentioned) if _RECORDED.match(body) is not None else None
+
+
 def question(clause: Clause, body: tuple[Token, ...]) -> Said:
     """Which kind of question it is."""
+    if (recorded := asked_record(clause, body)) is not None:
+        return recorded
     mentioned = frozenset(action for token in body for action in actions(token))
     if asked_how(body):
         return Said(Act.HOW, clause, body)

@@ -108,18 +108,19 @@ class _Splitter:
             if token.text in (",", ":", "-", "—", "–") and self.current and not self._listed(at):
                 self.close(Link.AND, leading=True)
             return 1
-        if (
-            token.text == ","
-            and at + 1 < len(self.tokens)
-            and self.tokens[at + 1].text in ("which", "who", "whose", "where")
-        ):
+        following = self.tokens[at + 1].text if at + 1 < len(self.tokens) else ""
+        if token.text == "," and following in ("which", "who", "whose", "where"):
             self.close(Link.AND, Part.REASON)
             return 1
         connective = at + 1
         link = self._link(connective)
         if link and self._starts_after(connective):
             return 1
-        if starts_clause(self.tokens, at + 1) or self._contrast(at + 1) or self._reports(at + 1):
+        if (
+            starts_clause(self.tokens, at + 1)
+            or self._contrast(at + 1)
+            or (self.current and reports(self.tokens, at + 1))
+        ):
             self.close(Link.AND)
             return 1
         if token.text in (":", "(", ")", "—", "–", "-", "--") or self._only_soft():
@@ -172,9 +173,6 @@ class _Splitter:
             and following[0].has("name")
             and not starts_clause(self.tokens, at + 1)
         )
-
-    def _reports(self, at: int) -> bool:
-        return bool(self.current) and reports(self.tokens, at)
 
     def _contrast(self, at: int) -> bool:
         """`don't pause all of it, only schedule s-8`."""
@@ -284,9 +282,8 @@ class _Splitter:
         following = self.tokens[end]
         if self.tokens[at].text == "rather" and end == at + 1:
             return 0
-        if following.has(":ing") or (
-            self.tokens[at].text != "without" and following.has(":base", "deploy.n", "rollback.n")
-        ):
+        named = self.tokens[at].text != "without" and following.has(":base", "deploy.n", "rollback.n")
+        if following.has(":ing") or named:
             self.close(Link.AND)
             self.current += self.tokens[at:end]
             return end - at
@@ -297,12 +294,8 @@ class _Splitter:
         if token.text not in ("before", "after", "once") or at + 1 >= len(self.tokens):
             return 0
         following = self.tokens[at + 1]
-        if (
-            token.text == "after"
-            and following.has(":base")
-            and not following.has("det")
-            and starts_clause(self.tokens, at + 1)
-        ):
+        acting = following.has(":base") and not following.has("det") and starts_clause(self.tokens, at + 1)
+        if token.text == "after" and acting:
             self.close(Link.THEN)
             return 1
         if following.has(":ing") or (
@@ -344,7 +337,10 @@ class _Splitter:
         return None
 
     def _inside(self, link: Link, at: int) -> bool:
-        """`the next deploy`, `only dev`: no connective, unless a pause is before it."""
+        """`the next deploy`, `only dev`: no connective, unless a pause is before it; nor `between … and …`."""
+        if link is Link.AND:
+            words = " ".join(token.text for token in self.current).partition("between")
+            return bool(words[1]) and " and " not in words[2]
         if link is Link.THEN and self.tokens[at].text in ("next", "finally", "lastly", "afterwards", "subsequently"):
             return at > 0 and not (self.tokens[at - 1].kind == "mark" or self.tokens[at - 1].has("and"))
         return False

@@ -26,6 +26,7 @@ from agent.planning.offline.idioms import (
     with_suppositions,
 )
 from agent.planning.offline.intents import choose
+from agent.planning.offline.looking_back import since_asides
 from agent.planning.offline.parts import Link, Part
 from agent.planning.offline.patterns import pattern
 from agent.planning.offline.questions import missing
@@ -34,7 +35,6 @@ from agent.planning.offline.retracting import give_back, taken_back
 from agent.planning.offline.scheduling import Recurring, recurring
 from agent.planning.offline.scope import absent
 from agent.planning.offline.situation import Situation
-from agent.planning.offline.slots import since
 from agent.planning.offline.speech import Act, Said
 from agent.planning.offline.tokens import Token
 from agent.planning.planner import Call
@@ -130,8 +130,12 @@ def _fronted(topic: Said, main: Said) -> bool:
         or main.clause.part is not Part.MAIN
     ):
         return False
-    names = all(token.has("name", "det", "stack.n", "prep", "competitors", "soft", "and") for token in topic.body)
+    names = all(
+        token.has("name", "det", "stack.n", "prep", "competitors", "soft", "and") or token.text in (",", "&")
+        for token in topic.body
+    )
     asking = main.act in (Act.INQUIRY, Act.WHY, Act.PAST) or any(token.kind == "pair" for token in main.body)
+    asking = asking or (main.act is Act.COMMAND and len(main.body) == 1)
     return names and asking and topic.clause.link is Link.START and not any(token.has("name") for token in main.tokens)
 
 
@@ -159,16 +163,8 @@ class _Composer:
         give_back(self.state)
         Conditional(self.state, self.said).hold_exceptions()
         self._hold_conditions()
-        self._since_asides()
+        since_asides(self.said, self.done, self.situation)
         return self.done
-
-    def _since_asides(self) -> None:
-        """`what changed? I was away the last 5 days`: how far back, said beside the question."""
-        aside = (each for each in self.said if each.act is Act.STATEMENT)
-        told = next((found for each in aside if (found := since(self.situation.things(each.tokens))).values), None)
-        for draft in self.done.drafts if told else ():
-            if not draft.writes and "since" in self.situation.slots(draft.tool):
-                draft.args.setdefault("since", told.value if told else None)
 
     def _hold_conditions(self) -> None:
         """An effect that was asked for under a condition is never planned without it."""

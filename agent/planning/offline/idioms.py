@@ -205,7 +205,7 @@ def with_suppositions(said: Sequence[Said]) -> list[Said]:
         before = result[-1] if result else None
         if (
             before is not None
-            and (before.clause.part is Part.IF or before.tokens[0].text in _SUPPOSING)
+            and (before.clause.part in (Part.IF, Part.BEFORE) or before.tokens[0].text in _SUPPOSING)
             and before.clause.sentence == each.clause.sentence
             and _supposes(before, each)
         ):

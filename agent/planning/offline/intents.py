@@ -118,6 +118,8 @@ def choose(said: Said, beside: frozenset[str] = frozenset()) -> Ranked:
     """The tools for a clause, best first. `beside` are tags of what its pronouns stand for."""
     tags = tags_of(_relevant(said)) | beside
     named = next((tag.partition("=")[2] for tag in sorted(tags) if tag.startswith("tool=")), None)
+    if said.act is Act.HOW and "unasked" in tags:
+        return Ranked((Choice("grant_list", 5.0),))
     if said.act is Act.HOW:
         return Ranked((Choice("help", 5.0),))
     if named and said.act in (Act.COMMAND, Act.INQUIRY, Act.FRAGMENT):
@@ -217,18 +219,32 @@ def _why(tags: frozenset[str]) -> Ranked:
     return Ranked((Choice("stack_diagnose", 4.0),))
 
 
+def _who(said: Said, tags: frozenset[str]) -> bool:
+    """`who approved the deploy of prod?`, `who paused everything?`: asked of the audit log."""
+    if tags & {"approve", "approval"} and said.body[0].text in ("who", "whom", "whose"):
+        return True
+    return said.body[0].text == "who" and not tags & {"stack", "competitor", "competitors", "aspect", "spend"}
+
+
+def _did_what(said: Said) -> bool:
+    """`what did you do`, `everything that was approved`"""
+    if said.body[0].text in ("everything", "all", "anything", "whatever", "things"):
+        return True
+    return any(token.text in ("do", "done", "happened") for token in said.body[1:]) or said.body[1].text == "did"
+
+
 def _past(said: Said, tags: frozenset[str]) -> Ranked:
     mentioned = said.heads | frozenset(action for token in said.body for action in actions(token))
     if ("competitor" in tags and tags & {"known", "before-after"}) or (
         tags & {"grant", "unasked"} and not mentioned & {"revoke"} and said.body[0].text != "who"
     ):
         return _inquiry(said, tags)
-    if said.body[0].text == "who" and not tags & {"stack", "competitor", "competitors", "aspect", "spend"}:
+    if _who(said, tags):
         return Ranked((Choice("audit_log", 3.0),))
     altered = bool(mentioned & {"set", "update"}) or any(token.text.startswith("been ") for token in said.body)
     if {"config-key", "stack"} <= tags and altered and "drift" not in tags:
         return Ranked((Choice("stack_history", 4.0),))
-    if any(token.text in ("do", "done", "happened") for token in said.body[1:]) or said.body[1].text == "did":
+    if _did_what(said):
         tags |= {"did-what"}
     if "stack" in tags and "audit" not in tags:
         tags -= {"tamper"}

@@ -145,6 +145,7 @@ stack_health: well + stack|stack.n !change|drift|trouble|competitor
 stack_health: down + stack|stack.n !competitor
 stack_health: state + stack|stack.n ~ check.n !drift|config|lock|competitor|schedule.n|audit
 stack_diagnose: diagnose + stack|stack.n|trouble|deploy.n|it ~ health !competitor
+stack_diagnose: diagnose.n ~ stack|stack.n|trouble|deploy.n|why !competitor|competitors
 stack_diagnose: trouble + stack|stack.n ~ why !competitor|drift
 stack_diagnose: lock + stack|stack.n !history
 stack_diagnose -1: trouble ~ why !competitor|competitors|alert
@@ -163,13 +164,15 @@ stack_list -0.5: stack.n + show|wh|everything|ask !audit|code|stack|config|outpu
     well|state|change
 stack_preview: preview ~ stack|deploy.n|deploy|stack.n !competitor|competitors|known|aspect
 stack_preview: would-change + stack|stack.n|deploy|deploy.n|rollback|destroy|update|deploy.n|it !competitor
+stack_preview -1: would-change !competitor|competitors|page|url
 stack_preview: preview.n|pending + stack|stack.n|deploy.n !competitor
 stack_preview: before-after|diff + deploy|deploy.n + stack|stack.n !competitor
 competitor_targets: watchlist ~ competitor|competitors|page|wh|show|url|aspect !change|domain|trouble|stack
 competitor_targets 1.2: watch + competitor|competitors|aspect|page|url !change|domain|stack
 competitor_targets: watch ~ competitor|competitors|page|wh|show|url|aspect !change|domain|stack
 competitor_targets -0.5: competitors ~ wh|show|page|everything !change|before-after|known|sweep|preview.n
-competitor_targets: page + competitor|competitors + watchlist|watch|show ~ wh !change|before-after|aspect
+competitor_targets: page + competitor|competitors + watchlist|watch|show ~ wh !change|before-after|aspect|deleted
+competitor_changes 1: deleted + competitor|competitors ~ since|page|aspect|show !stack
 competitor_changes: change + competitor|competitors ~ aspect|since|page|url !would-change|stack
 competitor_changes: change + aspect|page|url ~ since|competitor !would-change|stack
 competitor_changes: sweep|sweep.n + competitor|competitors|known|result ~ change|since !schedule.n|stack
@@ -183,6 +186,7 @@ competitor_diff 1.2: before-after + competitor|aspect|page|url|it ~ change !stac
 competitor_changes: diff + competitor|competitors + change + since ~ aspect !stack
 competitor_diff: diff + competitor|competitors|aspect|page|url ~ change|before-after !stack
 competitor_diff -0.8: before-after|diff ~ show !stack|stack.n|drift
+competitor_changes 0.3: known + competitor|competitors + since !stack
 competitor_recall: known + competitor|competitors|aspect ~ wh !change
 competitor_recall: recall + competitor|competitors|aspect
 competitor_recall -1: competitor ~ wh|aspect !watchlist
@@ -219,6 +223,7 @@ help: tool + you|wh|show !stack|competitor
 PASTS: Final = tuple(
     _rows(
         """
+competitor_targets 2: add|set + watch|watchlist + competitor|page|url|aspect !since|stack
 competitor_changes 0.5: touch|change|set|update|did-what + competitor|competitors ~ aspect|since !stack
 audit_log: did-what + who + stack ~ since !deploy|rollback|update|destroy|repair|deploy.n|rollback.n|set|checkpoint
 competitor_changes: sweep|sweep.n + competitor|known|result|change !schedule.n

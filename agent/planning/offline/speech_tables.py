@@ -256,6 +256,8 @@ past: has|have|was|were|had @soft* @config-key|@i|@you|@they|@who|@det|@name|@de
 past: when|how|who @soft* often|by? @they|@stack|@it|@det @name? @stack.n? was|were|got|had|has|is
     @soft|last|first|ever|recently* @:past|been
 past: when|who|which|how @soft* often|many|times|recently|long? @soft* did|was|were|has|have
+past: whom was|were|did|has|have
+past: who gave|granted|issued ... @approval
 past: who @soft* else? @soft* @:past|did|last|was|were|has|have|had
 past: when|how @soft* long ago|recently did|was|were|has|have
 past: what|which ... did|has|have @competitor

@@ -53,6 +53,14 @@ NO_NAMES: Final = frozenset(
         "website",
         "web",
         "internet",
+        "aws",
+        "azure",
+        "gcp",
+        "cloud",
+        "console",
+        "github",
+        "slack",
+        "pulumi",
     ]
 )
 """Words without a meaning here that are nobody's name."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from agent.planning.offline.asking import inquiry
+from agent.planning.offline.asking import asked_record, inquiry
 from agent.planning.offline.beginnings import unheard_verb
 from agent.planning.offline.concepts import ACTING, ACTION_NOUNS, UNHEARD, acts
 from agent.planning.offline.parts import Clause
@@ -244,6 +244,8 @@ def without_verb(clause: Clause, body: tuple[Token, ...], asked: bool) -> Said:
     said = _passive(clause, body) or _wish(clause, body, asked)
     if said:
         return said
+    if (recorded := asked_record(clause, body)) is not None:
+        return recorded
     if not clause.question and body[0].has("prep") and _SEEN.search(body) is not None:
         return Said(Act.STATEMENT, clause, body)
     if any(state_asked(body, at) for at in range(len(body))):

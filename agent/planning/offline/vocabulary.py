@@ -139,7 +139,8 @@ schedule: schedule, automate, arrange, set up a schedule, set ~ up, book, queue 
 verify: verify, validate, prove, confirm, attest, double-check, doublecheck
 approve: approve, authorise, authorize, sign ~ off, sign off on, greenlight, green-light, rubber-stamp,
     give the green light, okay
-show: give a rundown of, give me a rundown of, pull together, give an account of,
+show: highlight, point ~ out, emphasise, emphasize, give a rundown of, give me a rundown of, pull together,
+    give an account of,
     give me an account of, have a statement of,
     provide, furnish, supply, show, list, display, print, name, see, view, summarise, summarize, describe,
     enumerate, output, outline,

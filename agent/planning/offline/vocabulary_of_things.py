@@ -22,7 +22,9 @@ preview.n: pulumi preview, preview, dry run, dry-run, simulation, plan, preview 
 check.n: verification, check, checkup, check-up, test, review, look, inspection
 diagnose.n: diagnosis, diagnostic, diagnostics, root cause, root-cause, post-mortem, postmortem, investigation,
     troubleshooting, analysis, culprit
-trouble: wedged, hosed, borked, jammed, choking, hung, limping, kaput, busted, come up, coming up, start up, wrong,
+trouble: dies, die, died, dying, stalls, stalled, hangs, chokes, collapses, collapsed, fell over, falls over,
+    conks out, gives up, bails out, wedged, hosed, borked, jammed, choking, hung, limping, kaput, busted, come up,
+    coming up, start up, wrong,
     broken, failing, fails, failed, fail, failure, error, erroring, broke,
     crash, crashed, crashing, problem, issue, off, slow, sluggish, flaky, misbehaving, acting up, playing up,
     trouble, odd, weird, strange, unstable, on fire, struggling, stuck, flapping, timing out, throwing errors, red,
@@ -83,12 +85,15 @@ stack.n: stack, stacks, environment, environments, env, envs, infrastructure, in
 stacks: stacks, environments, envs
 checkpoint.n: checkpoint, checkpoints, snapshot, snapshots, restore point, restore points, save point, savepoint,
     recovery point, rollback point, back-up, backup, safe point
-change: anything from, something from, interesting, change, changes, changed, changing, news, new, newer, moved,
+change: redid, redo, redone, redesigned, revamped, overhauled, rebranded, relaunched, reworked, miss, missed, detect,
+    detected, spot, spotted, pick up, picked up, anything from, something from, interesting, change, changes, changed,
+    changing, news, new, newer, moved,
     moves, movement, movements, altered, shifted, developments, development of, updates, updated, update, recently,
     lately, publish, happened, happening, been up to, latest, fresh, recent activity, activity, raised, lowered,
     modified, announced, announcement, announcements, launched, released, shipped, added, differently, goings-on,
     adjusted, revised, introduced, published, digest, different, edits, edited, stirring, tweak, tweaked, tweaks
-would-change: would change, will change, pending changes, planned changes, going to change, upcoming changes,
+would-change: will be modified, would be modified, will be changed, will be different, would be different, would go,
+    would change, will change, pending changes, planned changes, going to change, upcoming changes,
     what changes, would be changed, changes would, would do, will do, would happen, will happen, would make,
     would look like, would touch, would affect, would mean, would bring
 page: page, pages, site, website, webpage, web page, url, link
@@ -97,7 +102,9 @@ watchlist: vigilance, in vigilance, under vigilance, surveillance list, surveill
     regularly call up, keeping watch on,
     watchlist, watch list, watch-list, watched, monitored, tracked, watching, monitoring, tracking, targets,
     target, observed, keeping an eye on, keep an eye on, keeping tabs on, keep tabs on, followed, on our radar,
-    being watched, following, eyes on, have eyes on, on the list, on our list, on your list, on the roster, roster,
+    being watched, following, eyes on, have eyes on, have an eye on,
+    have our eye on, have your eye on, keep our eye on, keep your eye on, on the list, on our list, on your list,
+    on the roster, roster,
     under monitoring, under observation, under watch, under surveillance, under our eye
 before-after: erased, what was erased, crossed out, struck out, exactly was added, exactly was removed,
     exactly was erased,
@@ -110,7 +117,7 @@ before-after: erased, what was erased, crossed out, struck out, exactly was adde
     reworded, reword, rewording, rewrote, rewrite, say before, said before, say previously, said previously,
     read before, look like before, looked before, before and now, which words, exact words, which sentences,
     which wording, word by word, old copy, new copy, before the change, before the edit, before the last change,
-    before the last edit
+    before the last edit, additions, insertions, additions and deletions
 alert: alert, alerts, alarm, alarms
 noise: dross, rot, duff, naff, guff, crap, garbage, of no interest, no interest, not of interest,
     not bothered about, tat, piffle,
@@ -193,7 +200,8 @@ vague-often: regularly, periodically, on a regular basis, on a schedule, on a ti
 channel.n: channel, channels, room
 message: message, note, heads-up, heads up, announcement, word, reminder, notice, summary, notification
 decided: denied, refused, rejected, turned down, knocked back, declined, waved through, signed off
-approval: approval, approvals, sign-off, signoff, permission, confirmation, authorisation, authorization, consent,
+approval: go-ahead, approval, approvals, sign-off, signoff, permission, confirmation, authorisation, authorization,
+    consent,
     green light
 code: latest version, newest version, code, program, definition, declaration, source, template, latest, version,
     changes, commit, branch, build, main
@@ -208,7 +216,8 @@ fresh: have another look at, have another look, take another look at, take anoth
     once more, right away, immediately, up to the minute, fresh, afresh, anew, again
 pending: pending, in the pipeline, queued up, about to change, outstanding changes, waiting to be applied
 who: who, whom, whose, anyone, anybody, someone, somebody, people
-deleted: deleted, destroyed, removed, deletes, destroys, removes, deletion, deletions, lost, replaced, torn down
+deleted: deleted, destroyed, removed, deletes, destroys, removes, deletion, deletions, lost, replaced, torn down,
+    vanished, disappeared, taken down, gone missing
 """
 
 ASPECTS: Final = """
