@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from agent.planning.offline.corrections import corrected_by_the_person
 from agent.planning.offline.foreign import translated
 from agent.planning.offline.lexicon import Lexicon, Phrase, lexicon
 from agent.planning.offline.names import NameIndex
@@ -54,7 +53,7 @@ def read(prepared: Prepared, names: Names, now: datetime) -> Read:
     tokens, language = translated(tokens)
     if language == "en":
         tokens = corrected(tokens, index)
-    tokens = corrected_by_the_person([_quoted_name(token, prepared, index) for token in tokens])
+    tokens = [_quoted_name(token, prepared, index) for token in tokens]
     tokens = mark_times(tokens, now)
     tokens = repaired(_with_phrases(tokens, lexicon()))
     return Read(prepared.text, prepared.quotes, tuple(tokens), index, language)

@@ -102,7 +102,9 @@ discover: suggest pages, propose pages, recommend pages, suggest what to watch, 
     have a poke around, have a poke about, poke about, have a nose around, have a nose about, have a browse around,
     browse around, go through the site, comb through
 add: add, put, include, start
-diff: diff, compare, contrast, put side by side
+diff: diff, compare, contrast, put side by side, put ~ beside, put ~ next to, put ~ alongside, put ~ against,
+    lay ~ beside, lay ~ next to, lay ~ alongside, lay ~ against, set ~ beside, set ~ next to, set ~ against,
+    place ~ beside, place ~ next to, hold ~ against, hold ~ up against, hold ~ next to
 recall: recall, remember
 notify: remind,
     give ~ a shout, give ~ a yell, give ~ a bell, give ~ a nudge, give ~ a ping, give ~ a holler,
