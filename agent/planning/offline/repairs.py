@@ -51,8 +51,8 @@ _SAYING_SO: Final = frozenset(
 )  # fmt: skip
 _TOGETHER: Final = (
     {"no", "wait"}, {"make", "that"}, {"make", "it"}, {"should", "be"}, {"should", "say"}, {"wrong", "one"},
-    {"no", ","}, {"no", "-"}, {"no", "--"}, {"no", "–"}, {"no", "—"}, {"no", "..."}, {"forget", "that"}, {"correct", "that"},
-    {"should", "read"}, {"correct", "myself"},
+    {"no", ","}, {"no", "-"}, {"no", "--"}, {"no", "–"}, {"no", "—"}, {"no", "..."}, {"forget", "that"},
+    {"correct", "that"}, {"should", "read"}, {"correct", "myself"},
 )  # fmt: skip
 """Words that only together take something back."""
 _AROUND: Final = frozenset(
