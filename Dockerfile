@@ -11,8 +11,7 @@ COPY memory memory
 COPY infra infra
 COPY prompts prompts
 COPY evals evals
-# Go is for Pulumi's command line where its own download can't be reached; it may need a newer one than Debian's.
-ENV XDG_CACHE_HOME=/sophia/cache GOTOOLCHAIN=auto
+ENV XDG_CACHE_HOME=/sophia/cache
 RUN .venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable . \
     && .venv/bin/python -m infra.cli install
 

@@ -7,14 +7,12 @@ OTEL_EXPORTER_OTLP_ENDPOINT and the rest themselves.
 from __future__ import annotations
 
 import contextlib
-import logging
 from collections.abc import Iterator, Mapping
 
 from opentelemetry import trace
 
 __all__ = ["span", "tracing"]
 
-_log = logging.getLogger(__name__)
 _WANTED = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 
 
@@ -22,11 +20,6 @@ _WANTED = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 def tracing(environ: Mapping[str, str]) -> Iterator[bool]:
     """Export spans while the block runs; whether the variables ask for it. What is left is sent at the end."""
     if environ.get("OTEL_SDK_DISABLED", "").lower() == "true" or not any(environ.get(name) for name in _WANTED):
-        yield False
-        return
-    protocol = environ.get("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL") or environ.get("OTEL_EXPORTER_OTLP_PROTOCOL") or "grpc"
-    if protocol != "grpc":
-        _log.error("no spans are exported: OTEL_EXPORTER_OTLP_PROTOCOL is %s, and only grpc is spoken here", protocol)
         yield False
         return
     from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter

@@ -119,8 +119,25 @@ _WISHED: Final = pattern("@i @soft* wish|want|need|require|like @soft*")
 """`I wish it withdrawn`"""
 
 
+_REPORTED: Final = pattern(
+    "wants|wanting|needs|wonders|wondering|asks|asked|asking|curious|forgot|forgotten|remember|like|likes me|us? to? "
+    "know|hear|see|learn|find? out? @wh|if|whether"
+)
+"""`Dana wants to know what …`, `I forgot what … is`: a question, whoever has it."""
+
+
+def _reported(clause: Clause, body: tuple[Token, ...]) -> Said | None:
+    found = _REPORTED.search(body)
+    if found is None or not found[0] or body[0].has(":base", "you", "wh", "be", "did", "modal"):
+        return None
+    at = found[1] - 1
+    return inquiry(clause, trimmed(body[at if body[at].has("wh") else at + 1 :]) or body)
+
+
 def _fronted(clause: Clause, body: tuple[Token, ...]) -> Said | None:
     """What is wished for before the wish, or done to it after."""
+    if (reported := _reported(clause, body)) is not None:
+        return reported
     liked = _LIKED.search(body)
     if liked is not None and liked[0]:
         return inquiry(clause, body[: liked[0]])

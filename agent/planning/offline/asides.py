@@ -2,23 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from agent.planning.offline.parts import Clause
 from agent.planning.offline.patterns import pattern
+from agent.planning.offline.tokens import Token
 
-__all__ = ["ASIDE", "OPENING", "told"]
+__all__ = ["OPENING", "excuses", "goes_ahead", "in_front", "told"]
 
 OPENING: Final = pattern("@soft|@courtesy* @modal @you @soft* $")
 """`can you please, …`: the request is still to come."""
-ASIDE: Final = pattern(
-    "@soft|@courtesy* sorry|apologies|pardon|thanks|no worries|no wukkas|no drama|no dramas|no stress|no problem|"
-    "excuse me|forgive me|no rush $"
-)
-"""`sorry if this is a dumb question, …`: no condition of what follows."""
+_EXCUSES: Final = frozenset(
+    ["sorry", "apologies", "pardon", "thanks", "no worries", "no wukkas", "no drama", "no dramas", "no stress",
+     "no problem", "excuse me", "forgive me", "no rush", "no hurry"]
+)  # fmt: skip
+
+
+def excuses(tokens: Sequence[Token]) -> bool:
+    """`sorry if this is a dumb question, …`: the condition after it is none of what follows."""
+    return bool(tokens) and tokens[-1].text in _EXCUSES and all(token.has("soft", "courtesy") for token in tokens)
+
+
 _TOLD: Final = pattern("@url|@stack|@competitor|@i|@they @soft* has|have|is|are|was|were|keeps")
 
 
 def told(clause: Clause) -> bool:
     """`that page has been noisy, can we …?`: a report before what is asked."""
     return _TOLD.search(clause.tokens[:6]) is not None and not clause.tokens[0].has("wh", "be", "did", "modal")
+
+
+def in_front(tokens: Sequence[Token]) -> bool:
+    """`over the last 10 days, …`, `of RealPage's releases, …`: only says when, or of what."""
+    timed = any(token.has("time") for token in tokens)
+    if timed and all(token.has("time", "prep", "det", "soft", "courtesy") for token in tokens):
+        return True
+    about = bool(tokens) and tokens[0].text in ("of", "about", "regarding", "concerning")
+    return about and all(token.has("prep", "det", "name", "aspect", "page", "competitors") for token in tokens)
+
+
+_GO_AHEAD: Final = pattern("go ahead and @soft* @:base")
+
+
+def goes_ahead(tokens: Sequence[Token], at: int) -> bool:
+    """`I want eyes on it go ahead and watch it`: a request that begins without a pause."""
+    before = tokens[at - 1]
+    bound = before.has("modal", "i", "you", "they", "and", "then", "negative", "soft") or before.text == "to"
+    return not bound and _GO_AHEAD.match(tokens, at) is not None

@@ -79,6 +79,8 @@ def _a_part_of_it(tool: str, said: Said) -> bool:
     if tool != "stack_destroy" or said.head is None:
         return False
     after = [token for token in said.tokens if token.start > said.head.start]
+    if any(token.text in ("whole", "entire", "complete", "all of it", "everything") for token in after):
+        return False
     named = next((at for at, token in enumerate(after) if token.has("stack")), len(after))
     things = (token for token in after[: named + 2] if token.kind == "word" and not token.tags - {"unknown"})
     return any(not token.text.endswith("ly") for token in things)

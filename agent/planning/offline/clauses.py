@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from agent.planning.offline.asides import ASIDE, OPENING, told
+from agent.planning.offline.asides import OPENING, excuses, goes_ahead, in_front, told
 from agent.planning.offline.beginnings import (
     ASKED_WHETHER,
     INVERTED_IF,
@@ -87,6 +87,9 @@ class _Splitter:
         if self._main_begins(at):
             self.close(Link.AND, leading=True)
             return 0
+        if self.current and goes_ahead(self.tokens, at):
+            self.close(Link.AND)
+            return 0
         return (
             self._condition(at)
             or self._adjunct(at)
@@ -102,7 +105,7 @@ class _Splitter:
             return 1
         if token.text not in _WEAK:
             return 1
-        if token.text == "," and (OPENING.match(self.current) is not None or self._in_front()):
+        if token.text == "," and (OPENING.match(self.current) is not None or in_front(self.current)):
             return 1
         if self.part in (Part.IF, Part.UNLESS, Part.UNTIL, Part.AFTER, Part.BEFORE) and self._is_leading():
             if token.text in (",", ":", "-", "—", "–") and self.current and not self._listed(at):
@@ -129,16 +132,6 @@ class _Splitter:
             self.current.append(token)
         return 1
 
-    def _in_front(self) -> bool:
-        """`over the last 10 days, …`: only says when."""
-        timed = any(token.has("time") for token in self.current)
-        if timed and all(token.has("time", "prep", "det", "soft", "courtesy") for token in self.current):
-            return True
-        about = bool(self.current) and self.current[0].text in ("of", "about", "regarding", "concerning")
-        return about and all(
-            token.has("prep", "det", "name", "aspect", "page", "competitors") for token in self.current
-        )
-
     def _main_begins(self, at: int) -> bool:
         """`if it is clean deploy it`: the main clause follows its condition without a comma."""
         if not self.current or not self.tokens[at].has(":base"):
@@ -158,7 +151,11 @@ class _Splitter:
         if before.text == "to" or before.has("modal", "i", "you") or not says_how_it_is(self.current):
             return False
         if before.text == "not":
-            return len(self.current) == 1 or self.current[-2].has("be")
+            return (
+                len(self.current) == 1
+                or (len(self.current) == 3 and self.current[0].has("it", "they"))
+                or self.current[-2].has("be")
+            )
         return ends_condition(before) or not before.has("they", "did", "negative", "det", "prep", "soft")
 
     def _only_soft(self) -> bool:
@@ -226,7 +223,7 @@ class _Splitter:
             return 0
         if pattern("once @you have @soft* @:past").match(self.tokens, at) is not None:
             return 0
-        if ASIDE.match(self.current) is not None:
+        if excuses(self.current):
             self.close(self.link, Part.REASON)
             return 1
         said = [token for token in self.current if token.kind != "mark" and not token.has("soft", "then")]

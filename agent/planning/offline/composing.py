@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from agent.planning.offline.caution import unsure
-from agent.planning.offline.concepts import ACTING, actions
+from agent.planning.offline.concepts import actions
 from agent.planning.offline.conditional import Conditional, only_order
 from agent.planning.offline.drafts import Composition, Draft, Prohibition, State
 from agent.planning.offline.filling import Filled, leans
@@ -26,6 +25,7 @@ from agent.planning.offline.idioms import (
     with_suppositions,
 )
 from agent.planning.offline.intents import choose
+from agent.planning.offline.introductions import introduced
 from agent.planning.offline.looking_back import since_asides
 from agent.planning.offline.parts import Link, Part
 from agent.planning.offline.patterns import pattern
@@ -53,90 +53,8 @@ _PARTICULAR: Final = ("id", "name", "number", "url")
 
 def compose(said: Sequence[Said], situation: Situation) -> Composition:
     """All steps that the clauses ask for, or the first question that they leave."""
-    own = _labelled(_without_reports(said), situation.read.text)
-    return _Composer(with_suppositions(_with_topics(own)), State(situation)).compose()
-
-
-def _labelled(said: Sequence[Said], text: str) -> list[Said]:
-    """`Bob: deploy it`, `todo: deploy it`: an action after somebody's name or a heading is only mentioned."""
-    result: list[Said] = []
-    heading: int | None = None
-    for each in said:
-        sentence = each.clause.sentence
-        if heading == sentence and each.act is Act.COMMAND and actions_of(each):
-            result.append(replace(each, act=Act.SUGGESTION))
-            continue
-        result.append(each)
-        following = text[each.tokens[-1].end :].lstrip(" ")
-        if following.startswith(":") and all(token.text in _CALLS or token.has("det", "soft") for token in each.body):
-            result[-1] = replace(each, act=Act.COURTESY)
-        if _PASTED.match(following) and each.act in (Act.FRAGMENT, Act.INQUIRY) and not each.clause.question:
-            result[-1] = replace(each, act=Act.STATEMENT)
-        if following.startswith(":") and each.act in (Act.FRAGMENT, Act.INQUIRY, Act.STATEMENT) and _heading(each):
-            heading = sentence
-    return result
-
-
-_PASTED: Final = re.compile("[:\\s]+\u27e6")
-"""A quotation after a heading: `log line from dev: “…”`."""
-_ADDRESSED: Final = (
-    "name", "channel", "url", "id", "number", "time", "often", "later", "stack.n", "soft", "courtesy", "you", "if",
-)  # fmt: skip
-_CALLS: Final = frozenset(["urgent", "important", "request", "task", "action", "command", "step", "job", "one", "thing",
-"two", "favour", "favor", "things", "please", "need"])  # fmt: skip
-
-
-def _heading(said: Said) -> bool:
-    """Whether a clause before a colon is neither the thing that is acted on nor a call for attention."""
-    return not any(token.has(*_ADDRESSED) or token.text in _CALLS for token in said.tokens)
-
-
-def actions_of(said: Said) -> frozenset[str]:
-    """The acting concepts of its verb."""
-    return said.heads & ACTING
-
-
-def _without_reports(said: Sequence[Said]) -> list[Said]:
-    """`he said: …`, `Bob wrote …`: what follows in the sentence is what somebody else wants."""
-    result: list[Said] = []
-    reporting: int | None = None
-    for each in said:
-        sentence = each.clause.sentence
-        result.append(replace(each, act=Act.STATEMENT) if reporting == sentence else each)
-        if each.act in (Act.STATEMENT, Act.FRAGMENT, Act.INQUIRY) and each.tokens[-1].has("says"):
-            reporting = sentence
-    return result
-
-
-def _with_topics(said: Sequence[Said]) -> list[Said]:
-    """`Hunter Warfield: what's new?`: what is named first is what the rest of the sentence is about."""
-    result: list[Said] = []
-    for each in said:
-        topic = result[-1] if result else None
-        if topic is None or not _fronted(topic, each):
-            result.append(each)
-            continue
-        clause = replace(each.clause, tokens=(*topic.clause.tokens, *each.clause.tokens), link=topic.clause.link)
-        pair = next((token for token in each.body if token.kind == "pair"), None)
-        assigned = replace(each, act=Act.COMMAND, head=pair, heads=frozenset({"set"})) if pair else each
-        result[-1] = replace(assigned, clause=clause)
-    return result
-
-
-def _fronted(topic: Said, main: Said) -> bool:
-    if (
-        topic.act is not Act.FRAGMENT
-        or topic.clause.sentence != main.clause.sentence
-        or main.clause.part is not Part.MAIN
-    ):
-        return False
-    names = all(
-        token.has("name", "det", "stack.n", "prep", "competitors", "soft", "and") or token.text in (",", "&")
-        for token in topic.body
-    )
-    asking = main.act in (Act.INQUIRY, Act.WHY, Act.PAST) or any(token.kind == "pair" for token in main.body)
-    asking = asking or (main.act is Act.COMMAND and len(main.body) == 1)
-    return names and asking and topic.clause.link is Link.START and not any(token.has("name") for token in main.tokens)
+    own = introduced(said, situation.read.text)
+    return _Composer(with_suppositions(own), State(situation)).compose()
 
 
 class _Composer:
@@ -164,7 +82,18 @@ class _Composer:
         Conditional(self.state, self.said).hold_exceptions()
         self._hold_conditions()
         since_asides(self.said, self.done, self.situation)
+        self._drop_what_is_covered()
         return self.done
+
+    def _drop_what_is_covered(self) -> None:
+        """`a bit of help, what went wrong?` asks one thing; `freeze. Pause everything` is done by its second half."""
+        drafts = self.done.drafts
+        if len(drafts) > 1:
+            self.done.drafts = [draft for draft in drafts if draft.tool != "help" or draft.args] or drafts
+        heads = {head for draft in drafts if draft.said and draft.writes for head in draft.said.heads}
+        self.done.unread = [
+            said for said in self.done.unread if not (said.heads & heads and all(map(_says_nothing_more, said.body)))
+        ]
 
     def _hold_conditions(self) -> None:
         """An effect that was asked for under a condition is never planned without it."""
@@ -388,6 +317,11 @@ def _instead(forbidden: Said, said: Said) -> Said:
     if verb is None or not any(token.has(*_PARTICULAR) for token in said.tokens):
         return said
     return replace(said, act=Act.COMMAND, head=verb, heads=frozenset(actions(verb)), contrast=True)
+
+
+def _says_nothing_more(token: Token) -> bool:
+    """A verb, a pronoun, a filler: nothing that another clause hasn't said."""
+    return token.has(":base", "it", "soft", "courtesy", "everything", "particle") or token.kind == "mark"
 
 
 def _doubts(said: Said) -> bool:

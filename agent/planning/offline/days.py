@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Final
 
 __all__ = [
@@ -13,6 +15,7 @@ __all__ = [
     "UNITS",
     "WEEKDAYS",
     "Calendar",
+    "bare_amount",
     "duration",
     "month_of",
     "ordinal_of",
@@ -141,3 +144,12 @@ def ordinal_of(word: str) -> int | None:
         return int(digits)
     spelled = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
     return spelled.index(word) + 1 if word in spelled else None
+
+
+def bare_amount(words: Sequence[str]) -> str | None:
+    """How far back a number and a unit reach that stand alone: `deployment history of dev, 30 days`."""
+    for count, unit in pairwise(words):
+        days = UNITS.get(unit.removesuffix("s")) if len(unit) > 1 else None
+        if days and (count in COUNTS or count.isdigit()) and count not in ("a", "an", "one"):
+            return duration(days * float(COUNTS.get(count, 0) or count))
+    return None

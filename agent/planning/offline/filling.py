@@ -118,7 +118,7 @@ class _Filling:
             found = Found((self._question(),))
         elif kind in FILLERS:
             found = FILLERS[kind](self.things)
-            if kind == "url" and not found.values and name in self.required:
+            if kind == "url" and not found.values and name in self.required and not self.leans:
                 found = watched_page(self.things, self.situation.request.names.pages)
         else:
             return

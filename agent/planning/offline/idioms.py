@@ -36,7 +36,8 @@ __all__ = [
 RETRACTING: Final = Table.read(
     """
 replace: @soft|@no|wait|oh|and|but* never mind @soft|about|that|it* $
-replace: @soft|@no|wait|oh|and|but* scratch|forget|cancel|ignore|disregard|strike|undo|stop|belay that|it|this|all
+replace: @soft|@no|wait|oh|and|but*
+    scratch|scrap|bin|drop|forget|cancel|ignore|disregard|strike|undo|stop|belay that|it|this|all
     @soft* $
 replace: @soft|@no|wait|oh|actually|hmm* let us not @soft|do|that|it* $
 retract: @soft|@no* just|only? kidding|joking|testing @soft* $

@@ -216,8 +216,16 @@ _ELSEWHERE: Final = (
 """What stands after a channel and begins no message."""
 
 
+def _aside(tokens: Sequence[Token], at: int) -> bool:
+    """`tell #exec, if you please, that …`"""
+    inside = at >= 0 and tokens[at].text == "," and tokens[at + 2].text == ","
+    return inside and tokens[at + 1].has("soft", "courtesy")
+
+
 def _passed(tokens: Sequence[Token], at: int) -> bool:
     token = tokens[at]
+    if token.text == "," and ((at + 2 < len(tokens) and _aside(tokens, at)) or _aside(tokens, at - 2)):
+        return True
     if token.text == ",":
         following = at + 1 < len(tokens) and tokens[at + 1].has("contrast")
         return following or tokens[at - 1].has("excluded")
@@ -225,6 +233,7 @@ def _passed(tokens: Sequence[Token], at: int) -> bool:
         token.text in _PASSED
         or token.text == "word for word"
         or token.has("courtesy", "particle", "excluded", "contrast")
+        or (at > 0 and at + 1 < len(tokens) and _aside(tokens, at - 1))
     )
 
 

@@ -15,6 +15,7 @@ from agent.planning.offline.drafts import Composition, Draft
 from agent.planning.offline.followups import follow
 from agent.planning.offline.marking import mark_things
 from agent.planning.offline.messages import carve
+from agent.planning.offline.notes import from_the_notes
 from agent.planning.offline.parts import Part
 from agent.planning.offline.questions import confirm, listed, unknown
 from agent.planning.offline.reader import Read, local, read
@@ -118,6 +119,9 @@ class OfflinePlanner:
         diagnosis = _diagnosis(done, situation)
         if diagnosis is not None:
             return _settled(Composition(drafts=[diagnosis]), situation)
+        known = from_the_notes(said, situation)
+        if known is not None and not done.prohibitions and not done.unread:
+            return _settled(Composition(drafts=[known]), situation)
         if done.otherwise is not None:
             return _clarify(*done.otherwise)
         if done.prohibitions:

@@ -29,7 +29,7 @@ back: @no @i mean|meant|said to? say? ,|:?
 back: wait|hang|hold on? ,|-|...? @no ,|-|...? sorry|wait|actually|rather? ,|-|...? @i? mean|meant? to? say? ,|:?
 wait: wait|hang|hold on? ,|-|...?
 back: @i mean|meant to? say? ,|:?
-back: scratch|strike|forget that|it ,|-|–|—|:?
+back: scratch|scrap|strike|forget that|it ,|-|–|—|:?
 back: or|no rather|better ,?
 back: rather ,?
 back: my bad|mistake|fault ,|-|...? @i? mean|meant? ,?

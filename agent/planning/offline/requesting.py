@@ -55,9 +55,12 @@ class Requests:
     def _leaning(self, said: Said) -> frozenset[str]:
         """The tags of what its pronouns stand for."""
         topics = frozenset(self.situation.topics)
-        tags = self.situation.pronoun_tags() if leans(said) else topics & {"drift"}
+        bare = said.act is Act.COMMAND and len(said.body) == 1
+        tags = self.situation.pronoun_tags() if leans(said) or bare else topics & {"drift"}
         if "done-with" in topics and "stack" in tags:
             tags |= {"stack-here"}
+        if any(token.has("checkpoint.n") for token in said.body) and self.situation.named("stack"):
+            tags |= {"stack"}
         if not said.heads & {"set", "update", "get"}:
             tags -= {"config-key"}
         if said.heads & {"set", "add", "run", "get", "save", "retain"}:
@@ -118,7 +121,10 @@ class Requests:
         destroyed = any(draft.tool == "stack_destroy" for draft in self.state.fresh)
         if destroyed and leans(said) and said.heads & {"remove", "destroy"}:
             return
-        if wanted and said.heads & (ACTING | {UNHEARD}) and _says_something(said):
+        supposed = self.state.before is not None and self.state.before.act is Act.HYPOTHESIS
+        if supposed and len(said.body) == 1 and said.clause.link in (Link.AND, Link.OR):
+            return  # `what would it create, alter or remove?`
+        if wanted and (said.heads & (ACTING | {UNHEARD}) or _to_be_got(said)) and _says_something(said):
             self.done.unread.append(said)
         if wanted and "notify" in said.heads and "generate" not in said.heads and _tells(said):
             self.done.ask(missing("notify", "channel", {}, self.situation), Call(tool="notify", args={}))
@@ -184,7 +190,12 @@ class Requests:
         """`start watching RealPage` names no page: the site of its pages is looked through first."""
         tags = {tag for token in said.tokens for tag in token.tags}
         beginning = said.head is not None and said.head.text.startswith(("start", "begin"))
-        if said.act is not Act.COMMAND or not beginning or tags & {"url", "page", "aspect", "negative", "watchlist"}:
+        if (
+            said.act is not Act.COMMAND
+            or not beginning
+            or leans(said)
+            or tags & {"url", "page", "aspect", "negative", "watchlist"}
+        ):
             return None
         named = [token.value for token in said.tokens if token.has("competitor")]
         pages = self.situation.request.names.pages
@@ -293,6 +304,11 @@ def _says_something(said: Said) -> bool:
     """Whether there is more to it than a verb of telling: not `report only`, `say 30 days`."""
     said_only = "notify" in said.heads and UNHEARD not in said.heads
     return not said_only or any(not token.has("soft", "det", "time", "number", "unit") for token in said.body[1:])
+
+
+def _to_be_got(said: Said) -> bool:
+    """`grab a checkpoint`: a thing that is made, and no look at one."""
+    return "get" in said.heads and any(token.has("checkpoint.n", "deploy.n", "rollback.n") for token in said.body)
 
 
 def _to_be_watched(said: Said) -> bool:

@@ -218,11 +218,21 @@ _MADE_UP: Final = frozenset(
     ["poem", "limerick", "haiku", "song", "joke", "story", "essay", "rap", "sonnet", "ode", "jingle", "ballad",
      "lyrics", "novel", "fable", "riddle", "screenplay"]
 )  # fmt: skip
+_ERRANDS: Final = frozenset(
+    ["cab", "taxi", "uber", "lyft", "barbecue", "bbq", "restaurant", "hotel", "gym", "dentist", "doctor",
+     "plumber", "babysitter", "pizza", "curry", "takeaway", "pub", "haircut", "groceries", "lottery", "horoscope",
+     "playlist", "netflix", "birthday", "wedding", "dinner", "lunch", "breakfast", "recipe", "airport", "parking",
+     "umbrella", "shoes", "chai", "samosa", "cricket", "footy", "football"]
+)  # fmt: skip
+"""Things out of people's lives that nothing here deals in."""
 _AMBIGUOUS: Final = frozenset({"write", "compose", "call", "email", "visit", "order"})
 
 
 def worldly(body: Sequence[Token]) -> bool:
     """`phone RealPage's sales`, `break into their database`, `write a poem about EliseAI`: done by nobody here."""
+    named = any(token.has("name", "url", "id", "channel", "config-key", "often") for token in body)
+    if not named and any(token.text in _ERRANDS for token in body):
+        return True
     verb = next((token.text for token in body if not token.has("soft", "i", "you", "modal", "courtesy")), "")
     if verb == "help" or (body and body[0].text == "help"):
         body = [token for token in body if token.text not in ("help", "me", "us", "to")]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
+from agent.planning.offline.days import bare_amount
 from agent.planning.offline.lexicon import lexicon
 from agent.planning.offline.things import NO_NAMES, Found, Things
 from agent.planning.offline.tokens import Token, own_form
@@ -158,6 +159,8 @@ def since(things: Things) -> Found:
     spans = [token for token in things.tagged("span") if re.fullmatch(r"\d+[hdwm]", token.text)]
     if spans:
         return Found((spans[0].text,))
+    if bare := bare_amount([token.text for token in things.tokens]):
+        return Found((bare,))
     return Found(("1d",)) if any(token.text == "today" for token in things.tokens) else Found()
 
 

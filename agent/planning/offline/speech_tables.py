@@ -108,7 +108,8 @@ forbid: leave ... alone|be|untouched|as|intact|unchanged|is
 forbid: leave @det? @name|@it|@everything
 forbid: keep @det? @url|@id|@name|@number @stack.n|running|going|as|alive|up|where|is|@it|@be* $
 forbid: avoid|refrain|abstain|desist|resist|skip|forgo|forego|omit|postpone|delay|defer|veto|ban|prohibit|forbid|
-    prevent|oppose|cease from|on? @soft*
+    prevent|oppose from|on? @soft*
+forbid: cease from
 forbid: hold|wait off|fire|on|up|with @:ing|on|with? @soft*
 forbid: quit @:ing
 forbid: neither @soft* @:base|@:ing
@@ -204,7 +205,7 @@ hyp: is|are|was|would|will|were|could|might @they|now|today|tonight|tomorrow|@la
 hyp: are|am|is @i|@stack|@you @soft* safe|ok|okay|ready|good|clear|allowed|able|free|fine|prepared|set|in
     to|for|with|on|that|if|shape|a
 hyp: should|shall|can|may|could|must|ought|might|would @i|one @soft*
-hyp: what would|will|could|might|may|happens|happen|if|does|do|changes|breaks|is|are ...
+hyp: what all? would|will|could|might|may|happens|happen|if|does|do|changes|breaks|is|are ...
     happen|change|break|if|@deploy|@rollback|@destroy|@repair|@unlock|@preview.n
     do|affect|touch|cost|modify|delete|destroy|remove|alter?
 hyp: what if

@@ -53,7 +53,7 @@ def _ranks() -> dict[str, int]:
 
 
 def _allowed(word: str) -> int:
-    return 1 if len(word) < 6 else 2 if len(word) < 10 else 3
+    return 1 if len(word) < 6 else 2 if len(word) < 12 else 3
 
 
 def _letters(word: str) -> str:

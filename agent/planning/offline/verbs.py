@@ -266,6 +266,8 @@ def without_verb(clause: Clause, body: tuple[Token, ...], asked: bool) -> Said:
 def _all_of_a_kind(clause: Clause, body: Sequence[Token]) -> bool:
     """`stacks`, `which stacks?`: a word for all of them is a question."""
     listed = any(token.has("stacks") for token in body)
+    if any(token.has("competitor") for token in body) and any(token.has("since") for token in body):
+        return True  # `RealPage, last 7 days`
     return listed and (clause.question or len(clause.tokens) == 1)
 
 
@@ -303,7 +305,8 @@ def _reports(body: Sequence[Token]) -> bool:
             return True
         if at and token.has(":past", "trouble") and not token.has("name", "drift", "det"):
             return True
-        if token.has("wh", "and", ":base") and not token.has("alert"):
+        noun = bool(at) and body[at - 1].has("det")
+        if token.has("wh", "and") or (token.has(":base") and not token.has("alert") and not noun):
             return False
     return False
 

@@ -53,7 +53,8 @@ save: save, store, preserve, capture
 retain: keep, record
 diagnose: diagnose, investigate, troubleshoot, debug, analyse, analyze, triage, inspect, examine, dig into,
     look into, drill into, get to the bottom of, figure ~ out
-set: config set, pulumi config set, whack, jack, whack ~ up, whack ~ down, jack ~ up, knock ~ down to, push ~ up,
+set: flip, toggle,
+    config set, pulumi config set, whack, jack, whack ~ up, whack ~ down, jack ~ up, knock ~ down to, push ~ up,
     push ~ down, take ~ up to, take ~ down to, drop ~ to, drop ~ down to,
     crank ~ up, crank ~ down, crank, ramp ~ up, ramp ~ down, nudge, move, put ~ back, set ~ back, switch ~ back,
     bring ~ down, bring ~ up, set, change, adjust, modify, bump, raise, lower, increase, decrease, configure, reduce,
@@ -106,7 +107,8 @@ diff: diff, compare, contrast, put side by side, put ~ beside, put ~ next to, pu
     lay ~ beside, lay ~ next to, lay ~ alongside, lay ~ against, set ~ beside, set ~ next to, set ~ against,
     place ~ beside, place ~ next to, hold ~ against, hold ~ up against, hold ~ next to
 recall: recall, remember
-notify: remind,
+notify: pass ~ along, hand ~ over, hand ~ on, convey,
+    remind,
     give ~ a shout, give ~ a yell, give ~ a bell, give ~ a nudge, give ~ a ping, give ~ a holler,
     drop ~ a line, drop ~ a note, drop ~ a message, drop ~ a word, tip ~ off, fill ~ in, chuck,
     bung,
@@ -123,7 +125,8 @@ cancel: bin, scrap, scrub, ditch, knock ~ on the head, axe,
 revoke: yank, strike ~ off, claw ~ back, cut ~ off,
     revoke, rescind, withdraw, invalidate, void, retract, pull, cancel, remove, delete, kill, end, take ~ back,
     take ~ away, repeal, annul, nullify, undo, terminate, strip
-pause: down tools on, put the brakes on, hit the brakes on, call a halt to, bring ~ to a halt,
+pause: cease,
+    down tools on, put the brakes on, hit the brakes on, call a halt to, bring ~ to a halt,
     bring ~ to a stop, stand ~ down, park,
     emergency stop, pause,
     suspend, hold, freeze, halt, stop, put ~ on hold, put ~ on ice, disable, deactivate, turn ~ off,
@@ -149,7 +152,8 @@ show: highlight, point ~ out, emphasise, emphasize, give a rundown of, give me a
     explain, walk me through, catch me up on, catch me up, catch us up, fill me in on, bring me up to speed on,
     get me up to speed on, run me through, talk me through, spell out, present, itemise, itemize, report on,
     brief me on, update me on, dump, recap, review
-ask: health-check, check, ensure, make sure, find, find out, tell me, tell us, tell, let me know, let us know,
+ask: peep, eyeball, peek at, squint at, suss ~ out, suss out, gander at, scope,
+    health-check, check, ensure, make sure, find, find out, tell me, tell us, tell, let me know, let us know,
     let ~ know, remind me, remind us, give me, give us, give, get me, get us, send me, bring me, fetch me, read me,
     hand me, show me, show us, look, look at, look into, take a look at, have a look at, have a look, take a look,
     have another look at, have another look, take another look at, take another look, know, hear, learn, work out,

@@ -22,7 +22,8 @@ preview.n: pulumi preview, preview, dry run, dry-run, simulation, plan, preview 
 check.n: verification, check, checkup, check-up, test, review, look, inspection
 diagnose.n: diagnosis, diagnostic, diagnostics, root cause, root-cause, post-mortem, postmortem, investigation,
     troubleshooting, analysis, culprit
-trouble: dies, die, died, dying, stalls, stalled, hangs, chokes, collapses, collapsed, fell over, falls over,
+trouble: aborted, keeled over, tanked, went belly up, conked out, packed up,
+    dies, die, died, dying, stalls, stalled, hangs, chokes, collapses, collapsed, fell over, falls over,
     conks out, gives up, bails out, wedged, hosed, borked, jammed, choking, hung, limping, kaput, busted, come up,
     coming up, start up, wrong,
     broken, failing, fails, failed, fail, failure, error, erroring, broke,
@@ -173,7 +174,7 @@ audit: trail of, trail of every, log of every action, log of every, record of ev
     what has been done, audit, audit log, audit trail, audit logs, audit chain, audit record, audit records,
     audit history, merkle, paper trail, log of actions, log chain, logbook, entries, audit entries, log entries,
     audit entry, audits, event log, activity log, action log, chain, audited
-tamper: whole, still whole, gaps, gap, missing entries, holes, any holes, any gaps,
+tamper: unaltered, undoctored, whole, still whole, gaps, gap, missing entries, holes, any holes, any gaps,
     tamper, tampered, tampered with, tamper with, messed with, touched, manipulated, been changed, been edited,
     been altered, edited, intact, integrity, untampered, altered, trustworthy, complete, unbroken, unmodified, valid,
     trust, trusted, reliable, authentic, hold up, holds up, proof, consistent, sound, tampering, messed with, forged,
