@@ -86,18 +86,16 @@ class SlackSurface:
 
 def slack_surface(sophia: Sophia, people: Callable[[], People], liveness: Liveness) -> SlackSurface:
     """Wire the surface. `people` gives the people as they are configured now."""
-    settings = sophia.settings
-    door: SlackDoor = sophia.ports.get(SlackDoor)
-    workspace: Workspace = sophia.ports.get(Workspace)
-    arrivals: Arrivals = sophia.ports.get(Arrivals)
-    posts: Posts = sophia.ports.get(Posts)
-    leases: Leases = sophia.ports.get(Leases)
+    settings, ports = sophia.settings, sophia.ports
+    door: SlackDoor = ports.get(SlackDoor)
+    workspace: Workspace = ports.get(Workspace)
+    posts: Posts = ports.get(Posts)
     poster = Poster(door, posts, sophia.clock)
     knowing = Knowing(settings, people, workspace)
     presenter = Presenter(
         sophia=sophia,
-        arrivals=arrivals,
-        leases=leases,
+        arrivals=ports.get(Arrivals),
+        leases=ports.get(Leases),
         poster=poster,
         files=Files(door, posts, sophia.clock),
         knowing=knowing,
@@ -112,32 +110,36 @@ def slack_surface(sophia: Sophia, people: Callable[[], People], liveness: Livene
     deciding = Deciding(sophia=sophia, posts=posts, knowing=knowing, door=door, liveness=liveness, decided=decided)
     asking = Asking(
         sophia=sophia,
-        arrivals=arrivals,
+        arrivals=ports.get(Arrivals),
         knowing=knowing,
         workspace=workspace,
         poster=poster,
         liveness=liveness,
         begun=presenter.poke,
         deciding=deciding,
-        alerts=AlertButtons(lambda: sophia.ports.get(Competitors)),
+        alerts=AlertButtons(lambda: ports.get(Competitors)),
         lists=SharedLists(settings),
     )
-    desk = Desk(
-        arrivals=arrivals,
-        asking=asking,
-        deciding=deciding,
-        poster=poster,
-        workspace=workspace,
-        delivery=sophia.ports.get(SlackDelivery),
-        leases=leases,
-        clock=sophia.clock,
-    )
-    secret = settings.slack.signing_secret
+    desk = _desk(sophia, asking, deciding, poster, workspace)
+    secret = settings.slack.signing_secret if settings.slack.mode == "http" else None
     app = bolt_app(
         door=door,
         workspace=workspace,
         desk=desk,
         liveness=liveness,
-        signing_secret=secret.get_secret_value() if secret and settings.slack.mode == "http" else "",
+        signing_secret=secret.get_secret_value() if secret else "",
     )
     return SlackSurface(settings, door, workspace, desk, presenter, notices, poster, app)
+
+
+def _desk(sophia: Sophia, asking: Asking, deciding: Deciding, poster: Poster, workspace: Workspace) -> Desk:
+    return Desk(
+        arrivals=sophia.ports.get(Arrivals),
+        asking=asking,
+        deciding=deciding,
+        poster=poster,
+        workspace=workspace,
+        delivery=sophia.ports.get(SlackDelivery),
+        leases=sophia.ports.get(Leases),
+        clock=sophia.clock,
+    )

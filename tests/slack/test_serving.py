@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
+import json
+import threading
+import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from slack_sdk.signature import SignatureVerifier
 
 from agent.errors import OperatorMustAct, RequesterMustFix
 from agent.serving.dead_letters import dead_letters, retry
@@ -48,6 +54,26 @@ async def test_slack_may_be_away_when_it_starts(opening: Opening, slack: SlackSe
         office.plan("read it", ("read_page", {}))
         assert await slack.deliver(body) == 200
         await office.text_of(GENERAL, body["event"]["ts"], "The page says")
+
+
+async def test_slack_is_answered_while_nothing_else_can_move(office: Office) -> None:
+    office.plan("read it", ("read_page", {}))
+    body = office.slack.written("U0ANN00001", f"<@{BOT_USER}> read it", GENERAL)
+    answers: list[int] = []
+
+    def send() -> None:
+        raw, stamp = json.dumps(body), str(int(time.time()))
+        signature = str(SignatureVerifier(SECRET).generate_signature(timestamp=stamp, body=raw))
+        headers = {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": signature}
+        with closing(http.client.HTTPConnection("127.0.0.1", office.served.port, timeout=60)) as connection:
+            connection.request("POST", "/slack/events", raw, headers | {"Content-Type": "application/json"})
+            answers.append(connection.getresponse().status)
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    sender.join()  # the loop that turns run in stands still until Slack has its answer
+    assert answers == [200]
+    await office.text_of(GENERAL, body["event"]["ts"], "The page says")
 
 
 async def test_what_cannot_be_worked_on_is_put_aside_and_can_be_retried(office: Office) -> None:
