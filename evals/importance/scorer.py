@@ -77,18 +77,18 @@ def load(cases: Path | None) -> list[Labelled]:
     return found
 
 
-def _read(html: str, at: datetime, known: Known | None, learned: Learned) -> Reading:
-    job = Job(content_type="text/html; charset=utf-8", status=200, at=at, known=known, learned=learned)
+def _read(html: str, at: datetime, aspect: str, known: Known | None, learned: Learned) -> Reading:
+    job = Job(content_type="text/html; charset=utf-8", status=200, at=at, aspect=aspect, known=known, learned=learned)
     return read(job, html.encode())
 
 
 def _weigh(case: Labelled) -> _Weighed:
     """As a sweep would: read both, judge, weigh. What isn't a change weighs nothing."""
-    first = _read(case.before, _AT, None, Learned())
+    first = _read(case.before, _AT, case.aspect, None, Learned())
     if first.state is not PageState.OK:
         return _Weighed(0.0, f"before: {first.state}, {first.note}")
     known = Known(title=first.page.title, blocks=list(first.page.blocks), at=_AT)
-    second = _read(case.after, _AT + timedelta(days=1), known, first.learned)
+    second = _read(case.after, _AT + timedelta(days=1), case.aspect, known, first.learned)
     if second.judgement is None or not second.judgement.changed:
         ignored = second.judgement.reasons() if second.judgement else {}
         return _Weighed(0.0, f"after: {second.state}, {second.note or ignored or 'no difference'}")

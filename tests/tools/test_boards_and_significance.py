@@ -5,8 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from tools.detection.facts import Fact, jobs_told, typed_facts
+from tools.detection.fact import Fact
+from tools.detection.facts import typed_facts
 from tools.detection.judgement import Item, Judgement
+from tools.detection.postings import jobs_told
 from tools.detection.significance import Past, significance
 from tools.monitoring.targets import TargetPage, Targets
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from tools.detection.event import AT_ONCE, LATER, Event, Sides
-from tools.detection.facts import Fact
+from tools.detection.fact import Fact
 from tools.detection.judgement import Item
-from tools.detection.prices import prices_in
+from tools.detection.money import prices_in
 from tools.detection.sizes import moves
 
 __all__ = ["LEAST_PERCENT", "charge_events", "price_event"]
@@ -65,8 +65,16 @@ def price_event(fact: Fact, aspect: str) -> Event:
     if _PROMOTION.search(text):
         return Event(LATER, "a promotion")
     if fact.before and fact.after:
-        return Event(AT_ONCE, "a price counts by another unit or currency")
+        return Event(AT_ONCE, _otherwise_priced(fact.before, fact.after))
     return Event(AT_ONCE - 0.04, f"a {fact.kind} is {'new' if fact.after else 'gone'}")
+
+
+def _otherwise_priced(before: str, after: str) -> str:
+    if not prices_in(before):
+        return f"a price takes the place of “{before}”"
+    if not prices_in(after):
+        return f"“{after}” takes the place of a price"
+    return "a price counts by another unit or currency"
 
 
 def charge_events(sides: Sides) -> Iterator[Event]:

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tools.detection.keys import key
+from tools.detection.markup import HEADINGS
+from tools.detection.money import prices_in
 from tools.detection.page import SUBSTANCE, Block
 
-__all__ = ["Difference", "differences"]
+__all__ = ["Difference", "differences", "exchanged"]
 
 _MOST_PAIRS = 400
 """Above this many differing blocks on a side they are paired by position only."""
@@ -85,6 +87,33 @@ def differences(before: Sequence[Block], after: Sequence[Block]) -> list[Differe
     ]
     found += [(position, Difference(block, None)) for i, (position, block) in enumerate(gone) if i not in taken]
     return [difference for _, difference in sorted(found, key=lambda item: item[0])]
+
+
+def exchanged(before: Sequence[Block], after: Sequence[Block]) -> list[Difference]:
+    """Prices that stand under another heading now, where both versions have both headings.
+
+    `Basic` costs what `Pro` did: nothing differs in the texts of the page then, only in what they are said of.
+    """
+    old, new = _priced(before), _priced(after)
+    told = Counter(key(block.text) for blocks in old.values() for block in blocks)
+    told.subtract(key(block.text) for blocks in new.values() for block in blocks)
+    moved = []
+    for heading in old.keys() & new.keys():
+        for was, now in zip(old[heading], new[heading], strict=False):
+            same = key(was.text) == key(now.text)
+            if not same and not told[key(was.text)] and not told[key(now.text)]:
+                moved.append(Difference(was, now))
+    return moved
+
+
+def _priced(blocks: Sequence[Block]) -> dict[str, list[Block]]:
+    """Under each heading that stands once on the page, the blocks with a price."""
+    headings = Counter(block.text for block in blocks if block.kind in HEADINGS)
+    found: dict[str, list[Block]] = {}
+    for block in blocks:
+        if headings[block.under] == 1 and any(sign in block.text for sign in "$€£¥₹") and prices_in(block.text):
+            found.setdefault(block.under, []).append(block)
+    return found
 
 
 def _named_pairs(gone: Sequence[tuple[int, Block]], new: Sequence[tuple[int, Block]]) -> dict[int, int]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from tools.detection.closeness import close_to_business
 from tools.detection.event import AT_ONCE, Event, Sides
-from tools.detection.facts import Fact
+from tools.detection.fact import Fact
 
 __all__ = ["hiring_events"]
 

@@ -32,6 +32,8 @@ class Job(BaseModel):
     truncated: bool = False
     selector: str | None = None
     """The part of the page that is watched; all of it for None."""
+    aspect: str = ""
+    """What the page is watched for; empty where that isn't known."""
     known: Known | None = None
     learned: Learned = Learned()
     wishes: Wishes = Wishes()
@@ -67,7 +69,7 @@ def read(job: Job, body: bytes) -> Reading:
     if page.form is Form.PAGE and job.learned.breaks_off(before, page):
         learned = job.learned.model_copy(update={"open_ended": job.learned.open_ended + 1})
         return Reading(state=PageState.TRUNCATED, note="it breaks off in the middle", page=page, learned=learned)
-    judgement, learned = judge(before, page, job.learned, job.known.at, job.at, job.wishes)
+    judgement, learned = judge(before, page, job.learned, job.known.at, job.at, job.wishes, job.aspect)
     return Reading(state=PageState.OK, page=page, judgement=judgement, learned=learned)
 
 

@@ -8,12 +8,14 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-from tools.detection.comparison import Difference, differences
-from tools.detection.facts import Fact
+from tools.detection.comparison import Difference, differences, exchanged
+from tools.detection.consent import consent
+from tools.detection.fact import Fact
 from tools.detection.keys import key
 from tools.detection.learning import Learned, Wishes, place_of
+from tools.detection.naming import Naming
 from tools.detection.noise import why_ignored
-from tools.detection.page import Form, Page
+from tools.detection.page import Form, Page, Zone
 from tools.detection.prices import price_facts
 
 __all__ = ["Ignored", "Item", "Judgement", "judge"]
@@ -21,6 +23,7 @@ __all__ = ["Ignored", "Item", "Judgement", "judge"]
 
 _PROSE = 0.75
 _SHORT = 60
+_LISTING = frozenset({"job_postings", "client_wins", "features", "product_updates", "technology"})
 
 
 class Item(BaseModel):
@@ -33,6 +36,9 @@ class Item(BaseModel):
     kind: str
     under: str = ""
     place: str = ""
+    linked: bool = False
+    told: str = ""
+    """Where a row of a table differs in one cell: that cell by its row and column, `SSO, Pro: ✗ → ✓`."""
 
 
 class Ignored(BaseModel):
@@ -71,15 +77,27 @@ class Judgement(BaseModel):
 
 
 def judge(
-    before: Page, after: Page, learned: Learned, was: datetime, now: datetime, wishes: Wishes | None = None
+    before: Page,
+    after: Page,
+    learned: Learned,
+    was: datetime,
+    now: datetime,
+    wishes: Wishes | None = None,
+    aspect: str = "",
 ) -> tuple[Judgement, Learned]:
-    """Compare two readable versions of a page in the light of what was learned of it, and learn from it."""
+    """Compare two readable versions of a page in the light of what was learned of it, and learn from it.
+
+    `aspect` is what the page is watched for, if that is known.
+    """
     counted: list[Difference] = []
     ignored: list[Ignored] = []
     found = differences(before.blocks, after.blocks)
+    found += exchanged(before.blocks, after.blocks)
     back = learned.returns(before, after)
     prose = before.prose > _PROSE and after.prose > _PROSE
-    noise = {difference: why for difference in found if (why := why_ignored(difference, was, now))}
+    listing = aspect in _LISTING
+    noise = dict.fromkeys(consent(found, before.blocks, after.blocks), "consent banner")
+    noise |= {difference: why for difference in found if (why := why_ignored(difference, was, now))}
     for difference in found:
         why = (
             ("returned to an earlier page" if back else None)
@@ -87,18 +105,19 @@ def judge(
             or noise.get(difference)
             or (wishes.why_ignored(difference) if wishes else None)
             or learned.why_ignored(difference)
-            or _beside(difference, prose)
+            or _beside(difference, prose, listing)
         )
         if why:
             ignored.append(_ignored(why, difference))
         else:
             counted.append(difference)
-    facts = [fact for difference in counted for fact in price_facts(difference)]
+    old, new = Naming(before.blocks), Naming(after.blocks)
+    facts = [fact for difference in counted for fact in price_facts(difference, old, new)]
     parts = _parts(counted, facts, before)
     judgement = Judgement(
         changed=bool(counted),
         score=round(min(1.0, sum(parts.values())), 3),
-        items=[_item(difference) for difference in counted],
+        items=[_item(difference, new) for difference in counted],
         facts=facts,
         ignored=ignored,
         parts=parts,
@@ -110,20 +129,27 @@ def _left(difference: Difference, after: Page) -> str | None:
     return "left the feed" if after.form is Form.FEED and difference.after is None else None
 
 
-def _beside(difference: Difference, prose: bool) -> str | None:
-    """On a page that is running text, a short link that comes or goes isn't what it says. Elsewhere it may be."""
+def _beside(difference: Difference, prose: bool, listing: bool) -> str | None:
+    """On a page that is running text, a short link that comes or goes isn't what it says. Elsewhere it may be.
+
+    So it is in the substance of a page that is watched for what such links lead to: postings, clients, features.
+    """
     blocks = [block for block in (difference.before, difference.after) if block]
+    if listing and difference.block.zone is not Zone.ASIDE:
+        return None
     links = all(block.linked and len(block.text) < _SHORT for block in blocks)
     return "link beside the text" if prose and links else None
 
 
-def _item(difference: Difference) -> Item:
+def _item(difference: Difference, naming: Naming) -> Item:
     return Item(
         before=difference.before.text if difference.before else None,
         after=difference.after.text if difference.after else None,
         kind=difference.block.kind,
         under=difference.block.under,
         place=place_of(difference),
+        linked=difference.block.linked,
+        told=naming.cell(difference.before.text, difference.after) if difference.before and difference.after else "",
     )
 
 

@@ -10,13 +10,26 @@ from functools import lru_cache
 __all__ = ["digest", "key", "number_free"]
 
 _NOT_WORDS = re.compile(r"[^\w$€£¥₹%+]+|_+")
+_CELLS = " | "
+_TICKS = frozenset("✓✔☑✅●⬤")
+_CROSSES = frozenset("✗✘✕✖❌☒○")
 _DIGITS = re.compile(r"\d+(?:[.,:/\-]\d+)*")
 
 
 @lru_cache(maxsize=4_000)
 def key(text: str) -> str:
-    """The text's letters, digits and currency signs in one spelling, without anything between them."""
-    return _NOT_WORDS.sub("", unicodedata.normalize("NFKC", text).casefold())
+    """The text's letters, digits and currency signs in one spelling, without anything between them.
+
+    In a row of a table that ticks off what is included, each cell without a word says yes or no.
+    """
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    if _CELLS in plain and not (_TICKS | _CROSSES).isdisjoint(plain):
+        return "".join(_cell(cell.strip(" \ufe0e\ufe0f")) for cell in plain.split("|"))
+    return _NOT_WORDS.sub("", plain)
+
+
+def _cell(text: str) -> str:
+    return _NOT_WORDS.sub("", text) or ("✓" if text in _TICKS else "✗")
 
 
 def number_free(text: str) -> str:

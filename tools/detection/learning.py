@@ -13,7 +13,9 @@ from pydantic import BaseModel
 
 from tools.detection.comparison import Difference
 from tools.detection.keys import digest, key, number_free
+from tools.detection.money import prices_in
 from tools.detection.page import Block, Page
+from tools.detection.releases import release
 
 __all__ = ["Learned", "Wishes", "place_of"]
 
@@ -23,6 +25,8 @@ _SHORT_ABSENCE = 10
 _WINDOW = 10
 _RESTLESS = 3
 """A place that changed this often within the window changes all the time."""
+_ALWAYS = 6
+"""So often must a price or a number of a release have moved there until it is taken for one that never stands still."""
 _SETTLED = 8
 """A page that was replaced as a whole is believed when it stays so in this many further captures."""
 _ALIKE = 0.15
@@ -75,7 +79,8 @@ class Learned(BaseModel):
             return "returned to an earlier text"
         if before and not after and self.back.get(digest(before.text), 0) > 0:
             return "comes and goes"
-        if any(self._restless(place) for place in _turning(difference)):
+        often = _ALWAYS if _telling(difference) else _RESTLESS
+        if any(self._restless(place, often) for place in _turning(difference)):
             return "changes all the time"
         return None
 
@@ -83,9 +88,9 @@ class Learned(BaseModel):
         went = self.gone.get(text)
         return went is not None and (self.captures - went <= _SHORT_ABSENCE or self.back.get(text, 0) > 1)
 
-    def _restless(self, place: str) -> bool:
+    def _restless(self, place: str, often: int) -> bool:
         recent = [at for at in self.places.get(place, ()) if self.captures - at < _WINDOW]
-        return len(recent) >= _RESTLESS
+        return len(recent) >= often
 
     def breaks_off(self, before: Page, after: Page) -> bool:
         """Whether only the beginning of the page came. Believed to be all of it when it stays so."""
@@ -190,6 +195,16 @@ def _turning(difference: Difference) -> list[str]:
         return []
     old, new = number_free(difference.before.text), number_free(difference.after.text)
     return [place_of(difference), *([digest(f"numbers in {old}")] if old == new else [])]
+
+
+def _telling(difference: Difference) -> bool:
+    """Whether the same is said with another price, or of another release: such things do move step by step."""
+    before, after = difference.before, difference.after
+    if not before or not after:
+        return False
+    if number_free(before.text) == number_free(after.text) and prices_in(after.text):
+        return True
+    return release("product_updates", before.text, after.text, after.kind, after.under) is not None
 
 
 def _headed(page: Page) -> tuple[str, str]:

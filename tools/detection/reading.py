@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tools.detection.furniture import placed
-from tools.detection.markup import BLOCKS, HEADINGS, MOUNTS, UNSEEN, clean, hidden, openable, text_in, tree_of, zone_of
+from tools.detection.markup import BLOCKS, HEADINGS, MOUNTS, clean, hidden, openable, text_in, tree_of, zone_of
 from tools.detection.page import Block, Page, Signals, Zone
+from tools.detection.seen import drawn, raised, unseen, visible_though
 from tools.detection.selector import select
+from tools.detection.split import mended
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -88,15 +90,37 @@ def _walk(root: _Element, reader: _Reader, zone: Zone) -> None:
 
 
 def _open(element: _Element, place: Place, reader: _Reader, todo: Todo) -> None:
-    tag, (kind, zone, linked) = str(element.tag), place
-    if tag in UNSEEN:
-        return
-    if hidden(element) and not reader.reveals(element):
-        reader.hidden += len("".join(text_in(element).split()))
+    tag, kind = str(element.tag), place[0]
+    if _passed_over(element, tag, place, reader):
         return
     if tag == "br" and kind != "row":
-        reader.start(kind, zone)
+        reader.start(kind, place[1])
         return
+    inner = _entered(element, tag, place, reader, todo)
+    if reader.collecting and (tag == "sup" or tag not in BLOCKS):
+        reader.say(_between(reader.collecting[-1], element, tag), linked=True)
+    reader.say(element.text, inner[2])
+    for child in reversed(element):
+        if child.tail:
+            todo.append((None, inner, child.tail))
+        todo.append((child, inner, None))
+
+
+def _passed_over(element: _Element, tag: str, place: Place, reader: _Reader) -> bool:
+    """Whether nothing of an element is read but what a picture says."""
+    if unseen(element, tag, place[0]):
+        if shown := drawn(element, tag, place[0]):
+            _draw(shown, place, reader)
+        return True
+    if hidden(element) and not reader.reveals(element) and not visible_though(element):
+        reader.hidden += len("".join(text_in(element).split()))
+        return True
+    return False
+
+
+def _entered(element: _Element, tag: str, place: Place, reader: _Reader, todo: Todo) -> Place:
+    """The place of what is in the element. A block begins, and at its end the one around it goes on."""
+    kind, zone, linked = place
     if kind == "row" and tag in BLOCKS:
         reader.say(" | " if tag in ("td", "th") and reader.collecting else " ", linked=True)
     elif tag in BLOCKS:
@@ -108,12 +132,27 @@ def _open(element: _Element, place: Place, reader: _Reader, todo: Todo) -> None:
         linked = True
     elif element.get("role") and element is not reader.root:
         zone = zone_of(element, zone)
-    inner = (kind, zone, linked)
-    reader.say(element.text, linked)
-    for child in reversed(element):
-        if child.tail:
-            todo.append((None, inner, child.tail))
-        todo.append((child, inner, None))
+    return kind, zone, linked
+
+
+def _between(before: str, element: _Element, tag: str) -> str:
+    """What parts an element from the text before it, where looks do: raised digits, `Staff` `Paris`."""
+    if tag == "sup":
+        return raised(before, element)
+    text = element.text or ""
+    joined = before[-1:].islower() and (text[:1].isupper() or text[:1] in tuple("$€£¥"))
+    return " " if joined else ""
+
+
+def _draw(words: str, place: Place, reader: _Reader) -> None:
+    """What a picture says: in the cell that it stands in, or as a block of its own."""
+    kind, zone, linked = place
+    if kind == "row":
+        reader.say(words, linked)
+        return
+    reader.start("figure", zone)
+    reader.say(words, linked)
+    reader.start(kind, zone)
 
 
 def _is_data(row: _Element) -> bool:
@@ -138,7 +177,7 @@ def read_html(html: str, selector: str | None = None) -> Page:
     return Page(
         title=_title(root),
         language=root.get("lang", "")[:20],
-        blocks=tuple(reader.blocks if selector else placed(reader.blocks)),
+        blocks=tuple(mended(reader.blocks if selector else placed(reader.blocks))),
         signals=_signals(root, html, reader.hidden),
     )
 

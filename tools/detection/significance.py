@@ -15,15 +15,22 @@ from datetime import UTC, datetime
 from tools.detection.announced import announced
 from tools.detection.charges import charge_events, price_event
 from tools.detection.event import AT_ONCE, Event, Sides
-from tools.detection.facts import Fact, subjects
+from tools.detection.fact import Fact
+from tools.detection.facts import subjects
 from tools.detection.hiring import hiring_events
 from tools.detection.judgement import Item, Judgement
 from tools.detection.sizes import moves
-from tools.detection.vocabulary import SMALL
+from tools.detection.vocabulary import CHIEF, SMALL
 
 __all__ = ["Past", "Significance", "reaching", "significance"]
 
-_NUMBER = re.compile(r"\d[\d,.]*")
+_NUMBER = re.compile(r"[+\u2212-]?\d[\d,.]*")
+_NEGATED = re.compile(
+    r"\b(?:not?|never|without|none|nor|cannot|nicht|kein\w*|ohne|pas|sans|jamais|nunca|sin|non|senza|niet"
+    r"|geen)\b|n['’]t\b"
+    r"|ません|ない",
+    re.IGNORECASE,
+)
 _HEADINGS = ("h1", "h2", "h3", "h4")
 _NEW_OR_GONE = {"feature": 0.36, "client": 0.36, "release": 0.34, "person": 0.36}
 _CALLED = {"feature": "a feature", "client": "a client", "release": "a release", "person": "somebody who leads"}
@@ -117,6 +124,8 @@ def _day(text: str | None) -> datetime | None:
 
 
 def _new_or_gone(fact: Fact) -> Event:
+    if fact.kind == "person" and (chief := CHIEF.search(f"{fact.subject}\n{fact.after}")):
+        return Event(AT_ONCE, f"the {chief.group()} is another, or newly named")
     weight = _NEW_OR_GONE[fact.kind]
     small = bool(SMALL.search(fact.after or fact.before or ""))
     if fact.kind == "release" and _MAJOR.fullmatch(fact.subject):
@@ -142,7 +151,9 @@ def _reworded(item: Item) -> bool:
     """Whether both sides say nearly the same, with the same numbers."""
     from rapidfuzz import fuzz
 
-    if not item.before or not item.after or _NUMBER.findall(item.before) != _NUMBER.findall(item.after):
+    if not item.before or not item.after:
+        return False
+    if any(each.findall(item.before) != each.findall(item.after) for each in (_NUMBER, _NEGATED)):
         return False
     return fuzz.token_sort_ratio(item.before[:2000], item.after[:2000]) >= 88.0
 

@@ -18,7 +18,8 @@ _TIMES = re.compile(
     re.IGNORECASE,
 )
 _COUNT = re.compile(
-    r"(?<![\w.])(?P<number>\d[\d,]*(?:\.\d+)?)\s?(?P<scale>(?:k|mm?|bn?|thousand|million|billion)\b)?\+?\s?(?P<noun>[%¢]|[a-z]+)?",
+    r"(?<![\w.])(?P<number>\d[\d,]*(?:\.\d+)?)\s?(?P<scale>(?:k|mm?|bn?|thousand|million"
+    r"|billion)\b)?\+?\s?(?P<noun>[%¢]|[a-z]+)?",
     re.IGNORECASE,
 )
 _HOMES = r"(?:units?|homes?|apartments?|doors?|beds?|residents?|households?|residences)\b"

@@ -241,7 +241,7 @@ LONG = re.compile(
     re.IGNORECASE,
 )
 LASTED = re.compile(
-    rf"\b(?:resolved|fixed|lasted|ongoing|down|restored|recovered)\b[^.\n]*?{LONG.pattern}", re.IGNORECASE
+    rf"\b(?:resolved|fixed|lasted|ongoing|down|restored|recovered)\b[^.\n]*?(?:{LONG.pattern})", re.IGNORECASE
 )
 ENDING = re.compile(r"\b(?:retire\w*|sunset\w*|end[- ]of[- ](?:life|support)|discontinued|last day)\b", re.IGNORECASE)
 EVERYWHERE = _words(r"all (?:50 )?states\b", r"every state\b", r"nationwide\b", r"all fifty states\b")

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tools.detection.facts import Fact, jobs_told
+from tools.detection.fact import Fact
 from tools.detection.judgement import Item, Judgement
+from tools.detection.postings import jobs_told
 
 __all__ = ["summarise"]
+
+
+_WHOLE = 90
+"""Letters up to which a text is shown as a whole."""
+_HEAD = 40
 
 
 def _short(text: str, most: int = 110) -> str:
@@ -15,7 +21,9 @@ def _short(text: str, most: int = 110) -> str:
 
 
 def _differing(before: str, after: str) -> tuple[str, str]:
-    """The two texts without the words that both begin and end with, but for a little context."""
+    """The two texts; of long ones, without the words that both begin and end with, but for a little context."""
+    if len(before) <= _WHOLE and len(after) <= _WHOLE:
+        return before, after
     old, new = before.split(), after.split()
     start = 0
     while start < min(len(old), len(new)) and old[start] == new[start]:
@@ -35,6 +43,14 @@ def _differing(before: str, after: str) -> tuple[str, str]:
 
 
 def _in_words(item: Item) -> str:
+    if item.told:
+        return _short(item.told)
+    said = _said(item)
+    short = max(len(item.before or ""), len(item.after or "")) <= _HEAD
+    return f"{item.under}: {said}" if short and item.under and len(item.under) <= _HEAD else said
+
+
+def _said(item: Item) -> str:
     if item.before and item.after:
         before, after = _differing(item.before, item.after)
         return f"“{_short(before)}” → “{_short(after)}”"
@@ -48,7 +64,9 @@ def summarise(judgement: Judgement, facts: Sequence[Fact] | None = None, most: i
     lines = [counted] if counted else []
     lines += [fact.words for fact in facts[: most - len(lines)]]
     shown = facts[: most - bool(counted)]
-    told = {fact.quote for fact in facts}
+    told = {fact.quote for fact in facts} | {
+        part for fact in facts if fact.kind == "job" for part in (fact.after or fact.before or "").split(" · ")
+    }
     rest = [item for item in judgement.items if (item.after or item.before or "")[:500] not in told]
     rest.sort(key=lambda item: item.kind not in ("h1", "h2", "h3", "h4"))
     room = max(0, most - len(lines))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from memory.competitors import Version
-from tools.detection.facts import place_of_job
+from tools.detection.postings import place_of_job
 from tools.monitoring.versions import rows_of
 
 __all__ = ["mix_of", "postings_of"]

@@ -94,6 +94,7 @@ class Visitor:
             at=fetched.at,
             truncated=fetched.truncated,
             selector=page.selector,
+            aspect=page.aspect,
             known=_known(known, standing),
             learned=learned,
             wishes=self._wishes.get(page.url, Wishes()),
