@@ -125,6 +125,9 @@ class Answers(Resolver):
         "0.0.0.0",  # noqa: S104 - never bound
         "168.63.129.16",
         "224.0.0.1",
+        "fec0::1",
+        "100.64.0.1",
+        "2001:470::5efe:7f00:1",
     ],
 )
 async def test_dials_no_private_address_whatever_a_name_says(address, new_door):

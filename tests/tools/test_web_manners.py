@@ -17,11 +17,13 @@ from cryptography.x509.oid import NameOID
 
 from memory.database import Database
 from memory.hosts import Hosts
+from tools.detection.charset import encoding_of
 from tools.web.addresses import kin, origin_of
 from tools.web.door import WebDoor
 from tools.web.failures import CircuitOpen, FetchFailed
 from tools.web.pace import Pace, retry_after
 from tools.web.policy import WebPolicy
+from tools.web.robots import from_answer
 
 PAGE = "<h1>Plans</h1>"
 NO_RULES = b"HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
@@ -208,3 +210,52 @@ def test_an_origin_has_one_spelling_and_its_kin():
     assert "https://rival.example" in kin("http://www.rival.example")
     assert "http://rival.example" not in kin("https://rival.example")
     assert kin("http://127.0.0.1:8080") == {"http://127.0.0.1:8080"}
+
+
+@pytest.mark.parametrize(
+    "rules,path,allowed",
+    [
+        ("User-agent: *\nDisallow: /a\nAllow: /a/b", "/a/b/c", True),
+        ("User-agent: *\nAllow: /a\nDisallow: /a/b", "/a/b/c", False),
+        ("User-agent: *\nDisallow: /p\nAllow: /p", "/p", True),
+        ("User-agent: *\nDisallow: /*.php$", "/a.php?x=1", True),
+        ("User-agent: *\nDisallow: /*.php$", "/a.php", False),
+        ("User-agent: *\nDisallow: /caf\u00e9", "/caf%C3%A9", False),
+        ("User-agent: *\nDisallow: /\n\nUser-agent: SOPHIABOT\nAllow: /", "/x", True),
+        ("User-agent: SophiaBot/1.0 # ours\nDisallow: /x", "/x", False),
+        (
+            "User-agent: SophiaBot\nDisallow: /a\n\nUser-agent: X\n\nUser-agent: SophiaBot\nDisallow: /b",
+            "/a",
+            False,
+        ),
+        ("User-agent: Sophia\nDisallow: /", "/x", True),
+        ("User-agent: Sophia\nAllow: /\n\nUser-agent: *\nDisallow: /", "/x", False),
+        ("User-agent: SophiaBotImage\nDisallow: /", "/x", True),
+        ("\ufeffUser-agent: *\nDisallow: /", "/x", False),
+        ("User-agent: *\nDisallow: /", "/robots.txt", True),
+        ("<html>no such page</html>", "/x", True),
+    ],
+)
+def test_robots_txt_is_read_by_its_rfc(rules, path, allowed):
+    found = from_answer(200, rules, "SophiaBot", datetime(2026, 3, 2, tzinfo=UTC))
+    assert found.allows(f"https://rival.example{path}", "SophiaBot") is allowed
+
+
+@pytest.mark.parametrize(
+    "body,header,encoding",
+    [
+        (b"\xef\xbb\xbf<p>", "text/html; charset=iso-8859-1", "utf-8"),
+        (b"\xff\xfe<\x00", "text/html; charset=utf-8", "utf-16-le"),
+        (b"<meta charset=utf-8>", "text/html; charset=windows-1251", "cp1251"),
+        (b"<!-- <meta charset=big5> --><meta charset=koi8-r>", "text/html", "koi8-r"),
+        (b"<meta name=about content='charset=big5'><p>caf\xe9 and more of it", "text/html", "cp1252"),
+        (b"<meta content='text/html; charset=x-sjis' http-equiv=Content-Type>", "", "cp932"),
+        (b"<meta charset=utf-16>", "", "utf-8"),
+        (b"<meta charset=nonsense><META CHARSET='EUC-JP' />", "", "euc_jp"),
+        (b"<meta charset=iso-8859-1>", "text/html; charset=bogus", "cp1252"),
+        (b"<?xml version='1.0' encoding='iso-8859-2'?><p>", "", "iso8859-2"),
+        (b"<meta charset=base64>plain", "", "utf-8"),
+    ],
+)
+def test_a_charset_is_decided_as_browsers_decide_it(body, header, encoding):
+    assert encoding_of(body, header) == encoding

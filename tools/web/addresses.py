@@ -38,6 +38,8 @@ _WITH_IPV4_INSIDE = {
     ipaddress.ip_network("2002::/16"): 80,
 }
 """IPv6 ranges that carry an IPv4 address, and how far to the right of it the range goes on."""
+_ISATAP = 0xFDFFFFFF
+"""The bits of an interface's name by which RFC 5214 tells that the rest of it is an IPv4 address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,8 @@ def _embedded(address: _Address) -> ipaddress.IPv4Address | None:
     for network, shift in _WITH_IPV4_INSIDE.items():
         if address in network:
             return ipaddress.IPv4Address((int(address) >> shift) & 0xFFFFFFFF)
+    if (int(address) >> 32) & _ISATAP == 0x5EFE:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return None
 
 

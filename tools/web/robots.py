@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -10,6 +11,10 @@ if TYPE_CHECKING:
     from protego import Protego
 
 __all__ = ["Rules", "from_answer"]
+
+
+_AGENT = re.compile(r"^([ \t]*user-agent[ \t]*:[ \t]*)([^\s#]*)[^\r\n]*", re.IGNORECASE | re.MULTILINE)
+_SOMEBODY_ELSE = "somebody-else"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,21 @@ def from_answer(status: int, text: str, product: str, expires: datetime) -> Rule
         )
     from protego import Protego
 
-    parsed = Protego.parse(text)
+    parsed = Protego.parse(_addressed(text.lstrip("\ufeff"), product))
     delay = parsed.crawl_delay(product)
     return Rules(expires, None, "robots.txt", parsed, min(float(delay), 30.0) if delay else None)
+
+
+def _addressed(text: str, product: str) -> str:
+    """With each group addressed to us, to everybody, or to somebody else.
+
+    RFC 9309 (2.2.1) has the product's whole name compared, in any case and without its version; Protego would have
+    `Sophia` mean `SophiaBot` too.
+    """
+
+    def to_whom(found: re.Match[str]) -> str:
+        name = found[2].partition("/")[0]
+        whom = product if name.casefold() == product.casefold() else name if name == "*" else _SOMEBODY_ELSE
+        return found[1] + whom
+
+    return _AGENT.sub(to_whom, text)
