@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,6 +20,7 @@ PROSE = "".join(
     f"<p>Paragraph {word} tells at some length what operators of housing do with the product from day to day.</p>"
     for word in "abcdef"
 )
+AUSTIN = {"city": "Austin"}
 OFFER = "<h3>Growth</h3><p>$399/mo</p>"
 
 
@@ -247,3 +249,27 @@ def test_a_price_that_moves_step_by_step_is_told_each_time_and_a_block_that_turn
     turning.see(page(OFFER))
     seen = [turning.changed(page(f"{OFFER}<blockquote>“Opinion {word}.”</blockquote>")) for word in "abcdefgh"]
     assert seen == [True, True, True, True, False, False, False, False]
+
+
+@pytest.mark.parametrize(
+    "board",
+    [
+        {"content": [{"id": "7", "name": "Data Engineer", "department": {"label": "Eng"}, "location": AUSTIN}]},
+        {"offers": [{"id": 7, "title": "Data Engineer", "department": "Eng", "city": "Austin"}]},
+        {"result": [{"id": "7", "jobOpeningName": "Data Engineer", "departmentLabel": "Eng", "location": AUSTIN}]},
+        {"data": [{"id": "7", "attributes": {"title": "Data Engineer", "team": "Eng", "location": "Austin"}}]},
+        {"results": [{"shortcode": "7", "title": "Data Engineer", "function": "Eng", "locations": [AUSTIN]}]},
+    ],
+)  # fmt: skip
+def test_the_board_of_any_maker_is_read_posting_by_posting(board):
+    (block,) = Watch("job_postings").see(json.dumps(board).encode()).page.blocks
+    assert (block.text, block.under, block.id) == ("Data Engineer · Eng · Austin", "Eng", "7")
+
+
+def test_a_feed_in_json_is_read_and_other_data_is_neither_board_nor_feed():
+    items = [{"id": "a", "title": "Voice is here"}]
+    feed = {"version": "https://jsonfeed.org/version/1.1", "title": "News", "items": items}
+    page = Watch("product_updates").see(json.dumps(feed).encode()).page
+    assert [(block.text, block.id) for block in page.blocks] == [("Voice is here", "a")]
+    data = {"data": [{"id": 1, "name": "Growth", "price": 399}]}
+    assert all(block.kind != "posting" for block in Watch().see(json.dumps(data).encode()).page.blocks)

@@ -99,9 +99,14 @@ def exchanged(before: Sequence[Block], after: Sequence[Block]) -> list[Differenc
     told.subtract(key(block.text) for blocks in new.values() for block in blocks)
     moved = []
     for heading in old.keys() & new.keys():
+        was_there, is_there = (Counter(key(block.text) for block in side[heading]) for side in (old, new))
         for was, now in zip(old[heading], new[heading], strict=False):
-            same = key(was.text) == key(now.text)
-            if not same and not told[key(was.text)] and not told[key(now.text)]:
+            if (
+                was_there != is_there
+                and key(was.text) != key(now.text)
+                and not told[key(was.text)]
+                and not told[key(now.text)]
+            ):
                 moved.append(Difference(was, now))
     return moved
 

@@ -29,7 +29,7 @@ _RATED = re.compile(
 )
 _LIMIT = re.compile(r"\b(?:up to|max(?:imum)?|at least|min(?:imum)?|includ\w+|per|limit\w*|unlimited)\b", re.IGNORECASE)
 _LENGTH = 120
-_MANY = 50
+_MANY, _THOUSAND = 50, 1000
 _NONCE = re.compile(r"(?=\w*\d)(?=\w*[a-zA-Z])[\w\-]{16,}|\b[0-9a-f]{12,}\b")
 _LABELLED = re.compile(
     r"\b(?:(?:request|reference|ref|session|trace|ray|incident|correlation|support|error|visitor|token|nonce"
@@ -55,7 +55,7 @@ def counter(difference: Difference, _was: datetime, _now: datetime) -> str | Non
     if prices_in(after) or _LIMIT.search(after):
         return None
     by_visitors = bool(_VISITS.search(after) or _RATED.search(after))
-    return "counter" if by_visitors or (_uneven(before) and _uneven(after)) else None
+    return "counter" if by_visitors or (_uneven(before) or _uneven(after)) else None
 
 
 def _uneven(text: str) -> bool:
@@ -66,8 +66,8 @@ def _uneven(text: str) -> bool:
     number = (found[1] or found[2]).lower().rstrip("+ ")
     if number[-1] in "km":
         return True
-    digits = re.sub(r"\D", "", number)
-    return int(digits) >= _MANY and not digits.endswith("0")
+    count = int(re.sub(r"\D", "", number))
+    return count >= _MANY and count % (100 if count >= _THOUSAND else 10) != 0
 
 
 def identifier(difference: Difference, _was: datetime, _now: datetime) -> str | None:

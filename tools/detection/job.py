@@ -78,13 +78,13 @@ def _page(job: Job, body: bytes) -> Page | str:
     from tools.detection.charset import decode
     from tools.detection.reading import read_html
     from tools.detection.selector import SelectorError
-    from tools.detection.sorts import foreign_sort, read_board, read_feed
+    from tools.detection.sorts import foreign_sort, read_feed, read_json
 
     text = decode(body, job.content_type)
     foreign = foreign_sort(body, text)
     if foreign:
         return f"it isn't a page but {foreign}"
-    other = read_feed(text) or read_board(text)
+    other = read_feed(text) or read_json(text)
     if other:
         return other
     try:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from tools.detection.markup import clean
 from tools.detection.page import Block, Form, Page, Zone
+from tools.detection.vacancies import read_postings
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-__all__ = ["foreign_sort", "read_board", "read_feed"]
+__all__ = ["foreign_sort", "read_feed", "read_json"]
 
 _BINARY = (
     (b"%PDF-", "a PDF"),
@@ -95,47 +96,34 @@ def _item_id(element: _Element) -> str:
     return (named or next((child.get("href", "") for child in element if _local(child) == "link"), ""))[:200]
 
 
-def read_board(text: str) -> Page | None:
-    """A job board's public JSON as a page with a block for each posting; None for what isn't one."""
-    start = text.lstrip()[:1]
-    if start not in "[{" or not start:
+def read_json(text: str) -> Page | None:
+    """A job board's public JSON, or a JSON feed, as a page with a block for each posting or item; None for others."""
+    if text.lstrip()[:1] not in ("[", "{"):
         return None
     try:
         data = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    postings = data.get("jobs") if isinstance(data, dict) else data
-    if not isinstance(postings, list):
-        return None
-    found = [_posting(item) for item in postings[:_MOST_ITEMS] if isinstance(item, dict)]
-    named = [block for block in found if block.text]
-    return Page(form=Form.BOARD, blocks=tuple(named)) if named or not postings else None
+    if isinstance(data, dict) and "jsonfeed.org" in str(data.get("version", "")):
+        return _json_feed(data)
+    return read_postings(data)
 
 
-def _posting(item: dict[str, object]) -> Block:
-    """Greenhouse calls it title, location.name and departments; Lever text and categories; Ashby title and location."""
-    title = _text(item.get("title") or item.get("text"))
-    categories = item.get("categories")
-    inside = categories if isinstance(categories, dict) else {}
-    team = _text(item.get("department") or inside.get("team") or inside.get("department") or item.get("team"))
-    departments = item.get("departments")
-    if not team and isinstance(departments, list) and departments:
-        team = _text(departments[0])
-    place = _text(item.get("location") or inside.get("location"))
-    pay = item.get("compensation")
-    wage = _text(pay.get("compensationTierSummary")) if isinstance(pay, dict) else ""
-    parts = [title, team, place, wage]
-    name = item.get("id") or item.get("jobUrl") or item.get("absolute_url") or ""
-    return Block(
-        text=" · ".join(part for part in parts if part) if title else "",
-        kind="posting",
-        zone=Zone.MAIN,
-        under=team,
-        id=str(name)[:200] if isinstance(name, str | int) else "",
-    )
+def _json_feed(data: dict[str, object]) -> Page:
+    """By https://www.jsonfeed.org/version/1.1/."""
+    rows = data.get("items")
+    items = [item for item in rows if isinstance(item, dict)] if isinstance(rows, list) else []
+    blocks = [_json_item(item) for item in items[:_MOST_ITEMS]]
+    return Page(title=_words(data.get("title"))[:300], form=Form.FEED, blocks=tuple(b for b in blocks if b.text))
 
 
-def _text(value: object) -> str:
-    if isinstance(value, dict):
-        value = value.get("name")
-    return clean(value)[:300] if isinstance(value, str) else ""
+def _json_item(item: dict[str, object]) -> Block:
+    title = _words(item.get("title"))
+    about = _words(item.get("summary") or item.get("content_text") or item.get("content_html"))[:600]
+    when = _words(item.get("date_published"))
+    text = " — ".join(part for part in (title, about if about != title else "", when) if part)
+    return Block(text=text, kind="item", zone=Zone.MAIN, id=_words(item.get("id") or item.get("url"))[:200])
+
+
+def _words(value: object) -> str:
+    return _plain(value) if isinstance(value, str) else ""
