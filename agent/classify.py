@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import lru_cache, reduce
 from urllib.parse import urlsplit
 
 from pydantic import JsonValue
@@ -34,6 +34,7 @@ class Snapshot:
     standing: Standing = Standing.NONE
 
 
+@lru_cache(maxsize=1024)  # each call is judged several times: when it is prepared, asked for, and made
 def origin_of(url: str) -> str | None:
     """`scheme://host[:port]` in lower case without a default port; None for what isn't an http(s) address."""
     parts = urlsplit(url if "://" in url else f"https://{url}")
@@ -48,6 +49,7 @@ def origin_of(url: str) -> str | None:
     return f"{parts.scheme}://{host}" + (f":{port}" if port and port != default else "")
 
 
+@lru_cache(maxsize=1024)
 def is_private(origin: str) -> bool:
     """Whether the origin lies in private, loopback or metadata address space, as far as its name says."""
     host = (urlsplit(origin).hostname or "").rstrip(".")

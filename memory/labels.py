@@ -43,10 +43,11 @@ class Confidentiality(StrEnum):
     INTERNAL = "internal"
     SECRET = "secret"  # noqa: S105 - the name of a level, not a password
 
-    @property
-    def rank(self) -> int:
-        """0 for public, 1 for internal, 2 for secret."""
-        return ("public", "internal", "secret").index(self.value)
+    rank: int
+    """0 for public, 1 for internal, 2 for secret."""
+
+    def __init__(self, _: str) -> None:
+        self.rank = len(type(self).__members__)
 
 
 def _canonical(sources: tuple[str, ...]) -> tuple[str, ...]:
@@ -64,6 +65,10 @@ class Label(BaseModel):
 
     def join(self, other: Label) -> Label:
         """The label of a value that was derived from both."""
+        if other.says_nothing:
+            return self
+        if self.says_nothing:
+            return other
         return Label(
             integrity=Integrity.UNTRUSTED
             if Integrity.UNTRUSTED in (self.integrity, other.integrity)
@@ -71,6 +76,11 @@ class Label(BaseModel):
             confidentiality=max(self.confidentiality, other.confidentiality, key=lambda level: level.rank),
             sources=self.sources + other.sources,
         )
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether joining it with another label changes nothing: trusted, public, from nowhere."""
+        return not self.sources and self.trusted and self.confidentiality is Confidentiality.PUBLIC
 
     @property
     def trusted(self) -> bool:

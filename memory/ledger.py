@@ -1,7 +1,7 @@
 """The effects ledger: what was meant to happen in the world, whether it did, and permits without which nothing does.
 
 An effect is keyed by turn, step and argument digest. `mint` consumes the approval or grant, writes the row `intended`
-and returns the only copy of the token, in one durable transaction; the database keeps a hash. An effect client redeems
+and returns the only copy of the token, in one transaction; the database keeps a hash. An effect client redeems
 the token before it acts, which works once and turns `intended` into `started`: so after a crash `intended` means
 that it didn't happen, and `started` that only the world knows. It works only by the ledger that minted it, which keeps
 in mind what it minted: a row that somebody wrote, or set back, in the database itself is no permit.
@@ -99,6 +99,9 @@ class Ledger:
     ) -> PermitRow:
         """A permit for one effect; consumes the approval or a use of the grant.
 
+        It isn't durable by itself: the redemption is, and everything before it. A power cut between the two loses a
+        permit that nobody used, and the approval isn't consumed.
+
         `digest` is over the tool and its arguments; `approval_digest` over all that the approval binds.
         `undo_of` names the effect whose approval covers this one, its undo: that approval's binding must list the tool
         under `covers`. Raises ApprovalUnusable, GrantUnusable, AlreadyDone (with the row), and InFlight (with the row)
@@ -121,13 +124,13 @@ class Ledger:
             epoch=0,
             created_at=now,
         )
-        return await self._minted_durably(effect, approval_digest or "", now)
+        return await self._minted_for(effect, approval_digest or "", now)
 
-    async def _minted_durably(self, effect: Effect, approval_digest: str, now: datetime) -> PermitRow:
+    async def _minted_for(self, effect: Effect, approval_digest: str, now: datetime) -> PermitRow:
         token = secrets.token_urlsafe(24)
         try:
             permit = await self._database.write(
-                lambda c: self._mint(c, effect, approval_digest, token, now), durable=True
+                lambda c: self._mint(c, effect, approval_digest, token, now), brief=True
             )
         except IntegrityError:  # PostgreSQL: somebody else minted it at the same time
             _refuse_if_known(await self.find(effect.turn, effect.step, effect.digest))

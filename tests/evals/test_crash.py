@@ -25,7 +25,7 @@ async def test_kills_lose_double_and_leave_open_nothing() -> None:
     assert set(found["metrics"].values()) == {0}, found["results"]
     moments = {moment.partition(" ")[0] for result in found["results"] for moment in result["moments"]}
     assert moments >= {"commit", "position", "open", "sync", "rename", "connect", "end"}
-    assert "commit memory.ledger.Ledger._minted_durably" in found["results"][0]["moments"]
+    assert "commit memory.ledger.Ledger._minted_for" in found["results"][0]["moments"]
     assert [line.split()[:3] for line in found["told"].splitlines()[1:3]] == [["tell", "a", "channel"]] * 2
 
 
