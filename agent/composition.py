@@ -19,6 +19,7 @@ from agent.sophia import Sophia
 from agent.stores import Stores
 from agent.turn.events import TurnEvent, TurnEvents
 from agent.turn.ports import Ports
+from memory import restoring
 from memory.approvals import Approvals
 from memory.arrivals import Arrivals
 from memory.audit import Audit
@@ -152,6 +153,7 @@ async def open_sophia(
     """
     clock = clock or SystemClock()
     settings.prepare_home()
+    restoring.check(settings.home)
     tools = discover() if tools is None else tools
     async with AsyncExitStack() as stack:
         database = await Database.open(database_location(settings))

@@ -33,6 +33,7 @@ from memory.errors import BackupUnusable, DatabaseUnreachable
 from memory.faults import disk_faults
 from memory.new_epoch import InFlight, begin_in
 from memory.passages import index_words_anew
+from memory.restoring import MARK, marked
 
 __all__ = ["LEFT_OUT", "Backup", "Restored", "backup", "restore"]
 
@@ -50,6 +51,7 @@ LEFT_OUT = (
     "*.sock",
     "*.pid",
     "replaced-*",
+    MARK,
 )
 """Paths in the data folder that aren't backed up, and stay as they are in a restore."""
 _ROWS, _FILES = "rows", "files"
@@ -207,7 +209,7 @@ async def _bring_back(
         exchange.do()
         return counts, begun.in_flight
 
-    with exchange:
+    with marked(home, file), exchange:
         counts, in_flight = await database.write(work, durable=True)
     await audit.settle()
     return Restored(

@@ -15,7 +15,7 @@ from memory.schedules import Schedule
 from tools.timetable.reading import read_when
 from tools.timetable.rules import Cron, Rule
 
-__all__ = ["AUDIT", "DIGEST", "DRIFT", "SWEEP", "BuiltInSchedules", "built_in_plan"]
+__all__ = ["AUDIT", "BUILT_IN", "DIGEST", "DRIFT", "SWEEP", "BuiltInSchedules", "built_in_plan"]
 
 SWEEP, DRIFT, DIGEST, AUDIT = "s_sweep", "s_drift", "s_digest", "s_audit"
 PLANNER = "built in"
@@ -38,6 +38,8 @@ _ALL = (
     _Work(DIGEST, "daily digest", "say what changed at the competitors within a day", "digest", alerts=True),
     _Work(AUDIT, "audit verification", "verify the audit log", "audit", alerts=False),
 )
+BUILT_IN = tuple(work.id for work in _ALL)
+"""The ids of all of them."""
 
 
 class BuiltInSchedules:
