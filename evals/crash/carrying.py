@@ -30,7 +30,9 @@ from evals.crash.cases import Act
 from evals.crash.failing import fail_from_now
 from evals.crash.power import keep, keep_all
 from evals.crash.records import away, kill_server_processes
+from memory import migrations
 from memory.backup import backup, restore
+from memory.database import Database
 from memory.schedules import Schedules
 from memory.turns import Turn
 from tools.declaration import Tool
@@ -145,6 +147,8 @@ async def carry(job: Job) -> Carried:
     settings.prepare_home()
     if job.backup or job.restore:
         return await _preserve(job, settings)
+    if job.act and job.act.older:
+        return await _older(job, settings)
     boundaries = Boundaries(
         job.folder / "home",
         job.at_moment or job.at,
@@ -155,6 +159,8 @@ async def carry(job: Job) -> Carried:
         boundaries.kept = lambda path: keep(job.folder, path)
         keep_all(job.folder)
     boundaries.watch()
+    if job.act and (job.act.keeps or job.act.restores):
+        await _preserve(named(job, job.act), settings)
     planner = _Given(job.act)
     clock = WorldClock(job.seconds)
     async with open_sophia(settings, clock=clock, planner=planner, reader=planner) as sophia:
@@ -171,6 +177,22 @@ async def carry(job: Job) -> Carried:
     )
 
 
+def named(job: Job, act: Act) -> Job:
+    """The job with the files that the act names; a backup that is there already was made before the crash."""
+    kept = job.folder / act.keeps if act.keeps else None
+    restored = job.folder / act.restores if act.restores else None
+    return job.model_copy(update={"backup": None if kept and kept.exists() else kept, "restore": restored})
+
+
+async def _older(job: Job, settings: Settings) -> Carried:
+    """An empty database with an older schema."""
+    assert job.act is not None, "it says which"
+    revision = job.act.older
+    async with Database(database_location(settings)) as database:
+        await database.write(lambda c: migrations.upgrade(c, str(revision)), durable=True)
+    return Carried(status="done")
+
+
 async def _preserve(job: Job, settings: Settings) -> Carried:
     location = database_location(settings)
     if job.backup:
@@ -185,7 +207,7 @@ async def _act(sophia: Sophia, job: Job) -> Turn | None:
         for turn in await sophia.turns.unfinished():
             await _to_its_end(sophia, turn, leave=True)
         await ScheduleRunner(sophia).run_due()
-    if job.act is None or job.nothing_new:
+    if job.act is None or job.nothing_new or job.act.keeps or job.act.restores:
         return None
     if job.act.schedule is not None:
         return await run_schedule(sophia, job.act.schedule)

@@ -35,14 +35,20 @@ class Act(_Part):
     """Lists that somebody hands in, by their names."""
     breaks: dict[str, str] | None = None
     """Somebody runs another version of a service behind Pulumi's back: `{stack, service, version}`."""
+    older: str | None = None
+    """The database as a version of Sophia made it that knew revisions up to this one."""
+    keeps: str | None = None
+    """A backup in a file of this name, beside the data folder."""
+    restores: str | None = None
+    """The backup in this file is restored."""
     locks: str | None = None
     """A process that is dead by now has locked this stack."""
 
     @model_validator(mode="after")
     def _one(self) -> Act:
-        kinds = (self.tool, self.request, self.schedule, self.page, self.handed, self.breaks, self.locks)
-        if sum(each is not None for each in kinds) != 1:
-            raise ValueError("one of tool, request, schedule, page, handed, breaks and locks")
+        kinds = self.model_dump(exclude={"arguments", "waiting"}, exclude_none=True)
+        if len(kinds) != 1:
+            raise ValueError("exactly one of the things that can be done")
         return self
 
 

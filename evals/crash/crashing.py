@@ -171,7 +171,8 @@ class Row:
             return
         self.names = self._look_up(place) if "$" in act.model_dump_json().replace("$site", "") else self.names
         ended = await self.nurseries[0].carry(self._job(place, act, number, seconds=seconds))
-        if ended.carried is None or ended.carried.status not in ("done", "waiting"):
+        done = ended.carried is not None and (ended.carried.status in ("done", "waiting") or act.keeps is not None)
+        if not done:
             raise RuntimeError(f"What comes before ({act.tool or act.schedule}) didn't work: {ended}")
 
     def _job(self, place: Place, act: Act | None, number: str, **more: Any) -> Job:

@@ -17,7 +17,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.scheduling.built_in import AUDIT, DIGEST, DRIFT, SWEEP
+from agent.scheduling.built_in import BUILT_IN
 from evals.crash.cases import Workflow, load
 from evals.crash.crashing import Crash, Row, spread
 from evals.crash.disasters import KILLED
@@ -37,7 +37,6 @@ TOLERANCE = 0.05
 """What happens side by side reaches its moments in another order each time, and some not at all: so kills differ."""
 _AT_ONCE = 2
 """Rows that are worked on side by side: most of a row is waiting for a disk."""
-_BUILT_IN = (SWEEP, DRIFT, DIGEST, AUDIT)
 
 
 async def score(cases: Path | None = None) -> Outcome:
@@ -60,7 +59,7 @@ def uncovered(workflows: Sequence[Workflow]) -> Iterator[tuple[str, str]]:
     for name, tool in sorted(discover().items()):
         if tool.effect.writes and name not in tools:
             yield name, "This tool writes, and no row of the crash matrix kills it."
-    for name in _BUILT_IN:
+    for name in BUILT_IN:
         if name not in schedules:
             yield name, "This work is built in, and no row of the crash matrix kills it."
 
