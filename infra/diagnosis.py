@@ -24,6 +24,7 @@ _OF_PROVIDER = "pulumi/dynamic/"
 _CODE_IS_WRONG = re.compile(
     r"(?:Name|UnboundLocal|Type|Attribute|Key|Index|ZeroDivision|Recursion|Assertion|NotImplemented)Error\b"
 )
+_EXCEPTION = re.compile(r"[A-Za-z_][\w.]*(?:Error|Exception|Exit|Interrupt|Warning|Failure|Failed|Fault)\b|[\w.]+: ")
 
 
 class Evidence(BaseModel):
@@ -206,12 +207,15 @@ def _causes(evidence: Sequence[Evidence], stack: str) -> list[Cause]:
     found: dict[tuple[str, str], Cause] = {}
     for pattern in PATTERNS:
         for item in evidence:
-            hit = pattern.shows.search(item.text)
-            if not hit:
+            groups = pattern.groups(item.text, item.source)
+            if groups is None:
                 continue
-            sentence = _filled(pattern, hit.groups())
+            sentence = _filled(pattern, groups)
+            shown = [item]
+            if pattern.kind == "program error" and (raised := _raised(evidence, item)):
+                sentence, shown = f"{sentence.rstrip('.')}: {raised.text.rstrip('.')}.", [item, raised]
             known = found.get((pattern.kind, sentence))
-            lines = (*known.evidence, item) if known else (item,)
+            lines = (*(known.evidence if known else ()), *shown)
             found[pattern.kind, sentence] = Cause(
                 kind=pattern.kind,
                 sentence=sentence,
@@ -228,17 +232,29 @@ def _causes(evidence: Sequence[Evidence], stack: str) -> list[Cause]:
     return sorted(_nearest(list(found.values())), key=lambda cause: -cause.weight)
 
 
+def _raised(evidence: Sequence[Evidence], place: Evidence) -> Evidence | None:
+    """The line that says what was raised at a place of a traceback: the next one that isn't indented."""
+    after = [item for item in evidence if item.source == place.source]
+    for item in after[after.index(place) + 1 :]:
+        if item.text.strip() and not item.text.startswith((" ", "\t")):
+            return item if _EXCEPTION.match(item.text) else None
+    return None
+
+
 def _nearest(causes: list[Cause]) -> list[Cause]:
     """Of several places in a program, the deepest of the program itself is the cause; what explains it stays."""
     places = [cause for cause in causes if cause.kind == "program error"]
     own = [cause for cause in places if "site-packages" not in cause.sentence and "/lib/python" not in cause.sentence]
-    kept = (own or places)[-1:]
+    kept = (own or [_of_a_library(cause) for cause in places])[-1:]
+    causes = [*(cause for cause in causes if cause.kind != "program error"), *kept]
     explained = {"self-test failed", "service down"} & {cause.kind for cause in causes}
-    return [
-        cause
-        for cause in causes
-        if (cause.kind != "program error" or cause in kept) and not (explained and cause.kind == "unhealthy")
-    ]
+    return [cause for cause in causes if not (explained and cause.kind == "unhealthy")]
+
+
+def _of_a_library(cause: Cause) -> Cause:
+    """No line of the program's own is in the traceback: where it goes wrong isn't where the mistake is."""
+    sentence = cause.sentence.replace("The program fails", "A library that the program uses fails")
+    return cause.model_copy(update={"sentence": sentence, "todo": cause.todo.replace("there, ", "where it calls it, ")})
 
 
 def _filled(pattern: Pattern, groups: Sequence[str | None]) -> str:

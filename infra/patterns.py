@@ -1,9 +1,16 @@
-"""Known failures: how each shows in what the engine and its providers write, what it means, and the next command."""
+"""Known failures: how each shows in what the engine and its providers write, what it means, and the next command.
+
+A message of the engine's own, or an error's code, shows its failure wherever it stands. Words that people use as well
+show it only where they say that something is so: a rule named “disk full” says nothing of a disk.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from infra.statements import states
 
 __all__ = ["PATTERNS", "Pattern"]
 
@@ -13,17 +20,37 @@ class Pattern:
     """One class of failure."""
 
     kind: str
-    shows: re.Pattern[str]
+    shows: re.Pattern[str] | None
+    """Messages and codes."""
+    says: re.Pattern[str] | None
+    """Words, which must state it."""
     cause: str
     """`{0}`, `{1}` … are the groups of what was found."""
     todo: str
     """`{stack}` is the stack's name."""
     weight: int = 50
     """Higher is nearer to a root cause; what merely follows from something else is low."""
+    source: str = ""
+    """The only source of lines that it is looked for in; empty: all."""
+
+    def groups(self, line: str, source: str) -> Sequence[str | None] | None:
+        """The groups of what shows the failure in a line; None when the line doesn't."""
+        if self.source and source != self.source:
+            return None
+        if self.shows and (hit := self.shows.search(line)):
+            return hit.groups()
+        for hit in self.says.finditer(line) if self.says else ():
+            if states(line, hit.start(), hit.end()):
+                return hit.groups()
+        return None
 
 
-def _known(kind: str, shows: str, cause: str, todo: str, weight: int = 50) -> Pattern:
-    return Pattern(kind, re.compile(shows, re.IGNORECASE), cause, todo, weight)
+def _known(
+    kind: str, shows: str, cause: str, todo: str, weight: int = 50, *, says: str = "", source: str = ""
+) -> Pattern:
+    codes = re.compile(shows, re.IGNORECASE) if shows else None
+    words = re.compile(says, re.IGNORECASE) if says else None
+    return Pattern(kind, codes, words, cause, todo, weight, source)
 
 
 PATTERNS: tuple[Pattern, ...] = (
@@ -36,7 +63,7 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     _known(
         "wrong passphrase",
-        r"incorrect passphrase|passphrase must be set|error decrypting|constructing secrets manager|"
+        r"incorrect passphrase|passphrase must be set|constructing secrets manager.*passphrase|"
         r"can't be read with the passphrase",
         "The passphrase that is configured isn't the one that the stack's secrets were encrypted with.",
         "set the variable that the declaration's passphrase_env names, then: preview {stack}",
@@ -51,14 +78,28 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     _known(
         "import failed",
-        r"ModuleNotFoundError: No module named '([^']+)'|ImportError: (.+)",
+        r"ModuleNotFoundError: No module named '([^']+)'(?!; )",
         "The program needs the module {0}, which its environment doesn't have.",
         "install it in the project's virtual environment, then: preview {stack}",
         92,
     ),
     _known(
+        "import failed",
+        r"\bImportError: (.+)",
+        "An import of the program fails: {0}.",
+        "mend that import, then: preview {stack}",
+        92,
+    ),
+    _known(
+        "module hidden",
+        r"ModuleNotFoundError: No module named '([^']+)'; '([^']+)' is not a package",
+        "Something else that is called {1} hides the package {1}, so that {0} isn't found.",
+        "give the program's own file of that name another one, then: preview {stack}",
+        93,
+    ),
+    _known(
         "syntax error",
-        r"(SyntaxError|IndentationError): (.+)",
+        r"(SyntaxError|IndentationError|TabError): (.+)",
         "The program isn't valid Python: {1}.",
         "mend the program, then: preview {stack}",
         91,
@@ -80,39 +121,54 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     _known(
         "credentials expired",
-        r"ExpiredToken|token (?:has |is )?expired|credentials? (?:have |has )?expired|RequestExpired|InvalidGrant",
+        r"ExpiredToken|TokenExpired|RequestExpired|InvalidGrant|invalid_grant",
         "The credentials have expired.",
         "renew them, then: preview {stack}",
         90,
+        says=r"(?:token|credentials?|session) (?:\w+ ){0,5}?(?:has|have|is|are|was|were|had) (?:already )?expired|"
+        r"expired (?:access |refresh |security |session )?(?:token|credentials?)|"
+        r"token expired(?=\W*$|[.,;:]| at | on | and )",
     ),
     _known(
         "no credentials",
-        r"no valid credential|Unable to locate credentials|could not find default credentials|InvalidClientTokenId",
+        r"InvalidClientTokenId|NoCredentialProviders",
         "The provider has no usable credentials.",
         "give the child its credentials, then: preview {stack}",
         90,
+        says=r"no valid credentials?|unable to locate credentials|could not find default credentials",
+    ),
+    _known(
+        "file not allowed",
+        r"PermissionError: (?:\[Errno \d+\] [^:]+: )?'([^']+)'",
+        "The permissions of {0} on this machine don't allow what the run does with it.",
+        "have them changed, then: preview {stack}",
+        86,
     ),
     _known(
         "permission denied",
-        r"AccessDenied|UnauthorizedOperation|is not authorized to perform|403 Forbidden|PermissionError: (.+)|"
-        r"permission[ _]denied",
+        r"AccessDenied|UnauthorizedOperation|is not authorized to perform|403 Forbidden|PERMISSION_DENIED:",
         "The credentials don't allow the operation.",
         "have the permission given, then: preview {stack}",
         85,
+        says=r"(?<!\] )permission[ _]denied|(?:does not|doesn't) have (?:\w+ )?(?:authorization|permission)",
     ),
     _known(
         "quota",
-        r"quota|LimitExceeded|limit (?:has been )?exceeded|TooManyRequests|Throttling",
+        r"QuotaExceeded|LimitExceeded|TooManyRequests|ThrottlingException|ThrottledException|RESOURCE_EXHAUSTED",
         "A limit of the provider was reached.",
         "raise the limit or free something, then: deploy {stack}",
         80,
+        says=r"quotas? (?:\S+ ){0,6}?(?:exceeded|reached|exhausted|used up)|exceed(?:s|ed|ing) (?:\S+ ){0,8}?quota|"
+        r"(?:out of|over|insufficient|not enough) (?:\S+ ){0,3}?quota|rate exceeded|too many requests|"
+        r"limit (?:\S+ ){0,4}?(?:has been |was |is )?(?:exceeded|reached)|request was throttled",
     ),
     _known(
         "already exists",
-        r"AlreadyExists|already exists|EntityAlreadyExists|Conflict.*exists",
+        r"AlreadyExists|ALREADY_EXISTS|error 409: .*exists",
         "Something of that name exists already and isn't in the state.",
         "import it or delete it there, then: deploy {stack}",
         80,
+        says=r"already exists",
     ),
     _known(
         "in the way",
@@ -123,31 +179,38 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     _known(
         "not empty",
-        r"BucketNotEmpty: (\S+) holds (\d+) objects|not empty|DependencyViolation|still has dependent",
+        r"BucketNotEmpty|DependencyViolation|Errno 39\]|ResourceInUse",
         "What was to be deleted still holds or serves something.",
         "empty it, then try again",
         80,
+        says=r"(?:is|are|was|were) (?:still )?not empty|directory not empty|still has dependent",
     ),
     _known(
         "timed out",
-        r"timed? ?out|deadline exceeded|didn't (?:start|end|answer) (?:with)?in (?:time|\d+)",
+        r"Timed?out(?:Error|Exception|Expired)\b|\b(?:Connect|Read|Pool)Timeout\b|ETIMEDOUT|i/o timeout|"
+        r"DeadlineExceeded|DEADLINE_EXCEEDED|"
+        r"didn't (?:start|end|answer) (?:with)?in (?:time|\d+)",
         "Something took longer than it may.",
         "check the health of {stack}",
         70,
+        says=r"timed out|deadline exceeded|timeout (?:while|waiting|exceeded|expired|reached|after)|"
+        r"(?:gateway|request|read|connect|handshake) timeout",
     ),
     _known(
         "port or address in use",
-        r"address already in use|port is already allocated|EADDRINUSE",
+        r"EADDRINUSE|Errno 98\]",
         "A port that is needed is taken by something else.",
         "free the port, then: deploy {stack}",
         85,
+        says=r"address already in use|port is already allocated",
     ),
     _known(
         "disk full",
-        r"No space left on device|ENOSPC|disk (?:is )?full|Disk quota exceeded",
+        r"ENOSPC|Errno 28\]",
         "The disk is full.",
         "free space, then: deploy {stack}",
         95,
+        says=r"no space left on device|disk (?:is )?full|disk quota exceeded",
     ),
     _known(
         "backend unreachable",
@@ -159,17 +222,47 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     _known(
         "no connection",
-        r"connection refused|no such host|network is unreachable|Temporary failure in name resolution|TLS handshake",
+        r"ECONNREFUSED|Errno 111\]|Errno -[235]\]",
         "A service that the run needs can't be reached.",
         "check the network and that service, then: preview {stack}",
         82,
+        says=r"connection refused|no such host|network is unreachable|temporary failure in name resolution|"
+        r"TLS handshake (?:timeout|error|failure)",
     ),
     _known(
         "provider missing",
-        r"no resource plugin '([^']+)'|could not (?:load|find) plugin|plugin .* not found|"
+        r"no resource plugin '([^']+)'|could not (?:load|find) (?:resource |provider )?plugin|"
         r"could not find latest version for provider ([\w-]+)|failed to install provider plugin",
         "A provider plugin isn't installed: {0}.",
         "install it with `pulumi plugin install`, then: preview {stack}",
+        90,
+    ),
+    _known(
+        "wrong command line",
+        r"Pulumi CLI version (\S+) does not satisfy the version range \W*([^\"\\]+)",
+        "The project asks for another version of Pulumi's command line: {1}, and {0} is here.",
+        "use that version, or change requiredPulumiVersion in Pulumi.yaml, then: preview {stack}",
+        92,
+    ),
+    _known(
+        "referenced stack missing",
+        r"unknown stack \W*([\w./-]+)",
+        "The program refers to the stack {0}, which its backend doesn't know.",
+        "deploy that stack or mend its name in the program, then: preview {stack}",
+        88,
+    ),
+    _known(
+        "value refused",
+        r"resource '([^']+)'(?:: property (\S+) value .*?)? has a problem: (.+)",
+        "The provider refuses what the program declares for {0}: {1} {2}",
+        "mend it in the program, then: preview {stack}",
+        88,
+    ),
+    _known(
+        "value refused",
+        r"unexpected input of type (\S+) for (\S+) in (\S+)",
+        "The program gives {1} of {2} a value of type {0}, which no provider can be sent.",
+        "mend it in the program, then: preview {stack}",
         90,
     ),
     _known(
@@ -181,7 +274,8 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     _known(
         "project broken",
-        r"(\S+\.ya?ml) isn't valid YAML|(\S+\.ya?ml) names no (?:project|runtime)|(\S+) is no Pulumi project",
+        r"(\S+\.ya?ml) isn't valid YAML|(\S+\.ya?ml) names no (?:project|runtime)|(\S+) is no Pulumi project|"
+        r"project 'main' could not be read: stat ([^:]+)",
         "The project's own files don't fit: {0}.",
         "mend it, then: preview {stack}",
         90,
@@ -209,8 +303,9 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     _known(
         "state corrupted",
-        r"can't be read: |unexpected end of JSON|invalid character .* looking for|could not deserialize deployment|"
-        r"snapshot integrity|failed to verify",
+        r"The state of \S+ can't be read: |could not deserialize deployment|snapshot integrity|"
+        r"(?:checkpoint|deployment|snapshot|stack).*(?:unexpected end of JSON|invalid character .* looking for)|"
+        r"failed to verify (?:the )?(?:snapshot|checkpoint|state)",
         "The state file is damaged.",
         "bring back a checkpoint or a backup of the state; then: preview {stack}",
         95,
@@ -231,21 +326,23 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     _known(
         "provider died",
-        r"error reading from server: EOF|transport is closing|provider .* (?:crashed|exited)|code = Unavailable",
+        r"error reading from server: EOF|transport is closing|provider process \S+ (?:crashed|exited)|"
+        r"code = Unavailable desc = (?:error reading|connection error|transport)",
         "The provider's process ended in the middle of an operation.",
         "deploy {stack}",
         75,
     ),
     _known(
         "killed",
-        r"code: -(?:9|15)\b|ended unexpectedly \(status -",
+        r"^\s*code: -(?:9|15)\s*$|^The engine for \S+ ended unexpectedly \(status -",
         "The run was killed from outside.",
         "deploy {stack}",
         85,
     ),
     _known(
         "cancelled",
-        r"update (?:was )?cancell?ed|operation cancell?ed",
+        r"(?:^|error: )(?:the )?(?:update|preview|destroy|refresh|operation|execution) (?:was |has been )?"
+        r"cancell?ed\W*$",
         "The run was stopped on request.",
         "deploy {stack}",
         60,
@@ -263,6 +360,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "A service doesn't accept connections: it isn't running.",
         "check {stack} for drift, then: repair {stack}",
         78,
+        source="health check",
     ),
     _known(
         "wrong version runs",
@@ -270,6 +368,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "What runs isn't what was deployed: {0} is {1} and should be {2}.",
         "check {stack} for drift, then: repair {stack}",
         77,
+        source="health check",
     ),
     _known(
         "unhealthy",
@@ -277,5 +376,6 @@ PATTERNS: tuple[Pattern, ...] = (
         "A health check answers {0}.",
         "check the health of {stack}",
         40,
+        source="health check",
     ),
 )
