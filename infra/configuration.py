@@ -19,7 +19,7 @@ from infra.repository import branch_for, may_be_offered, offer, offered, uncommi
 
 __all__ = ["UNSET", "ConfigChange", "ConfigKey", "Configuration"]
 
-UNSET = "(unset)"
+UNSET = "unset"
 """The value of a key that isn't set; given as a value, it removes the key."""
 _SECRET_NAME = re.compile(r"pass(word|phrase)?|secret|token|credential|private|api_?key", re.IGNORECASE)
 _TRUTH = {"true": "true", "yes": "true", "on": "true", "false": "false", "no": "false", "off": "false"}
@@ -118,7 +118,8 @@ class Configuration:
             )
         text = place.config_text()
         previous = _text(place.config()[key.key]) if key.set else UNSET
-        wanted = value if value == UNSET else _typed(place.name, name, value, key.type)
+        removed = value.strip().strip("()").casefold() == UNSET
+        wanted = UNSET if removed else _typed(place.name, name, value, key.type)
         in_git = any((folder / ".git").exists() for folder in (place.work_dir, *place.work_dir.parents))
         named = branch_for(place.name, name, digest([text, wanted]))
         return ConfigChange(
@@ -132,7 +133,7 @@ class Configuration:
             path=str(place.config_path),
         )
 
-    async def change(self, place: Place, change: ConfigChange, permit: PermitLike, *, by: str) -> str:
+    async def change(self, place: Place, change: ConfigChange, permit: PermitLike, *, by: str, tool: str) -> str:
         """Make the change, and offer it as a commit where it lies in git; the commit's id, or nothing.
 
         What an earlier attempt has set already stays. Raises PlanMoved when the configuration isn't as it was when it
@@ -146,7 +147,7 @@ class Configuration:
                 to_do="Ask for it again.",
             )
         async with self._room.open(place, create=place.may_be_made) as child:
-            await self._permits.redeem(permit.id, permit.token, tool="stack_config_set")
+            await self._permits.redeem(permit.id, permit.token, tool=tool)
             if there:
                 pass
             elif change.value == UNSET:
@@ -156,7 +157,10 @@ class Configuration:
 
         if not change.branch:
             return ""
-        words = f"Set {change.key} of {change.stack} to {change.value}\n\nAsked for by {by} [sophia {permit.id}]"
+        doing = f"Unset {change.key} of {change.stack}"
+        if change.value != UNSET:
+            doing = f"Set {change.key} of {change.stack} to {change.value}"
+        words = f"{doing}\n\nAsked for by {by} [sophia {permit.id}]"
         return await asyncio.to_thread(offer, place.config_path, change.branch, words)
 
     @staticmethod

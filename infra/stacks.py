@@ -334,16 +334,18 @@ class Stacks:
         return self._configuration.key(self.place(name), key)
 
     def config_value(self, name: str, key: str) -> str:
-        """A key's value as text, or `(unset)`."""
+        """A key's value as text, or `unset`."""
         return self._configuration.current(self.place(name), key)
 
     def propose_config(self, name: str, key: str, value: str) -> ConfigChange:
         """What setting a key would change. Raises InfraError for secrets and for values that don't fit."""
         return self._configuration.propose(self.place(name), key, value)
 
-    async def set_config(self, name: str, change: ConfigChange, permit: PermitLike, *, by: str = "") -> str:
-        """Make the change that was approved; the commit in which it is offered, or nothing."""
-        return await self._configuration.change(self.place(name), change, permit, by=by)
+    async def set_config(
+        self, name: str, change: ConfigChange, permit: PermitLike, *, by: str = "", tool: str = "stack_config_set"
+    ) -> str:
+        """Make the change that was approved for a tool; the commit in which it is offered, or nothing."""
+        return await self._configuration.change(self.place(name), change, permit, by=by, tool=tool)
 
     def offered_config(self, name: str, branch: str) -> str:
         """The commit on a branch that has the configuration as it is now; otherwise nothing."""

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from infra.configuration import ConfigChange, ConfigKey
+from infra.configuration import UNSET, ConfigChange, ConfigKey
 from infra.stacks import Stacks
 from memory.labels import Provenance
 from tools.declaration import (
@@ -29,7 +29,7 @@ from tools.declaration import (
 from tools.infrastructure.telling import observed, told
 from tools.result import Finding, Result, Weight
 
-__all__ = ["stack_config_get", "stack_config_set"]
+__all__ = ["stack_config_get", "stack_config_set", "stack_config_unset"]
 
 
 class StackConfigGetArguments(BaseModel):
@@ -110,13 +110,25 @@ async def stack_config_get(arguments: StackConfigGetArguments, *, stacks: Stacks
 
 
 class StackConfigSetArguments(BaseModel):
-    """Which stack, which key, and its new value; `(unset)` removes the key."""
+    """Which stack, which key, and its new value; `unset` removes the key."""
 
     model_config = ConfigDict(extra="forbid")
 
     stack: Annotated[str, Slot(Role.TARGET, "stack")]
     key: Annotated[str, Slot(Role.OPTION, "key")] = Field(min_length=1, max_length=120)
     value: Annotated[str, Slot(Role.PAYLOAD, "value")] = Field(min_length=1, max_length=4000)
+
+
+class StackConfigUnsetArguments(BaseModel):
+    """Which stack, and which key."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    stack: Annotated[str, Slot(Role.TARGET, "stack")]
+    key: Annotated[str, Slot(Role.OPTION, "key")] = Field(min_length=1, max_length=120)
+
+
+KeyArguments = StackConfigSetArguments | StackConfigUnsetArguments
 
 
 class StackConfigured(Result):
@@ -137,7 +149,7 @@ class StackConfigured(Result):
         """From what to what, and that nothing is deployed yet."""
         where = Provenance.observed(f"pulumi:{self.stack}", self.at, f"read {self.path} back")
         name = self.key.rpartition(":")[2]
-        words = f"{name} of {self.stack} is {self.value} now; it was {self.previous}. A deploy makes it so."
+        words = f"{name} of {self.stack} is {self.value} now; it was {self.previous}. The next deploy applies it."
         facts: dict[str, JsonValue] = {"key": self.key, "value": self.value, "previous": self.previous}
         found = [Finding(weight=Weight.DONE, sentence=words, facts=facts, provenance=where)]
         if self.commit:
@@ -155,12 +167,27 @@ class StackConfigured(Result):
 
 async def preview_set(arguments: StackConfigSetArguments, *, stacks: Stacks) -> Preview:
     """From what to what the key would change."""
+    return _card(arguments.stack, arguments.key, arguments.value, stacks)
+
+
+async def preview_unset(arguments: StackConfigUnsetArguments, *, stacks: Stacks) -> Preview:
+    """What the key is now. Raises ToolError with the nearest when no such key is set or declared."""
     with told():
-        change = stacks.propose_config(arguments.stack, arguments.key, arguments.value)
-        declared = stacks.declaration(arguments.stack)
+        stacks.config_key(arguments.stack, arguments.key)
+    return _card(arguments.stack, arguments.key, UNSET, stacks)
+
+
+def _card(stack: str, key: str, value: str, stacks: Stacks) -> Preview:
+    with told():
+        change = stacks.propose_config(stack, key, value)
+        declared = stacks.declaration(stack)
     name = change.key.rpartition(":")[2]
+    if change.value == UNSET:
+        doing = f"unset {name} of {change.stack}, which is {change.previous}"
+    else:
+        doing = f"set {name} of {change.stack} from {change.previous} to {change.value}"
     return Preview(
-        summary=f"set {name} of {change.stack} from {change.previous} to {change.value}",
+        summary=doing,
         details=["nothing is deployed by this; the next deploy applies it", *_in_git(change)],
         risk="none until the next deploy" if change.branch or not change.in_git else _BY_HAND,
         undo=f"{name} can be set back to {change.previous}.",
@@ -180,7 +207,7 @@ def _in_git(change: ConfigChange) -> list[str]:
     return [f"it is offered as a commit on a new branch {change.branch}; nobody's branch is touched, nothing is pushed"]
 
 
-async def verify_set(arguments: StackConfigSetArguments, result: StackConfigured, *, stacks: Stacks) -> Verification:
+async def verify_set(arguments: KeyArguments, result: StackConfigured, *, stacks: Stacks) -> Verification:
     """Read the key back from the file, and the file from the branch."""
     found = stacks.config_value(arguments.stack, result.key)
     evidence = [f"{result.path} says {result.key} is {found}."]
@@ -190,9 +217,7 @@ async def verify_set(arguments: StackConfigSetArguments, result: StackConfigured
     return Verification(ok=found == result.value and kept, evidence=evidence)
 
 
-async def reconcile_set(
-    arguments: StackConfigSetArguments, attempt: Attempt, *, stacks: Stacks, clock: Clock
-) -> Reconciliation:
+async def reconcile_set(arguments: KeyArguments, attempt: Attempt, *, stacks: Stacks, clock: Clock) -> Reconciliation:
     """Read the key from the file, and look for the commit: the new value is there or it isn't."""
     change = ConfigChange.model_validate(attempt.bound)
     found = stacks.config_value(arguments.stack, change.key)
@@ -249,4 +274,31 @@ async def stack_config_set(
     change = ConfigChange.model_validate(bound.bound)
     with told(acting=True):
         commit = await stacks.set_config(arguments.stack, change, permit, by=requester.person)
+    return _set(change, commit, _uncommitted(change, stacks), clock.now())
+
+
+@tool(
+    effect=Effect.CHANGE,
+    gate=Gate.ONE,
+    phrases=("unset {key} on {stack}", "remove {key} from the configuration of {stack}"),
+    preview=preview_unset,
+    verify=verify_set,
+    reconcile=reconcile_set,
+    undo=Undo("stack_config_set", {"stack": "arguments.stack", "key": "arguments.key", "value": "result.previous"}),
+)
+async def stack_config_unset(
+    arguments: StackConfigUnsetArguments,
+    *,
+    stacks: Stacks,
+    clock: Clock,
+    permit: Permit,
+    bound: Preview,
+    requester: Requester,
+) -> StackConfigured:
+    """Remove one key from a stack's configuration; the next deploy applies what the program takes without it."""
+    change = ConfigChange.model_validate(bound.bound)
+    with told(acting=True):
+        commit = await stacks.set_config(
+            arguments.stack, change, permit, by=requester.person, tool="stack_config_unset"
+        )
     return _set(change, commit, _uncommitted(change, stacks), clock.now())

@@ -12,7 +12,7 @@ ACTING: Final = frozenset(
     [
         "deploy", "update", "destroy", "remove", "rollback", "repair", "fix", "checkpoint", "unlock", "free", "save",
         "retain",
-        "set", "watch",
+        "set", "unset", "watch",
         "unwatch", "snooze", "sweep", "discover", "add", "notify", "rate", "cancel", "revoke", "pause", "resume",
         "restart", "schedule", "import",
     ]

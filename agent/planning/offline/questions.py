@@ -16,6 +16,7 @@ DOING: Final = {
     "stack_checkpoint": "checkpoint", "stack_unlock": "unlock", "stack_config_set": "change the configuration of",
     "stack_preview": "preview", "stack_drift": "check for drift", "stack_outputs": "show the outputs of",
     "stack_history": "show the history of", "stack_health": "check the health of",
+    "stack_config_unset": "remove a key from the configuration of",
     "stack_config_get": "read the configuration of",
     "stack_diagnose": "diagnose", "competitor_watch": "watch a page", "competitor_unwatch": "stop watching",
     "competitor_snooze": "snooze", "competitor_sweep": "sweep the competitors' pages",

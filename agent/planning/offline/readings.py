@@ -72,6 +72,7 @@ stack_checkpoint: retain + state|checkpoint.n ~ stack !url|alert
 stack_unlock: unlock ~ stack|stack.n|lock
 stack_unlock: free|remove|cancel|destroy|fix|rollback|get|set|revoke + lock ~ stack|stack.n
 stack_config_set 1: set|update|add|run + config-key|pair ~ stack|number|config
+stack_config_unset 2: unset + config-key ~ stack|config
 stack_config_set 1: pause|resume|cancel + config-key + stack !schedule.n|grant|lock
 stack_config_set: set|update + it + number|quote ~ stack|config-key !schedule.n|alert|url
 stack_config_set -1: set|update + config ~ stack|number
@@ -268,6 +269,7 @@ EFFECTS: Final = {
     "stack_preview": "read", "stack_up": "change", "stack_destroy": "destroy", "stack_checkpoint": "change",
     "stack_rollback": "change", "stack_drift": "read", "stack_repair": "change", "stack_outputs": "read",
     "stack_history": "read", "stack_diagnose": "read", "stack_config_get": "read", "stack_config_set": "change",
+    "stack_config_unset": "change",
     "stack_health": "read", "stack_unlock": "change", "notify": "egress", "alert_feedback": "change",
     "work_status": "read", "work_cancel": "change", "spend": "read", "grant_list": "read", "grant_revoke": "change",
     "pause_all": "change", "resume_all": "change", "schedule_create": "change", "schedule_list": "read",

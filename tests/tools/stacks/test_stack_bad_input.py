@@ -117,11 +117,11 @@ async def test_configuration_is_typed_and_keeps_secrets_out(deployed):
     assert (read.value, read.keys[0].secret) == ("[secret]", True)
 
     changed = await deployed.do("stack_config_set", stack=SMALL, key="version", value="1.5.0")
-    assert (changed.previous, changed.value) == ("(unset)", "1.5.0")
+    assert (changed.previous, changed.value) == ("unset", "1.5.0")
     undo = deployed.tool("stack_config_set").undo
     assert undo.arguments["value"] == "result.previous"
     await deployed.do("stack_config_set", stack=SMALL, key="version", value=changed.previous)
-    assert deployed.stacks.config_value(SMALL, "sophia-lab:version") == "(unset)"
+    assert deployed.stacks.config_value(SMALL, "sophia-lab:version") == "unset"
 
 
 async def test_a_state_of_a_newer_version_or_of_another_stack_is_refused_and_diagnosed(deployed):
@@ -129,6 +129,13 @@ async def test_a_state_of_a_newer_version_or_of_another_stack_is_refused_and_dia
     whole = state.read_text()
     running = deployed.count()
     for text, why, kind in [
+    removed = await deployed.do("stack_config_unset", stack=SMALL, key="version")
+    assert (removed.previous, removed.value) == ("1.5.0", "unset")
+    assert deployed.stacks.config_value(SMALL, "sophia-lab:version") == "unset"
+    assert (await deployed.preview("stack_config_unset", stack=SMALL, key="version")).nothing_to_do
+    with pytest.raises(ToolError, match=r"no key 'vershun'.*Nearest: version"):
+        await deployed.preview("stack_config_unset", stack=SMALL, key="vershun")
+    await deployed.do("stack_config_set", stack=SMALL, key="version", value="1.5.0")
         (json.dumps(json.loads(whole) | {"version": 9}), "version 9, of a newer version of Pulumi", "newer version"),
         (whole.replace("::sophia-lab::", "::shop::"), f"it is that of {SMALL} in shop", "another stack"),
         (whole.replace(f":{SMALL}::", ":production::"), "it is that of production in sophia-lab", "another stack"),

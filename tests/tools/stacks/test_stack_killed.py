@@ -193,7 +193,7 @@ async def test_a_rollback_goes_on_after_kill(deployed):
         found, result = await world.go_on("stack_rollback", f"e_back{number}", **back)
         assert (found.outcome, result.to) == (outcome, kept.checkpoint)
         assert set(versions(world.count()).values()) == {"1.4.2"}
-        assert world.stacks.config_value(SMALL, "sophia-lab:version") == "(unset)"
+        assert world.stacks.config_value(SMALL, "sophia-lab:version") == "unset"
     await steady(world)
 
 
