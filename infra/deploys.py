@@ -74,6 +74,7 @@ class Deploys:
             config=place.config_text(),
             program=source.digest,
             commit=source.commit,
+            arguments={"targets": list(binding.targets)},
         )
         return await self.carry_out(change, listen)
 

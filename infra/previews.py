@@ -13,6 +13,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from infra.backend import Deployment, parse_deployment
+from infra.choosing import chosen, refuse_unknown, unknown_in
 from infra.declaration import StackDeclaration
 from infra.digests import Source, config_digest, digest, state_digest
 from infra.drift import DriftReport
@@ -104,8 +105,9 @@ class Binding(BaseModel):
     @property
     def again(self) -> str:
         """What to say so that what would happen now is previewed and can be approved."""
+        some = " and ".join(urn.split("::")[-1] for urn in self.targets)
         said = {
-            "deploy": f"deploy {self.stack}",
+            "deploy": f"deploy only {some} on {self.stack}" if some else f"deploy {self.stack}",
             "repair": f"repair {self.stack}",
             "rollback": f"go back to {self.checkpoint} on {self.stack}",
             "destroy": f"destroy {self.stack}",
@@ -221,10 +223,12 @@ class Previews:
         self._runs = runs
         self._clock = clock
 
-    async def deploy(self, place: Place, listen: Listener | None = None) -> ChangePreview:
-        """What a deploy of the program and configuration on disk would do. What fails is kept for a diagnosis."""
+    async def deploy(self, place: Place, listen: Listener | None = None, only: Sequence[str] = ()) -> ChangePreview:
+        """What a deploy of the program and configuration on disk would do, to `only` some resources where they are
+        named. What fails is kept for a diagnosis. Raises InfraError for a name that no resource has.
+        """
         try:
-            return await self._deploy(place, listen)
+            return await self._deploy(place, listen, only)
         except LockHeld:
             raise
         except InfraError as error:
@@ -232,14 +236,17 @@ class Previews:
             self._runs.note_failure(place.name, "stack_preview", error.tried, lines, self._clock.now())
             raise
 
-    async def _deploy(self, place: Place, listen: Listener | None) -> ChangePreview:
+    async def _deploy(self, place: Place, listen: Listener | None, only: Sequence[str]) -> ChangePreview:
         source = await source_of(place)
         plan = self.new_plan(place.name)
         async with self._room.open(place, create=place.may_be_made) as child:
             deployment = place.state.deployment() if place.state else await export(child)
-            result = await child.run(Job("preview", {"refresh": True, "plan": str(plan)}), listen)
+            targets = await self._targets(place, child, deployment, only)
+            arguments = {"refresh": True, "plan": str(plan), "targets": list(targets)}
+            result = await child.run(Job("preview", arguments), listen)
             steps = steps_of(result)
-            drift = await self._watch.check(place, child, _unmoved(readings_of(result), steps))
+            read = None if targets else _unmoved(readings_of(result), steps)
+            drift = await self._watch.check(place, child, read)
         binding = Binding(
             stack=place.name,
             kind="deploy",
@@ -250,9 +257,23 @@ class Previews:
             plan=str(plan),
             plan_digest=file_digest(plan),
             steps=step_map(steps),
+            targets=targets,
             besides=besides(plan, deployment),
         )
         return self.show(place, steps, drift, binding, source, deployment)
+
+    @staticmethod
+    async def _targets(
+        place: Place, child: Session, deployment: Deployment | None, only: Sequence[str]
+    ) -> tuple[str, ...]:
+        """The resources that are meant; those that aren't there yet are known from a preview of everything."""
+        if not only:
+            return ()
+        urns = [item["urn"] for item in (deployment.real if deployment else ())]
+        if unknown_in(only, urns):
+            urns += [step.urn for step in steps_of(await child.run(Job("preview", {})))]
+        refuse_unknown(place.name, only, urns)
+        return chosen(only, urns)
 
     def show(
         self,

@@ -192,9 +192,13 @@ class Stacks:
         }
         return bare.model_copy(update=seen)
 
-    async def preview(self, name: str, listen: Listener | None = None) -> ChangePreview:
-        """What a deploy would do, bound to everything it depends on."""
-        return await self._previews.deploy(self.place(name), listen)
+    async def preview(self, name: str, listen: Listener | None = None, *, only: Sequence[str] = ()) -> ChangePreview:
+        """What a deploy would do, bound to everything it depends on; of `only` some resources, where they are named."""
+        return await self._previews.deploy(self.place(name), listen, only)
+
+    def refuse_frozen(self, name: str) -> None:
+        """Raises Frozen when a freeze window of the stack covers now."""
+        refuse_frozen(self.declaration(name), self._clock)
 
     async def up(
         self, name: str, binding: Binding, permit: PermitLike, *, by: str = "", listen: Listener | None = None

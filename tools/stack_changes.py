@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict
 
+from infra.models import resource_name
 from infra.previews import Binding
 from infra.stacks import Stacks
 from tools.declaration import (
@@ -33,11 +34,12 @@ __all__ = ["stack_destroy", "stack_up"]
 
 
 class StackUpArguments(BaseModel):
-    """Which stack."""
+    """Which stack, and which of its resources alone, where not all are meant."""
 
     model_config = ConfigDict(extra="forbid")
 
     stack: Annotated[str, Slot(Role.TARGET, "stack")]
+    only: Annotated[list[str] | None, Slot(Role.OPTION, "resources")] = None
 
 
 class StackDestroyArguments(BaseModel):
@@ -62,13 +64,15 @@ class StackDestroyed(StackChanged):
 async def preview_up(arguments: StackUpArguments, *, stacks: Stacks) -> Preview:
     """Refresh, plan, and bind state, configuration, program and plan."""
     with told():
-        preview = await stacks.preview(arguments.stack)
+        stacks.refuse_frozen(arguments.stack)
+        preview = await stacks.preview(arguments.stack, only=arguments.only or ())
         channel = stacks.declaration(arguments.stack).channel
     undo = (
         "A checkpoint is taken first. If the deploy or its health checks fail, this approval also covers going back to "
         "it, at once and by itself" + (f", and telling {channel}" if channel else "") + "; data that was created stays."
     )
-    return change_card(preview, stacks, verb="deploy", undo=undo)
+    some = ", ".join(resource_name(urn) for urn in preview.binding.targets)
+    return change_card(preview, stacks, verb=f"deploy only {some} of" if some else "deploy", undo=undo)
 
 
 async def verify_up(arguments: StackUpArguments, result: StackDeployed, *, stacks: Stacks) -> Verification:
@@ -99,6 +103,7 @@ async def reconcile_up(
     phrases=(
         "deploy {stack}", "ship it to {stack}", "bring up {stack}", "update {stack}", "roll out {stack}",
         "apply {stack}", "release to {stack}", "push {stack} live", "spin up {stack}", "launch {stack}",
+        "deploy only {only} on {stack}",
     ),
     preview=preview_up,
     verify=verify_up,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from agent.planning.offline.partial import resources
 from agent.planning.offline.slots import (
     action,
     aspect,
@@ -47,5 +48,6 @@ FILLERS: Final[Mapping[str, Callable[[Things], Found]]] = {
     "verdict": verdict,
     "action": action,
     "file": tokens_of("file"),
+    "resources": resources,
 }
 """Keys, values, contents and requests need the whole clause: see `filling`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.tools.stacks.projects import declared, project
+from tools.errors import ToolError
 
 PROGRAM = """
 import pulumi
@@ -57,3 +58,25 @@ async def test_a_program_without_resources_is_deployed_and_gives_out_what_it_doe
     preview = await world.preview("stack_up", stack="greetings-dev")
     assert preview.details[0] == "remove output motto"
     assert (await world.run("stack_up", preview, stack="greetings-dev")).outputs == {}
+
+
+@pytest.mark.timeout(300)
+async def test_only_the_resources_that_are_named_are_deployed(tmp_path, new_world):
+    files = ("one", "two")
+    program = "from files import File\n" + "".join(
+        f"File({name!r}, {{folder!r}} + '/{name}', {{text!r}})\n" for name in files
+    )
+    folder = project(tmp_path / "greetings", __main__=program.format(folder=str(tmp_path), text="old"))
+    world = new_world((declared(folder),), GREETINGS_PASSPHRASE="open")
+    await world.do("stack_up", stack="greetings-dev", only=["ONE"])
+    assert (tmp_path / "one").exists()
+    assert not (tmp_path / "two").exists()
+    with pytest.raises(ToolError, match=r"no resource called 'twoo'.*Nothing was changed.*There are: two"):
+        await world.preview("stack_up", stack="greetings-dev", only=["twoo"])
+
+    await world.do("stack_up", stack="greetings-dev")
+    (folder / "__main__.py").write_text(program.format(folder=str(tmp_path), text="new"))
+    preview = await world.preview("stack_up", stack="greetings-dev", only=["two (File)"])
+    assert preview.summary == "deploy only two (File) of greetings-dev (development): update 1"
+    await world.run("stack_up", preview, stack="greetings-dev", only=["two (File)"])
+    assert ((tmp_path / "one").read_text(), (tmp_path / "two").read_text()) == ("old", "new")
