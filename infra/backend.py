@@ -143,9 +143,11 @@ def parse_update(data: dict[str, Any], sequence: int) -> Update:
 class FileBackend:
     """A folder of states."""
 
-    def __init__(self, root: Path, project: str, stack: str) -> None:
+    def __init__(self, root: Path, project: str, stack: str, called: str = "") -> None:
+        """`called` is what people call the stack, where that isn't Pulumi's name for it."""
         self.root = root
         self._stack = stack
+        self._called = called or stack
         self._project = project
         self._base = root / ".pulumi"
         self._state = self._base / "stacks" / project / f"{stack}.json"
@@ -157,7 +159,7 @@ class FileBackend:
         return self._state.exists() or self._state.with_suffix(".json.gz").exists()
 
     def deployment(self) -> Deployment | None:
-        """The state; None when the stack doesn't exist. Raises StateCorrupt for one that is damaged or another's."""
+        """The state; None when it was never made. Raises StateCorrupt for one that is damaged, lost or another's."""
         for path in (self._state, self._state.with_suffix(".json.gz")):
             try:
                 content = path.read_bytes()
@@ -169,21 +171,37 @@ class FileBackend:
                 found = parse_deployment(data, raw)
             except (ValueError, OSError, AttributeError) as error:
                 raise StateCorrupt(
-                    f"The state of {self._stack} can't be read: {error}.",
+                    f"The state of {self._called} can't be read: {error}.",
                     not_done="Nothing was changed.",
                     to_do=f"Bring back {path} from Pulumi's backups beside it, or from a checkpoint.",
                 ) from error
             self._must_fit(data, found)
             return found
+        self._must_be_new()
         return None
+
+    def _must_be_new(self) -> None:
+        """Raises StateCorrupt when the history tells of a stack whose state isn't there: all of it would be made twice.
+
+        Pulumi removes both together.
+        """
+        last = next(iter(self.history(1)), None)
+        if last is None:
+            return
+        raise StateCorrupt(
+            f"The state of {self._called} is gone, although its history ends with the {last.kind} of "
+            f"{last.started:%Y-%m-%d %H:%M} UTC.",
+            not_done="Nothing was changed: what it made would be made a second time.",
+            to_do=f"Bring back {self._state} from Pulumi's backups beside it, or from a checkpoint.",
+        )
 
     def _must_fit(self, data: Mapping[str, Any], found: Deployment) -> None:
         """Raises StateCorrupt for a state of a newer version, or of another stack, to which nothing here applies."""
         version = data.get("version")
         if isinstance(version, int) and version > _NEWEST:
             raise StateCorrupt(
-                f"The state of {self._stack} has version {version}, of a newer version of Pulumi than the one here: it "
-                f"knows version {_NEWEST}.",
+                f"The state of {self._called} has version {version}, of a newer version of Pulumi than the one here: "
+                f"it knows version {_NEWEST}.",
                 not_done="Nothing was changed.",
                 to_do="Use the version of Sophia and Pulumi that wrote it.",
             )
@@ -192,7 +210,7 @@ class FileBackend:
         if others:
             stack, _, project = others[0].partition("::")
             raise StateCorrupt(
-                f"The state of {self._stack} in {self._project} belongs to another stack: it is that of {stack} in "
+                f"The state of {self._called} in {self._project} belongs to another stack: it is that of {stack} in "
                 f"{project}.",
                 not_done="Nothing was changed.",
                 to_do=f"Bring back the stack's own to {self._state}, or mend the project or backend in sophia.toml.",

@@ -239,7 +239,7 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     _known(
         "wrong command line",
-        r"Pulumi CLI version (\S+) does not satisfy the version range \W*([^\"\\]+)",
+        r"Pulumi CLI version (\S+) does not satisfy the version range [\\\"']*([^\\\"']+)",
         "The project asks for another version of Pulumi's command line: {1}, and {0} is here.",
         "use that version, or change requiredPulumiVersion in Pulumi.yaml, then: preview {stack}",
         92,
@@ -303,10 +303,10 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     _known(
         "state corrupted",
-        r"The state of \S+ can't be read: |could not deserialize deployment|snapshot integrity|"
+        r"The state of \S+ (?:can't be read: |is gone, )|could not deserialize deployment|snapshot integrity|"
         r"(?:checkpoint|deployment|snapshot|stack).*(?:unexpected end of JSON|invalid character .* looking for)|"
         r"failed to verify (?:the )?(?:snapshot|checkpoint|state)",
-        "The state file is damaged.",
+        "The state file is damaged or gone.",
         "bring back a checkpoint or a backup of the state; then: preview {stack}",
         95,
     ),

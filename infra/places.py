@@ -172,7 +172,7 @@ class Places:
             runtime="python",
             config_path=work / f"Pulumi.{declaration.pulumi_name}.yaml",
             backend_url=backend,
-            state=FileBackend(folder, LAB_PROJECT, declaration.pulumi_name) if folder else None,
+            state=FileBackend(folder, LAB_PROJECT, declaration.pulumi_name, declaration.name) if folder else None,
             environ=_common(environ, backend),
         )
 
@@ -198,7 +198,9 @@ class Places:
             runtime=runtime,
             config_path=config_dir / f"Pulumi.{stack.rpartition('/')[2]}.yaml",
             backend_url=backend,
-            state=FileBackend(folder, str(project["name"]), stack.rpartition("/")[2]) if folder else None,
+            state=FileBackend(folder, str(project["name"]), stack.rpartition("/")[2], declaration.name)
+            if folder
+            else None,
             environ=_common(environ, backend),
         )
 

@@ -149,3 +149,8 @@ async def test_a_state_of_a_newer_version_or_of_another_stack_is_refused_and_dia
         assert why in diagnosed.causes[0].evidence[0]
     state.write_text(whole)
     assert deployed.count() == running
+    state.unlink()
+    with pytest.raises(ToolError, match=r"is gone, although its history ends with the update.*made a second time"):
+        await deployed.preview("stack_up", stack=SMALL)
+    assert (await deployed.run("stack_diagnose", stack=SMALL)).causes[0].kind == "state corrupted"
+    assert "is gone" in next(line.problem for line in (await deployed.run("stack_list")).stacks if line.name == SMALL)
