@@ -31,7 +31,7 @@ from infra.health import Health, HealthReport
 from infra.history import History, HistoryEntry
 from infra.places import Place, Places
 from infra.ports import Clock, HttpProbe, Listener, ObjectStore, PermitDesk, PermitLike
-from infra.previews import Binding, ChangePreview, Previews
+from infra.previews import Binding, ChangePreview, Previews, refuse_frozen
 from infra.reconciliation import Reckoning, Reconciler
 from infra.recovery import Holder, holders
 from infra.repairs import Repairs, grantable

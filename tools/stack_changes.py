@@ -145,6 +145,7 @@ async def preview_destroy(arguments: StackDestroyArguments, *, stacks: Stacks) -
                 to_do="An operator takes `protected` off its declaration in sophia.toml first.",
                 acts="operator",
             )
+        stacks.refuse_frozen(arguments.stack)
         preview = await stacks.preview_destroy(arguments.stack)
     undo = "Data can't be brought back. A checkpoint is kept, and a deploy makes the resources anew, empty."
     return change_card(preview, stacks, verb="DESTROY", undo=undo)

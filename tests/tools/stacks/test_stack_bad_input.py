@@ -21,18 +21,27 @@ def small(**changes: object) -> StackDeclaration:
     return declared.model_copy(update=changes)
 
 
-class Always:
+class Window:
+    """A freeze window that is in force when the test says so."""
+
     why = "month-end closing"
+    closed = False
 
     def covers(self, now: datetime, zone: str) -> bool:
-        return True
+        return self.closed
 
 
-async def test_nothing_is_deployed_in_a_freeze_window(new_world):
-    world = new_world((small(freeze=(Always(),)),))
+async def test_nothing_is_deployed_nor_asked_for_in_a_freeze_window(new_world):
+    window = Window()
+    world = new_world((small(freeze=(window,)),))
     preview = await world.preview("stack_up", stack=SMALL)
+    window.closed = True
     with pytest.raises(ToolError, match="is frozen: month-end closing"):
         await world.run("stack_up", preview, stack=SMALL)
+    for tool in ("stack_up", "stack_destroy"):
+        with pytest.raises(ToolError, match="is frozen: month-end closing"):
+            await world.preview(tool, stack=SMALL)
+    assert (await world.run("stack_preview", stack=SMALL)).changes == 4
     assert world.desk.redeemed == []
 
 
@@ -120,6 +129,13 @@ async def test_configuration_is_typed_and_keeps_secrets_out(deployed):
     assert (changed.previous, changed.value) == ("unset", "1.5.0")
     undo = deployed.tool("stack_config_set").undo
     assert undo.arguments["value"] == "result.previous"
+    removed = await deployed.do("stack_config_unset", stack=SMALL, key="version")
+    assert (removed.previous, removed.value) == ("1.5.0", "unset")
+    assert deployed.stacks.config_value(SMALL, "sophia-lab:version") == "unset"
+    assert (await deployed.preview("stack_config_unset", stack=SMALL, key="version")).nothing_to_do
+    with pytest.raises(ToolError, match=r"no key 'vershun'.*Nearest: version"):
+        await deployed.preview("stack_config_unset", stack=SMALL, key="vershun")
+    await deployed.do("stack_config_set", stack=SMALL, key="version", value="1.5.0")
     await deployed.do("stack_config_set", stack=SMALL, key="version", value=changed.previous)
     assert deployed.stacks.config_value(SMALL, "sophia-lab:version") == "unset"
 
@@ -129,13 +145,6 @@ async def test_a_state_of_a_newer_version_or_of_another_stack_is_refused_and_dia
     whole = state.read_text()
     running = deployed.count()
     for text, why, kind in [
-    removed = await deployed.do("stack_config_unset", stack=SMALL, key="version")
-    assert (removed.previous, removed.value) == ("1.5.0", "unset")
-    assert deployed.stacks.config_value(SMALL, "sophia-lab:version") == "unset"
-    assert (await deployed.preview("stack_config_unset", stack=SMALL, key="version")).nothing_to_do
-    with pytest.raises(ToolError, match=r"no key 'vershun'.*Nearest: version"):
-        await deployed.preview("stack_config_unset", stack=SMALL, key="vershun")
-    await deployed.do("stack_config_set", stack=SMALL, key="version", value="1.5.0")
         (json.dumps(json.loads(whole) | {"version": 9}), "version 9, of a newer version of Pulumi", "newer version"),
         (whole.replace("::sophia-lab::", "::shop::"), f"it is that of {SMALL} in shop", "another stack"),
         (whole.replace(f":{SMALL}::", ":production::"), "it is that of production in sophia-lab", "another stack"),
@@ -147,10 +156,10 @@ async def test_a_state_of_a_newer_version_or_of_another_stack_is_refused_and_dia
         diagnosed = await deployed.run("stack_diagnose", stack=SMALL)
         assert kind in diagnosed.causes[0].kind
         assert why in diagnosed.causes[0].evidence[0]
-    state.write_text(whole)
-    assert deployed.count() == running
     state.unlink()
     with pytest.raises(ToolError, match=r"is gone, although its history ends with the update.*made a second time"):
         await deployed.preview("stack_up", stack=SMALL)
     assert (await deployed.run("stack_diagnose", stack=SMALL)).causes[0].kind == "state corrupted"
     assert "is gone" in next(line.problem for line in (await deployed.run("stack_list")).stacks if line.name == SMALL)
+    state.write_text(whole)
+    assert deployed.count() == running
