@@ -103,7 +103,7 @@ class StackList(Result):
 
         table = Table("stack", "environment", "resources", "last change", "by", "drift", "lock")
         for line in self.stacks:
-            drift = {None: "not checked", True: "drifted", False: "none"}[line.drifted]
+            drift = {None: "not checked", True: "drifted", False: "none"}[line.drifted] if line.deployed else ""
             when = f"{line.last_change:%Y-%m-%d %H:%M}" if line.last_change else ""
             number = str(line.resources) if line.deployed else "not deployed"
             name = line.name + (" (protected)" if line.protected else "")
@@ -148,7 +148,8 @@ class StackPreviewed(Result):
     def findings(self) -> list[Finding]:
         """What would change, what would be lost, what has drifted."""
         where = pulumi(self.stack, self.at, "pulumi preview with refresh")
-        does = "change nothing" if self.clean else f"{counted(self.counts)} resources"
+        noun = "resource" if sum(self.counts.values()) == 1 else "resources"
+        does = "change nothing" if self.clean else f"{counted(self.counts)} {noun}"
         does = does if self.clean or self.counts else "change no resource, but what follows"
         source = f" ({self.source})" if self.source else ""
         head = f"A {self.action} of {self.stack} would {does}{source}."

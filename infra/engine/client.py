@@ -77,10 +77,12 @@ class Session:
                 return await asyncio.shield(answer)
         except TimeoutError as error:
             await self._stop(answer)
+            looked = job.op.startswith("preview")
             raise EngineHung(
                 f"`{job.op}` on {self._stack} didn't end within {self._seconds:.0f} s and was stopped.",
-                not_done="What it had begun may be half done.",
-                to_do=f"Look with `diagnose {self._stack}`; the next deploy goes on from what is there.",
+                not_done="Nothing was changed." if looked else "What it had begun may be half done.",
+                to_do=f"Look with `diagnose {self._stack}`"
+                + ("." if looked else "; the next deploy goes on from what is there."),
             ) from error
         except asyncio.CancelledError:
             await self._stop(answer)

@@ -12,7 +12,7 @@ from infra.cli import CliInstallation, CliUnavailableError
 from infra.credentials import credentials_of, withheld
 from infra.declaration import Credentials
 from infra.engine.client import Session, start
-from infra.errors import InfraError, ProjectBroken
+from infra.errors import InfraError, ProjectBroken, WrongPassphrase
 from infra.places import Place, Places
 
 __all__ = ["EngineRoom"]
@@ -73,6 +73,9 @@ class EngineRoom:
             child = await start(place.name, workspace, environ, declared.time_limit_seconds)
         try:
             yield child
+        except WrongPassphrase as error:
+            error.to_do = f"Set {declared.passphrase_env or 'PULUMI_CONFIG_PASSPHRASE'} to the right passphrase."
+            raise
         finally:
             await self._give_back(key, child)
 

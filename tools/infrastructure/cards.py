@@ -14,10 +14,14 @@ _SHOWN = 25
 
 
 def described(preview: ChangePreview) -> list[str]:
-    """One line a resource: what is done to it, which properties differ, what depends on it."""
+    """One line a resource: what is done to it, which properties differ, what depends on it; then what changes besides.
+
+    Providers go without saying, unless nothing else changes.
+    """
     seen: dict[str, Step] = {}
+    aside = "pulumi:" if preview.counts else "pulumi:pulumi:"
     for step in preview.steps:
-        if step.type != "pulumi:pulumi:Stack" and (step.urn not in seen or step.replaces):
+        if not step.type.startswith(aside) and (step.urn not in seen or step.replaces):
             seen[step.urn] = step
     lines = []
     for urn, step in list(seen.items())[:_SHOWN]:

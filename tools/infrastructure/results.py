@@ -83,7 +83,7 @@ class StackChanged(Result):
         went_on = ", going on from where an earlier attempt was cut off" if self.continued else ""
         done = (
             f"{self.stack} was {self.doing} in {self.seconds:.1f} s{went_on}: {self._amount()}, "
-            f"{self.resources} resources now."
+            f"{self.resources} resource{'' if self.resources == 1 else 's'} now."
         )
         found = [Finding(weight=Weight.DONE, sentence=done, facts=facts, provenance=where)]
         if self.failed_checks:
