@@ -126,14 +126,9 @@ class Checkpoints:
         program = applied.program if applied else source.digest
         checkpoint_id = f"c_{at:%Y%m%dT%H%M%S}_{secrets.token_hex(3)}"
         folder = self._root / place.name / checkpoint_id
-        contents = {
-            "state.json": deployment.raw if deployment else "null",
-            "config.yaml": config,
-            "disk-config.yaml": place.config_text(),
-        }
-        parts = {part: hashlib.sha256(text.encode()).hexdigest() for part, text in contents.items()}
-        for part, text in contents.items():
-            write_whole(folder / part, text)
+        state_text = deployment.raw if deployment else "null"
+        contents = {"state.json": state_text, "config.yaml": config, "disk-config.yaml": place.config_text()}
+        parts = _written(folder, contents)
         if not applied:
             self.keep_program(place, source.digest)
         checkpoint = Checkpoint(
@@ -299,6 +294,13 @@ class Checkpoints:
         folder.mkdir(parents=True, exist_ok=True)
         with tarfile.open(self._programs / f"{program}.tar") as archive:
             archive.extractall(folder, filter="data")
+
+
+def _written(folder: Path, contents: Mapping[str, str]) -> dict[str, str]:
+    """Write each part of a checkpoint; file → SHA-256."""
+    for part, text in contents.items():
+        write_whole(folder / part, text)
+    return {part: hashlib.sha256(text.encode()).hexdigest() for part, text in contents.items()}
 
 
 def masked_config(values: Mapping[str, Any]) -> dict[str, Any]:
