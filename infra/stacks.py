@@ -376,8 +376,9 @@ class Stacks:
         await self._unlocking.unlock(self.place(name), ids, permit)
 
     def last_failure(self) -> str | None:
-        """The stack on which something failed last."""
-        return self._diagnostician.last_failure(list(self._declared))
+        """The stack on which something failed last; when nothing did, one that is locked or was cut off."""
+        stuck = (status.name for status in self.list() if status.lock or status.pending)
+        return self._diagnostician.last_failure(list(self._declared)) or next(stuck, None)
 
     async def diagnose(self, name: str) -> Diagnosis:
         """Why something failed on a stack, as far as the evidence shows."""

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["stack_diagnose", "stack_history"]
 
+_EVERYWHERE = ("the runs, locks and states of every stack",)
+
 _MOST = 50
 
 
@@ -89,18 +91,15 @@ class StackHistory(Result):
         return [observed(line.sentence, where, kind=line.kind, result=line.result) for line in self.entries]
 
     def as_terminal(self) -> RenderableType | None:
-        """A table, where there is anything in it."""
+        """A table, where there is anything in it; the sentences say the rest."""
         if not self.entries:
             return None
         from rich.table import Table
 
-        table = Table("when (UTC)", "what", "by", "approved by", "result", "changes", "seconds", "checkpoint")
+        table = Table("when (UTC)", "what", "by", "result")
+        table.add_column("checkpoint", overflow="fold")
         for line in self.entries:
-            seconds = f"{line.seconds:.0f}" if line.seconds is not None else ""
-            changes = counted(line.changes, past=True)
-            approved = ", ".join(line.approved_by)
-            when = f"{line.at:%Y-%m-%d %H:%M}"
-            table.add_row(when, line.kind, line.by, approved, line.result, changes, seconds, line.checkpoint)
+            table.add_row(f"{line.at:%Y-%m-%d %H:%M}", line.kind, line.by, line.result, line.checkpoint)
         return table
 
 
@@ -221,7 +220,12 @@ class StackDiagnosed(Result):
             found.append(Finding(weight=Weight.WARNING, sentence=words, provenance=where))
         if not found:
             words = f"Nothing has failed on {self.stack}, and nothing is wrong with it now."
-            found.append(observed(words if self.stack else "No run of any stack has failed.", where))
+            found.append(
+                observed(
+                    words if self.stack else "No run of any stack has failed, and no stack is locked or was cut off.",
+                    where,
+                )
+            )
         return found
 
 
@@ -238,5 +242,5 @@ async def stack_diagnose(arguments: StackDiagnoseArguments, *, stacks: Stacks, c
     """Explain why something failed, with the lines that show it."""
     with told():
         name = arguments.stack or stacks.last_failure()
-        found = await stacks.diagnose(name) if name else Diagnosis(stack="", looked_at=("the runs of every stack",))
+        found = await stacks.diagnose(name) if name else Diagnosis(stack="", looked_at=_EVERYWHERE)
     return StackDiagnosed.of(found, clock.now())
