@@ -53,7 +53,7 @@ save: save, store, preserve, capture
 retain: keep, record
 diagnose: diagnose, investigate, troubleshoot, debug, analyse, analyze, triage, inspect, examine, dig into,
     look into, drill into, get to the bottom of, figure ~ out
-unset: unset, config rm, pulumi config rm
+unset: unset
 set: flip, toggle,
     config set, pulumi config set, whack, jack, whack ~ up, whack ~ down, jack ~ up, knock ~ down to, push ~ up,
     push ~ down, take ~ up to, take ~ down to, drop ~ to, drop ~ down to,
