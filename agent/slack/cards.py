@@ -31,6 +31,10 @@ MOST_OPTIONS = 100
 """https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element"""
 _LONGEST_OPTION = 75
 _LONGEST_CARD = 2900
+_ENDED: Final[Mapping[ApprovalStatus, str]] = {
+    ApprovalStatus.USED: "approved",
+    ApprovalStatus.SUPERSEDED: "no longer asked for",
+}
 _MARKS: Final[Mapping[str, str]] = {
     "": ":white_large_square:",
     "running": ":hourglass_flowing_sand:",
@@ -120,7 +124,7 @@ def approval_card(approval: Approval, names: Mapping[str, str], note: str = "") 
         ]
         blocks.append({"type": "actions", "block_id": f"sophia_{approval.id}", "elements": buttons})
     else:
-        ended = "approved" if approval.status is ApprovalStatus.USED else approval.status
+        ended = _ENDED.get(approval.status, str(approval.status))
         blocks.append(context(f"*{ended}* · {escaped(approval.id)}"))
     return blocks if len(blocks) <= 50 else [*blocks[:40], context("… the rest: Show plan"), *blocks[-3:]]
 

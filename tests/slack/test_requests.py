@@ -97,7 +97,7 @@ async def test_follow_ups_edits_and_deletions_and_what_is_none_of_ours(office: O
     request = next(m for m in office.slack.messages[GENERAL] if m["text"] == "put cup")
     edited = {**request, "text": "put jug", "edited": {"user": "U0ANN00001", "ts": "1.2"}}
     await office.slack.deliver(_changed(office, edited, request))
-    await office.text_of(GENERAL, thread, "*superseded*", "put jug")
+    await office.text_of(GENERAL, thread, "*no longer asked for*", "put jug")
     card = await office.card(GENERAL, thread)
     assert "jug" in shown(card)
     gone = {"type": "message", "subtype": "message_deleted", "channel": GENERAL, "deleted_ts": request["ts"]}

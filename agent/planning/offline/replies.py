@@ -83,8 +83,8 @@ _REPEATING: Final = pattern(
     "let|us|check|report|send|a|as|of|from|on|in|to|post|@channel* $"
 )
 _NO_OFFER: Final = (
-    "Nothing is waiting for a yes here. To approve something, use `sophia approvals` and `sophia approvals approve "
-    "ID`; a yes typed to me approves nothing. What shall I do?"
+    "A yes that is typed to me approves nothing. What waits is approved on its card: by its button in Slack, or by "
+    "`sophia approvals approve ID`. What shall I do?"
 )
 
 
