@@ -93,8 +93,11 @@ def _button(action: str, label: str, value: str, style: str = "") -> dict[str, J
     }
 
 
-def approval_card(approval: Approval, names: Mapping[str, str], note: str = "") -> list[Block]:
-    """The card of an approval, with buttons while it waits; `names` are people as Slack mentions them."""
+def approval_card(approval: Approval, names: Mapping[str, str], note: str = "", channel: str = "") -> list[Block]:
+    """The card of an approval, with buttons while it waits; `names` are people as Slack mentions them.
+
+    `channel` is the id of the channel in which it was asked for, where the card stands elsewhere.
+    """
     card = Card.model_validate(approval.card)
     call = ", ".join(f"{name}={value!r}" for name, value in card.arguments.items() if value is not None)
     rows = [
@@ -113,6 +116,8 @@ def approval_card(approval: Approval, names: Mapping[str, str], note: str = "") 
     for name, text in rows:
         if text:
             blocks += sections(f"*{name}*  {escaped(text)}")
+    if channel:
+        blocks += sections(f"*Asked in*  <#{channel}>")
     blocks += sections(f"*Expires*  {moment(approval.expires_at)}")
     blocks += [context(line) for line in _votes(approval, names)]
     if approval.status is ApprovalStatus.WAITING:

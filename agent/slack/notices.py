@@ -17,11 +17,13 @@ from agent.people import Person, Role
 from agent.slack.cards import approval_card
 from agent.slack.knowing import Knowing, slack_user
 from agent.slack.posting import Poster, Wanted
+from agent.slack.requests import Place
 from agent.slack.workspace import Workspace
 from agent.slack_blocks import escaped, moment, sections
 from agent.sophia import Sophia
 from agent.turn.events import TurnEvent
 from memory.approvals import Approval, ApprovalStatus
+from memory.arrivals import Arrivals
 from memory.errors import StoreError
 from memory.leases import Leases
 from memory.schedules import Schedules
@@ -130,10 +132,18 @@ class Notices:
 
     async def _bring(self, approval: Approval, now: datetime) -> None:
         team = (await self._workspace.myself()).team
+        channel = await self._asked_in(approval)
         for person in self._approvers(approval):
             user = slack_user(person, team)
             if user:
-                await self._to(approval, person, user, team, now)
+                await self._to(approval, person, user, team, channel, now)
+
+    async def _asked_in(self, approval: Approval) -> str:
+        """The channel in which it was asked for; empty where that wasn't one that others see."""
+        arrivals: Arrivals = self._sophia.ports.get(Arrivals)
+        arrival = await arrivals.of_turn(approval.turn)
+        place = Place.model_validate(arrival.place) if arrival is not None and arrival.place else None
+        return "" if place is None or place.direct else place.channel
 
     def _approvers(self, approval: Approval) -> Iterator[Person]:
         """Everybody who may decide; whoever asked sees the card where they asked, unless it was left to them."""
@@ -142,10 +152,10 @@ class Notices:
             if person.name != approval.requested_by or person.voter in chosen:
                 yield person
 
-    async def _to(self, approval: Approval, person: Person, user: str, team: str, now: datetime) -> None:
+    async def _to(self, approval: Approval, person: Person, user: str, team: str, channel: str, now: datetime) -> None:
         direct = await self._workspace.direct(user)
         mentions = self._knowing.mentions(team)
-        blocks = approval_card(approval, mentions, person.acting_as)
+        blocks = approval_card(approval, mentions, person.acting_as, channel)
         card = Wanted(f"{approval.id}:{direct}", approval.id, direct, "", blocks, f"Approval {approval.id}")
         post = await self._poster.show(card)
         done = {vote.person for vote in approval.votes} | {each.person for each in approval.delegations}

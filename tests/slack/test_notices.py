@@ -21,6 +21,8 @@ async def test_an_approver_decides_in_their_direct_messages(office: Office) -> N
     await slack.until(lambda: buttons(slack.messages.get(ann, [])))
     card = await slack.until(lambda: buttons(slack.messages.get(bob, [])))
     assert slack.direct("U0CYD00001") not in slack.messages  # who can't approve isn't asked
+    assert f"<#{GENERAL}>" in shown(card)
+    assert f"<#{GENERAL}>" not in slack.text(GENERAL, thread)
     await slack.press("U0BOB00001", bob, card, "sophia_approve")
     await office.text_of(GENERAL, thread, "approved by <@U0BOB00001>", "cup is there")
     await slack.until(lambda: buttons(slack.messages[ann]) is None and buttons(slack.messages[bob]) is None)
