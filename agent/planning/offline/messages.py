@@ -199,8 +199,9 @@ def looked_up(words: Sequence[Token]) -> bool:
     acting = any(token.has(*ACTION_NOUNS) for token in words) and not any(
         token.has("history", "state", "drift", "preview.n") for token in words
     )
-    opening = words[0].has("det", "name", "show", "ask", "result", "message") or words[0].has(*_TOPICS)
-    return opening and not acting and (any(token.has(*_TOPICS) for token in words) or (named and change))
+    named = named or (any(token.has("page") for token in words) and any(token.has("watch") for token in words))
+    opening = words[0].has("det", "name", "show", "ask", "result", "message", "since") or words[0].has(*_TOPICS)
+    return opening and not acting and (any(token.has(*_TOPICS, "watch") for token in words) or (named and change))
 
 
 _PASSED: Final = frozenset(

@@ -152,7 +152,11 @@ def _particle(tokens: Sequence[Token], at: int, rest: tuple[str, ...]) -> int | 
             if rest == ("on",) and where + 1 < len(tokens) and tokens[where + 1].has("name", "url"):
                 return None
             longer = _contiguous(tokens, where, lexicon())
-            return None if longer and len(longer.rest) >= len(rest) and "soft" not in longer.tags else where
+            return (
+                None
+                if longer and len(longer.rest) >= len(rest) and longer.tags.isdisjoint({"soft", "up-to"})
+                else where
+            )
         if tokens[where - 1].text in ("and", "then", "but", "if", ","):
             return None
     return None

@@ -279,7 +279,8 @@ EFFECTS: Final = {
 """The effects of the tools that these tables know, for those that aren't in the catalogue."""
 
 TO_COME: Final = """
-enrich: enrich|enrichment|firmographics|firmographic|technographics; prospect|prospects|lead|leads|account|accounts
+enrich: enrich|enrichment|firmographics|firmographic|technographics; fill|complete|append|research ...
+    nmhc|prospect|prospects|leads; prospect|prospects|lead|leads|account|accounts
     @get|@add|@ask|@show|data|contacts
 parallel_test: parallel test|tests|testing|run|runs|@try-out; test|tests|testing in parallel; a/b test|testing
 provenance: provenance|lineage; where does|did this|that|it|the ... come from

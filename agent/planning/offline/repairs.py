@@ -35,7 +35,8 @@ back: rather ,?
 back: my bad|mistake|fault ,|-|...? @i? mean|meant? ,?
 back: or? should @i say ,?
 back: @i should say|have @:past? ,?
-back: or|no? make|change that|it to? ,?
+back: or|no make|change that|it to? ,?
+back: make that|it ,?
 slip: actually ,? @no? ,?
 back: on second thought|thoughts ,?
 """

@@ -206,7 +206,7 @@ _IMPROVING: Final = frozenset(
 )  # fmt: skip
 """What is to be made better, nobody says how: unclear, and perhaps about what is looked after here."""
 _WORLDLY: Final = frozenset(
-    ["phone", "wire", "transfer", "pay", "dial", "fax", "hack", "bribe", "sue", "hire", "steal", "invite",
+    ["merge", "phone", "wire", "transfer", "pay", "dial", "fax", "hack", "bribe", "sue", "hire", "steal", "invite",
      "impersonate", "spy", "infiltrate", "buy", "sell", "translate", "sing", "cook", "order", "kidnap", "threaten",
      "break into", "hack into", "write", "compose", "sketch", "rap", "call", "email", "visit", "acquire", "blackmail"]
 )  # fmt: skip
@@ -225,6 +225,8 @@ _ERRANDS: Final = frozenset(
      "umbrella", "shoes", "chai", "samosa", "cricket", "footy", "football"]
 )  # fmt: skip
 """Things out of people's lives that nothing here deals in."""
+_OFFICE: Final = frozenset(["meeting", "appointment", "laptop", "printer", "wifi", "vpn", "calendar invite", "pull"])
+"""What an office asks of others: `set up a meeting`, `merge pull request 4`."""
 _AMBIGUOUS: Final = frozenset({"write", "compose", "call", "email", "visit", "order"})
 
 
@@ -232,6 +234,8 @@ def worldly(body: Sequence[Token]) -> bool:
     """`phone RealPage's sales`, `break into their database`, `write a poem about EliseAI`: done by nobody here."""
     named = any(token.has("name", "url", "id", "channel", "config-key", "often") for token in body)
     if not named and any(token.text in _ERRANDS for token in body):
+        return True
+    if not named and body and body[0].has(":base") and any(token.text in _OFFICE for token in body[1:]):
         return True
     verb = next((token.text for token in body if not token.has("soft", "i", "you", "modal", "courtesy")), "")
     if verb == "help" or (body and body[0].text == "help"):

@@ -105,7 +105,8 @@ def command(clause: Clause, body: tuple[Token, ...], form: str = ":base") -> Sai
             return inquiry(clause, body[1:])
         return Said(Act.COMMAND, clause, body, body[at], frozenset({action}))
     if head.text in ("make sure", "ensure") and any(token.text in _NOBODY for token in body[1:4]):
-        return Said(Act.PROHIBITION, clause, body[1:])
+        looked = any(token.has("audit", "tamper", "drift") for token in body)
+        return inquiry(clause, body[1:]) if looked else Said(Act.PROHIBITION, clause, body[1:])
     if heads & (ACTING | {"touch"}) and len(body) > 1 and body[1].text in ("nothing", "none", "neither", "nobody"):
         return Said(Act.PROHIBITION, clause, body)  # `deploy nothing`
     inside = _embedded_question(body)
@@ -231,8 +232,10 @@ def _passive(clause: Clause, body: tuple[Token, ...]) -> Said | None:
         return None
     done = body[end]
     heads = _concepts(done, ":past", ":base") & ACTING
-    if any(token.has("config-key") for token in body[:end]) and (done.text == "set" or not heads):
-        return Said(Act.COMMAND, clause, body, done if heads else body[end - 1], frozenset({"set"}))
+    if any(token.has("config-key") for token in body[:end]) and (
+        done.text == "set" or not heads & {"remove", "revoke", "free"}
+    ):
+        return Said(Act.COMMAND, clause, body, done if heads & {"set"} else body[end - 1], frozenset({"set"}))
     if not heads:
         return None
     grave = bool(heads & {"deploy", "destroy", "rollback", "update"})

@@ -111,7 +111,7 @@ recall: recall, remember
 notify: pass ~ along, hand ~ over, hand ~ on, convey,
     remind,
     give ~ a shout, give ~ a yell, give ~ a bell, give ~ a nudge, give ~ a ping, give ~ a holler,
-    drop ~ a line, drop ~ a note, drop ~ a message, drop ~ a word, tip ~ off, fill ~ in, chuck,
+    drop ~ a line, drop ~ a note, drop ~ a message, drop ~ a word, tip ~ off, chuck,
     bung,
     confirm, pop, shoot, stick, circulate, fire ~ off, whisper, make sure, ensure, tell, post, send, message,
     announce,

@@ -7,7 +7,8 @@ from typing import Final
 __all__ = ["ASPECTS", "NOUNS"]
 
 NOUNS: Final = """
-change: touched their site, touched their pages, touched their website, touched their sites, shift, shifting,
+change: been doing, been getting up to, touched their site, touched their pages, touched their website,
+    touched their sites, shift, shifting,
     budge, budged, been cooking, been busy with, anything different, catch me up,
     catch me up on, catch us up on, catch me up, catch us up, bring me up to speed on, get me up to speed on,
     bring us up to speed on, up to speed on, update me on, update us on
@@ -150,7 +151,8 @@ spend: consumed, consumption, used up, gone through, outlay, outgoings, forked o
     bill, price tag, dollars, burn, burned, burnt, run up, racked up, burn rate, charged, usage, expensive, bucks
 unasked: without asking, without asking us, without asking me, without asking anyone, without asking anybody,
     without being asked to
-grant: allowed to do on your own, allowed to do by yourself, do on your own, do by yourself, act on your own,
+grant: approved for you, approved you for, approved in advance, agreed in advance, signed off in advance,
+    allowed to do on your own, allowed to do by yourself, do on your own, do by yourself, act on your own,
     pre-approved, preapproved you, grant, grants, standing grant, standing grants, standing approval,
     standing approvals, standing permission, standing permissions, permission, permissions, pre-approval,
     pre-approvals, preapproved, standing authorisations, standing authorizations, allowed to do without asking
