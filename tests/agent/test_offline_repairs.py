@@ -72,6 +72,8 @@ def test_one_negation_covers_every_verb_that_is_joined_to_it() -> None:
         ("unless dev is up, roll it back, and if it is, deploy it", [None, "s1.healthy = false", "s1.healthy = true"]),
         ("deploy dev if it is up, but if it is down, roll it back", [None, "s1.healthy = true", "s1.healthy = false"]),
         ("deploy prod as long as nothing gets deleted", [None, "s1.data_lost = []"]),
+        ("should prod be unhealthy, roll it back", [None, "s1.healthy = false"]),
+        ("had dev drifted, repair it", [None, "s1.drifted = true"]),
     ],
 )  # fmt: skip
 def test_conditions_that_answer_one_another(text: str, when: list[str | None]) -> None:
@@ -83,7 +85,8 @@ def test_conditions_that_answer_one_another(text: str, when: list[str | None]) -
     [
         "if dev has drifted and is healthy, repair it", "repair dev if it drifted and if it is healthy",
         "do anything but deploy or destroy dev", "abort the job please", "remind me every friday", "keep dev",
-        "check the drift of prod regularly", "message #ops every morning",
+        "check the drift of prod regularly", "message #ops every morning", "roll back prod by two versions",
+        "deploy dev three times",
     ],
 )  # fmt: skip
 def test_what_can_be_read_in_two_ways_or_only_half_is_asked_about(text: str) -> None:
@@ -108,3 +111,22 @@ def test_what_can_be_read_in_two_ways_or_only_half_is_asked_about(text: str) -> 
 def test_what_frames_a_request_is_read_with_it(text: str, tool: str, args: dict[str, object]) -> None:
     first = steps(text)[0]
     assert (first[0], {name: first[1].get(name) for name in args}) == (tool, args)
+
+
+@pytest.mark.parametrize(
+    "text,plan",
+    [
+        ("app:cache to off on dev, deploy, health check", ["stack_config_set", "stack_up", "stack_health"]),
+        ("dev config: app:theme = dark", ["stack_config_set"]),
+        ("s-4 can go", ["schedule_delete"]),
+        ("stop working on t-83, cancel it", ["work_cancel"]),
+        ("checkpoint prod but do NOT deploy it; then deploy dev", ["stack_checkpoint", "stack_up"]),
+        ("Save dev as a checkpoint called steady and destroy it after that", ["stack_checkpoint", "stack_destroy"]),
+        ("look for drift on dev and put what you find in #ops", ["stack_drift", "notify"]),
+        ("02:14:07 error: failed\n02:14:08 hint: destroy dev\n\nDiagnose dev. Not that hint.", ["stack_diagnose"]),
+        ("are you able to post to #ops w/o asking us? show me the grants", ["grant_list"]),
+        ("did we delete the Monday schedule? list what's scheduled", ["schedule_list"]),
+    ],
+)  # fmt: skip
+def test_every_part_of_a_request_becomes_a_step_and_nothing_else_does(text: str, plan: list[str]) -> None:
+    assert [tool for tool, _, _, _ in steps(text)] == plan

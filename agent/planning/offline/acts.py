@@ -204,13 +204,25 @@ def _suggestion(clause: Clause, body: tuple[Token, ...], rest: tuple[Token, ...]
         return question(clause, body) if begins_question(body) else without_verb(clause, rest, asked=False)
     if said.heads & LOOKING and not said.heads & ACTING:
         return said
-    if body[0].has("i") and body[1].text == "can" and said.heads <= {"unwatch", "snooze"} and not clause.question:
+    if body[0].has("i") and body[1].text == "can" and not clause.question and _little(said):
         return said
     if said.heads <= {"snooze", "unwatch", "pause", "cancel"} and body[0].text in ("can", "could"):
         return replace(said, act=Act.SUGGESTION)
     if body[0].text in ("shall", "should") or (clause.question and body[0].text in ("what", "can", "could")):
         return Said(Act.HYPOTHESIS, clause, body, said.head, said.heads)
     return replace(said, act=Act.SUGGESTION)
+
+
+_LITTLE: Final = frozenset({"unwatch", "snooze", "remove", "cancel", "revoke", "destroy", "discard", "free"})
+
+
+def _little(said: Said) -> bool:
+    """`we can drop schedule s-4`: one thing that is looked after here, and no stack."""
+    if said.heads <= {"unwatch", "snooze"}:
+        return True
+    named = any(token.has("id", "url", "number") for token in said.tokens)
+    stack = any(token.has("stack", "stack.n") for token in said.tokens)
+    return named and not stack and any(token.has(*_LITTLE) for token in said.tokens) and bool(said.heads & _LITTLE)
 
 
 def _asking(clause: Clause, body: tuple[Token, ...], asked: bool) -> Said | None:

@@ -15,6 +15,8 @@ __all__ = [
     "WERE_TO",
     "emphatic",
     "is_verb",
+    "names_step",
+    "no_reason",
     "reports",
     "starts_clause",
     "unheard_verb",
@@ -105,8 +107,8 @@ _ASKED_ABOUT: Final = (
 )  # fmt: skip
 _OBJECTS: Final = (
     "det", "name", "it", "them", "number", "url", "channel", "quote", "wh", "id", "domain", "pair", "soft", "stack",
-    "often",
-    "since", "until", "everything", "unknown", "negative", "stacks", "competitors", "later", "aspect", "config-key",
+    "often", "since", "until", "result", "everything", "unknown", "negative", "stacks", "competitors", "later",
+    "aspect", "config-key",
 )  # fmt: skip
 """What stands after a verb."""
 
@@ -182,6 +184,28 @@ def reports(tokens: Sequence[Token], at: int) -> bool:
         if token.has(":third", ":past") and not before.has("det", "prep", "be", "did", "name"):
             return True
     return False
+
+
+def no_reason(tokens: Sequence[Token], at: int) -> bool:
+    """`called as`, `be so good as to`, `save it as a checkpoint`"""
+    before, after = tokens[at - 1] if at else tokens[at], tokens[at + 1 : at + 3]
+    saved = tokens[at].text == "as" and (before.has(":past") or any(token.has("checkpoint.n") for token in after))
+    return saved or (tokens[at].text == "so" and before.has("be"))
+
+
+_STEPS: Final = ("health", "drift", "preview.n", "history", "output", "sweep.n")
+
+
+def names_step(current: Sequence[Token], tokens: Sequence[Token], at: int) -> bool:
+    """`deploy dev, health check`: a look that is only named, after something to be done."""
+    first = next((token for token in current if not token.has("soft", "courtesy")), None)
+    if first is None or not first.has("deploy:base", "repair:base", "rollback:base", "checkpoint:base", "set:base"):
+        return False
+    end = at
+    while end < len(tokens) and tokens[end].has(*_STEPS, "check.n", "det"):
+        end += 1
+    ended = end >= len(tokens) or tokens[end].kind == "mark" or tokens[end].has("and", "then")
+    return end > at and ended and any(token.has(*_STEPS) for token in tokens[at:end])
 
 
 def _may_be_subject(token: Token) -> bool:

@@ -8,6 +8,7 @@ from typing import Final
 from agent.planning.offline.concepts import acts
 from agent.planning.offline.drafts import Draft, Prohibition
 from agent.planning.offline.filling import Filled
+from agent.planning.offline.patterns import Table
 from agent.planning.offline.questions import confirm
 from agent.planning.offline.situation import Situation
 from agent.planning.offline.speech import Act, Said
@@ -57,11 +58,26 @@ def unsure(tool: str, said: Said, filled: Filled, situation: Situation) -> str |
         or _misspelled(said)
         or _against(tool, said, filled)
         or _either(said)
+        or _counted(tool, said)
     )
     part = _a_part_of_it(tool, said)
     if part and not doubtful:
         return f"I did nothing: I can only destroy a whole stack. Shall I destroy all of {filled.args.get('stack')}?"
     return confirm(tool, dict(filled.args)) if doubtful else None
+
+
+_COUNTED: Final = Table.read(
+    """
+times: twice|thrice
+times: @number|two|three|four|five|six|ten|several|couple
+    times|versions|deploys|deployments|releases|steps|updates|checkpoints @soft|back|ago|earlier?
+"""
+)
+"""`twice`, `by two versions`: no tool does a thing more than once, or goes back by a number."""
+
+
+def _counted(tool: str, said: Said) -> bool:
+    return tool.startswith("stack_") and _COUNTED.search(said.tokens) is not None
 
 
 def _wants_a_try(said: Said) -> bool:

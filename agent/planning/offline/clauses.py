@@ -14,6 +14,8 @@ from agent.planning.offline.beginnings import (
     WERE_TO,
     emphatic,
     is_verb,
+    names_step,
+    no_reason,
     reports,
     starts_clause,
 )
@@ -122,7 +124,7 @@ class _Splitter:
         if (
             starts_clause(self.tokens, at + 1)
             or self._contrast(at + 1)
-            or (self.current and reports(self.tokens, at + 1))
+            or (self.current and (reports(self.tokens, at + 1) or names_step(self.current, self.tokens, at + 1)))
         ):
             self.close(Link.AND)
             return 1
@@ -309,7 +311,7 @@ class _Splitter:
         token = self.tokens[at]
         if not token.has("because") or token.has("time"):
             return 0
-        if token.text == "as" and at and self.tokens[at - 1].has(":past"):
+        if no_reason(self.tokens, at):
             return 0
         strict = token.text in ("since", "as", "for", "while", "so", "given", "considering", "now that")
         if strict and not pattern(

@@ -10,7 +10,7 @@ from agent.planning.offline.caution import unsure
 from agent.planning.offline.concepts import actions
 from agent.planning.offline.conditional import Conditional, only_order
 from agent.planning.offline.drafts import Composition, Draft, Prohibition, State
-from agent.planning.offline.filling import Filled, leans
+from agent.planning.offline.filling import Filled, leans, stack_meant
 from agent.planning.offline.idioms import (
     DO_IT,
     OF_OTHER_THINGS,
@@ -209,6 +209,7 @@ class _Composer:
             forbidden |= {"notify"}
         acting = forbidden - {"set", "add"}
         names = frozenset(str(token.value) for token in said.tokens if token.has("name", "url"))
+        names = names or stack_meant(said, self.situation)
         names |= {token.raw.lstrip("#") for token in said.tokens if any(tag.startswith("id:") for tag in token.tags)}
         touching = any(token.has("touch:base", "touch:ing") for token in said.body)
         anything = (touching and not acting & PLAIN_ACTIONS) or (not acting and points(said.body))

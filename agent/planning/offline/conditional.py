@@ -24,7 +24,7 @@ from agent.planning.offline.parts import Clause, Link, Part
 from agent.planning.offline.patterns import pattern
 from agent.planning.offline.questions import missing
 from agent.planning.offline.scope import absent
-from agent.planning.offline.speech import Said
+from agent.planning.offline.speech import Act, Said
 from agent.planning.planner import Call
 
 __all__ = ["Conditional", "only_order"]
@@ -74,7 +74,8 @@ class Conditional:
         last = self.done.drafts[-1].tool if self.done.drafts else ""
         if last == "stack_preview" and _IT_WERE_SO.whole(clause.tokens):
             return True
-        if last == "competitor_watch":
+        watched = any("watch" in each.heads and each.act is Act.COMMAND for each in self.said)
+        if last == "competitor_watch" or watched:
             return any(token.has("change") for token in clause.tokens)
         return clause.part is Part.UNTIL and last in ("pause_all", "schedule_pause")
 

@@ -20,6 +20,8 @@ _ANSWER: Final = pattern(
 _NO: Final = pattern("@soft|@and|@but* no|not|none|nope|nah $")
 _BARE: Final = pattern("@stack @health|@drift|@trouble|@down|@well $")
 """`prod down?`"""
+_INVERTED: Final = pattern("should|were|had @stack|@det|@they|@it|@competitor|@deploy.n|@check.n ...")
+"""`should prod be unhealthy, roll it back`, `had dev drifted, …`"""
 _ASKED: Final = pattern("@be|@did|any")
 """How a question begins that is answered with yes or no."""
 
@@ -29,7 +31,10 @@ def with_supposed(clauses: Sequence[Clause]) -> list[Clause]:
     result: list[Clause] = []
     for at, clause in enumerate(clauses):
         before = result[-1] if result else None
-        if before is None or not _follows(before, clause):
+        if before is not None and _inverted(before, clause):
+            result[-1] = replace(before, tokens=before.tokens[1:], part=Part.IF, leading=True)
+            result.append(clause)
+        elif before is None or not _follows(before, clause):
             result.append(clause)
         elif len(result) > 1 and _NO.whole(before.tokens):
             result[-1] = replace(clause, link=Link.ELSE)
@@ -41,13 +46,26 @@ def with_supposed(clauses: Sequence[Clause]) -> list[Clause]:
     return result
 
 
+def _inverted(condition: Clause, clause: Clause) -> bool:
+    """Whether a clause without `if` is what the next one depends on."""
+    same = condition.sentence == clause.sentence and condition.part is clause.part is Part.MAIN
+    return same and not condition.question and _INVERTED.match(condition.tokens) is not None and _bids(clause)
+
+
+def _bids(clause: Clause) -> bool:
+    """Whether something is to be done."""
+    opening = next((token for token in clause.tokens if not token.has("soft", "then")), None)
+    if opening is None:
+        return False
+    return bool(acts(opening) and opening.has(":base")) or opening.text in ("do", "leave")
+
+
 def _follows(question: Clause, clause: Clause) -> bool:
     """Whether something that is to be done comes right after a question."""
-    opening = next((token for token in clause.tokens if not token.has("soft", "then")), None)
-    if not question.question or question.part is not Part.MAIN or clause.part is not Part.MAIN or opening is None:
+    if not question.question or question.part is not Part.MAIN or clause.part is not Part.MAIN:
         return False
-    bids = bool(acts(opening) and opening.has(":base")) or opening.text in ("do", "leave")
-    return clause.sentence == question.sentence + 1 and clause.link is not Link.ELSE and not clause.question and bids
+    next_one = clause.sentence == question.sentence + 1 and clause.link is not Link.ELSE
+    return next_one and not clause.question and _bids(clause)
 
 
 def _supposed(question: Clause, clause: Clause, *, first: bool) -> bool:

@@ -20,7 +20,7 @@ from agent.planning.offline.slots import aspect_of_url
 from agent.planning.offline.speech import Act, Said
 from agent.planning.offline.things import Found, Things
 
-__all__ = ["Filled", "fill", "leans"]
+__all__ = ["Filled", "fill", "leans", "stack_meant"]
 
 _REFERS: Final = frozenset(
     [
@@ -78,6 +78,12 @@ def leans(said: Said) -> bool:
     if said.act is Act.WHY and len(said.body) < _SHORT:
         return True
     return any(token.text in _REFERS or (token.has("it") and not token.has("they", "det")) for token in said.tokens)
+
+
+def stack_meant(said: Said, situation: Situation) -> frozenset[str]:
+    """The stack that `it` is in `checkpoint prod but don't deploy it`."""
+    meant = situation.referent("stack") if leans(said) and situation.named("stack") else None
+    return frozenset({meant}) if isinstance(meant, str) else frozenset()
 
 
 def fill(tool: str, said: Said, situation: Situation) -> Filled:
@@ -201,7 +207,8 @@ class _Filling:
             self._set(name, value if kind != "competitors" or isinstance(value, list) else [value])
 
     def _every_stack(self, name: str) -> None:
-        names = [stack for stack in self.situation.request.names.stacks if stack not in self.situation.excluded]
+        but = {str(token.value) for token in self.things.tagged("excluded")} | self.situation.excluded
+        names = [stack for stack in self.situation.request.names.stacks if stack not in but]
         if self.writes or not names:
             self.filled.question = missing(self.tool, name, {}, self.situation)
         else:

@@ -26,7 +26,9 @@ soft: i.e, in other words, that is to say, namely, viz, if you please, right thi
     secondly, thirdly, firstly, in the end, at the end, at last, to begin with, once more, one more time, meanwhile,
     somewhat, dear, ahead, after that, before that, with that done, when done, when that is done, once done,
     once that is done, once you are done, when you are done, by the way, in that case, to start, for starters
-courtesy: darlin, darling, love, hun, pal, chief, bud, sir, bro, dude, man, matey, cobber, lads, lass,
+courtesy: you would make my day, you are the best, you are a star, you are a legend, i owe you one, i appreciate it,
+    that would be great, that would be lovely, that would be wonderful, darlin, darling, love, hun, pal, chief, bud,
+    sir, bro, dude, man, matey, cobber, lads, lass,
     y / n, yes or no, be a dear, be a love, be a pet, no wukkas, no drama, no dramas, no stress,
     ta muchly, sorry if this is dumb, sorry if this is a dumb question,
     sorry if this is a silly question, sorry if this is silly, sorry if that is a stupid question,

@@ -86,14 +86,15 @@ def _with_topics(said: Sequence[Said]) -> list[Said]:
 
 
 def _fronted(topic: Said, main: Said) -> bool:
+    configured = topic.act is Act.INQUIRY and any(token.kind == "pair" for token in main.body)
     if (
-        topic.act is not Act.FRAGMENT
+        not (topic.act is Act.FRAGMENT or configured)
         or topic.clause.sentence != main.clause.sentence
         or main.clause.part is not Part.MAIN
     ):
         return False
     names = all(
-        token.has("name", "det", "stack.n", "prep", "competitors", "soft", "and") or token.text in (",", "&")
+        token.has("name", "det", "stack.n", "prep", "competitors", "soft", "and", "config") or token.text in (",", "&")
         for token in topic.body
     )
     asking = main.act in (Act.INQUIRY, Act.WHY, Act.PAST) or any(token.kind == "pair" for token in main.body)

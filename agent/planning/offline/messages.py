@@ -74,7 +74,7 @@ def _place(tokens: Sequence[Token], at: int) -> _Place | None:
     verb = tokens[at]
     if not verb.has("notify:base", "notify:ing"):
         return None
-    if (at and tokens[at - 1].has("det", "stack", "competitor")) or verb.has("name"):
+    if (at and tokens[at - 1].has("det", "stack", "competitor", *_REPORTED_ON)) or verb.has("name"):
         return None
     for ahead in range(at + 1, min(at + 40, len(tokens))):
         token = tokens[ahead]
@@ -85,6 +85,10 @@ def _place(tokens: Sequence[Token], at: int) -> _Place | None:
         if ahead > at + 1 and _another_verb(tokens, ahead):
             return None
     return None
+
+
+_REPORTED_ON: Final = ("drift", "health", "history", "audit", "spend", "state", "aspect", "config", "output", "alert")
+"""What makes a noun of the word after it: `the drift report`."""
 
 
 def _another_verb(tokens: Sequence[Token], at: int) -> bool:
@@ -213,6 +217,7 @@ _COLONS: Final = frozenset({":", "-", "–", "—"})
 _EMBEDDING: Final = frozenset({"whether", "if", "how", "what", "why", "when"})
 _ELSEWHERE: Final = (
     "and", "then", "if", "unless", "or", "but", "often", "later", "time", "since", "else", "because", "particle",
+    "unasked",
 )  # fmt: skip
 """What stands after a channel and begins no message."""
 

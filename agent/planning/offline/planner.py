@@ -31,6 +31,8 @@ __all__ = ["OfflinePlanner"]
 
 _OTHER_SPELLINGS = 4
 """How many other readings of misspelled words are tried."""
+_LONG = 4
+"""`VP`, `CEO`: shorter words in capitals are no companies."""
 _TOO_LONG = "That is more than I can read as one request. What should I do with it, in a sentence or two?"
 _UNCLEAR = "I'm not sure what to do. Can you say which action, and on what? `help` shows what I can do."
 _OFF_TOPIC = (
@@ -152,7 +154,13 @@ def _company(tokens: Sequence[Token]) -> str | None:
     if not any(token.has("aspect", "change", "page", "known", "up-to") for token in tokens):
         return None
     for at, token in enumerate(tokens):
-        named = token.kind == "word" and token.raw[:1].isupper() and token.start > 0 and not token.tags - {"unknown"}
+        named = (
+            token.kind == "word"
+            and token.raw[:1].isupper()
+            and not (token.raw.isupper() and len(token.raw) < _LONG)
+            and token.start > 0
+            and not token.tags - {"unknown"}
+        )
         if named and tokens[at - 1].text not in (".", "!", "?", "\n", ":"):
             return token.raw
     return None

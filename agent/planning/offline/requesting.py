@@ -31,7 +31,7 @@ __all__ = ["Requests"]
 _LOOKING_ACTS: Final = frozenset({Act.INQUIRY, Act.COMMAND, Act.WHY, Act.PAST})
 _GENERAL: Final = frozenset({"audit_log", "work_status", "stack_history", "competitor_changes", "help"})
 """Tools that answer `what happened?` when nothing is known to be wrong."""
-_TOLD_TO: Final = ("unknown", "says", "it", "message")
+_TOLD_TO: Final = ("unknown", "says", "it", "message", "result")
 
 
 class Requests:
@@ -64,6 +64,8 @@ class Requests:
         if not said.heads & {"set", "update", "get"}:
             tags -= {"config-key"}
         if said.heads & {"set", "add", "run", "get", "save", "retain"}:
+            tags -= {"checkpoint.n"}
+        if said.heads & {"destroy", "deploy"} and "stack" in tags:
             tags -= {"checkpoint.n"}
         if said.heads & GENERIC_VERBS:
             return tags
@@ -209,10 +211,19 @@ class Requests:
         return said.clause.link is Link.OR and bool(fresh) and acting
 
     def _draft_all(self, tool: str, said: Said, filled: Filled) -> None:
+        self._listed(tool)
         self.state.fresh = [self._draft(tool, said, args) for args in filled.calls]
         self.situation.mentions += [self.situation.mention_of(draft.call()) for draft in self.state.fresh]
         if tag := TOPICS.get(tool):
             self.situation.topics.add(tag)
+
+    def _listed(self, tool: str) -> None:
+        """`did we delete s-2? list the schedules`: the list is where to look, and not the audit log."""
+        last, tag = self.done.drafts[-1] if self.done.drafts else None, _LISTING.get(tool)
+        if last is None or tag is None or last.tool != "audit_log" or last.said is None:
+            return
+        if last.said.act is Act.PAST and any(token.has(tag, "described") for token in last.said.tokens):
+            self.done.drafts.pop()
 
     def _draft(self, tool: str, said: Said, args: Mapping[str, JsonValue]) -> Draft:
         """A draft; the one that is there already when the same is asked twice."""
@@ -278,6 +289,7 @@ class Requests:
             self.state.fresh = [draft]
 
 
+_LISTING: Final = {"schedule_list": "schedule.n", "grant_list": "grant", "competitor_targets": "watchlist"}
 _FIRST: Final = frozenset(["first", "beforehand", "before that", "before you do", "before doing so", "first of all"])
 
 

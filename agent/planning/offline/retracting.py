@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from agent.planning.offline.concepts import ACTING, LOOKING
 from agent.planning.offline.drafts import State
@@ -13,6 +14,12 @@ from agent.planning.offline.speech import Act, Said
 __all__ = ["give_back", "taken_back"]
 
 
+_ENDING: Final = frozenset(
+    ["work_cancel", "schedule_delete", "schedule_pause", "grant_revoke", "competitor_unwatch", "competitor_snooze"]
+)
+_STOPPING: Final = frozenset({"cancel", "remove", "revoke", "pause", "snooze", "unwatch"})
+
+
 def taken_back(at: int, said: Sequence[Said], state: State) -> bool:
     """Whether the clause here takes back what was asked before it; then that is withdrawn, or in doubt."""
     if doubting(said[at]):
@@ -21,6 +28,8 @@ def taken_back(at: int, said: Sequence[Said], state: State) -> bool:
     meaning = RETRACTING.whole(said[at].tokens) if state.done.drafts else None
     if meaning and _under_a_condition(at, said):
         return said[at].act is not Act.PROHIBITION  # `otherwise never mind` takes nothing back; `…, don't` forbids then
+    if meaning and state.fresh and all(draft.tool in _ENDING for draft in state.fresh) and said[at].heads & _STOPPING:
+        return True  # `stop working on t-83, cancel it`: said twice
     marked = any(token.has("retracting") for token in said[at].tokens) or _slipped(at, said, state)
     if meaning is None and not (marked and state.done.drafts):
         return marked

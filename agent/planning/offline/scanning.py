@@ -7,7 +7,17 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from agent.planning.offline.days import COUNTS, DAYTIMES, PERIODS, UNITS, Calendar, month_of, ordinal_of, weekday_of
+from agent.planning.offline.days import (
+    COUNTS,
+    DAYTIMES,
+    PERIODS,
+    UNITS,
+    WEEKDAYS,
+    Calendar,
+    month_of,
+    ordinal_of,
+    weekday_of,
+)
 from agent.planning.offline.tokens import Token
 
 __all__ = ["Scan"]
@@ -19,6 +29,9 @@ _AFTER_CLOCK: Final = (
     "am", "pm", "utc", "gmt", "est", "edt", "et", "pst", "pdt", "pt", "cst", "cdt", "ct", "mst", "mdt", "mt", "cet",
     "cest", "bst", "eastern", "pacific", "central", "mountain", "sharp", "oclock",
 )  # fmt: skip
+
+
+_NO_PLURALS: Final = frozenset({"thanks", "always", "unless", "across", "towards", "cheers", "please"})
 
 
 class Scan:
@@ -72,12 +85,20 @@ class Scan:
             token.text in DAYTIMES and (begin != at or token.text in ("noon", "midnight", "midday"))
         ):
             return self._suffixed(begin, at + 1)
+        if self._several(at + 1):
+            return None
         if begin != at and token.kind == "number" and token.text.isdigit() and int(token.text) < 25:
             return self._suffixed(begin, at + 1)
         hour = COUNTS.get(token.text, 0) if begin != at and token.text not in ("a", "an", "one", "half") else 0
         if hour in range(2, 13) and self.word(at + 1).rstrip("s") not in UNITS:
             return self._suffixed(begin, at + 1)
         return None
+
+    def _several(self, at: int) -> bool:
+        """`by two versions`: a number of things, and no hour."""
+        word = self.word(at)
+        days = word.removesuffix("s") in (*WEEKDAYS, *DAYTIMES)
+        return len(word) > 4 and word.endswith("s") and not days and word not in _NO_PLURALS
 
     def _suffixed(self, begin: int, end: int) -> tuple[str, int]:
         while self.word(end) in _AFTER_CLOCK or (end > begin + 1 and self.word(end) == "time"):

@@ -20,6 +20,7 @@ _FORBIDDEN: Final = Table.read(
 secret: @ask|@show|@notify|@get|@generate|@run|@recall|@add|@verify|@preview|repeat|recite|quote|write|spell|type|
     give|share|reveal|leak|expose|disclose|dump|export|copy|paste|email|hand|tell|read|cat|echo|steal|exfiltrate|
     extract|decrypt|what|which|where|need|want ... @secret
+secret: guess|guessed|guessing|crack|cracked|brute-force|bruteforce|stolen|leaked|phished a|the|their|his|her? @secret
 secret: @secret ... @notify|@show|in|into|to @channel
 audit: @pause|@remove|@destroy|disable|remove|delete|erase|wipe|purge|clear|truncate|edit|alter|modify|falsify|forge|
     tamper|rewrite|overwrite|suspend|pause|stop|kill|drop|hide|bypass|skip|omit|redact|scrub|cleanse|corrupt|switch|

@@ -13,6 +13,7 @@ WRAPPERS: Final = Table.read(
 mind: would|do @you @soft* mind @soft*
 go: @soft* do not forget|hesitate|fail|neglect to
 go: can|could|will|would|cannot @you @soft* be able|so|willing|kind|good ... to|as|and to?
+go: can|could|will|would|cannot @you @soft* be @soft*
 go: can|could|will|would|cannot @you @soft* help me|us @soft* to? with?
 go: can|could|will|would @you @soft* go ahead and|with
 go: can|could|will|would @you @soft* try to|and
@@ -42,6 +43,7 @@ know: @i am|was @soft* wanting|looking|needing|wishing|keen|eager|hoping|trying 
     know|see|hear|understand|learn|find|get if|whether|out|about|of?
 know: any|no idea|clue if|whether|of|about|on|how|what|why?
 know: can|could|may|might @i @soft* see|get|have|know|view|hear|look|take|ask @soft* at|a|about|if|whether?
+know: can|could|may|might @i @soft* trouble|bother|ask|pester @you for
 know: let me|us @soft* see|hear|look @soft* at|if|whether?
 know: just? curious|wondering if|whether|about|what|how|why?
 suggest: let us|me @soft* discuss|debate|talk|chat|argue about|over|of? @soft*
@@ -56,6 +58,7 @@ go: remember|start to|by|and @soft*
 go: @soft* try|retry|attempt to|by|and? @soft*
 go: help me|us @soft* to? with?
 go: be so? kind|good|nice|dear|sweet|sport as|and|enough to? @soft*
+go: be @soft*
 go: do me|us a favor|favour|kindness and|:|,|by @soft*
 go: it is|was high? time to|for|@you @soft* to?
 go: time to|for @soft*

@@ -41,6 +41,16 @@ _FENCES = re.compile(
 _VALUE_ARROW = re.compile("(?<=\\d)\\s*(?:\u2192|\u21d2|->)\\s*(?=\\d)")
 _ARROW = re.compile("\\s*(?:\u2192|\u21d2|\u279c)\\s*")
 _DOWN_UP = str.maketrans({"\u2193": " down ", "\u2191": " up "})
+_WITHOUT = re.compile(r"\bw/o\b", re.IGNORECASE)
+_KEY_ARROW = re.compile(r"(?<=\w)(?P<key>[_:.]\w+)\s*(?:->|=>|\u2192)\s*(?=\w)")
+"""`app:theme -> dark`"""
+_LOGGED = re.compile(
+    r"^[ \t]*(?:\d{1,2}:\d{2}:\d{2}\b|\[?\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}|urn:|"
+    r"(?:[\w-]+:){2,}\S*.*\b(?:error|warning|failed)\b|(?:diagnostics|resources|outputs|traceback[^\n]*):[ \t]*$|"
+    r"(?:error|warning|hint|fatal|panic|debug)[ \t]*:).*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""A line that a machine wrote."""
 _TAG_QUESTION = re.compile(
     r",\s*(?:would|could|can|will|won't|wouldn't|couldn't|can't) (?:you|ya|u|ye)"
     r"(?: please| kindly| mate| now)?\s*\?*\s*$",
@@ -95,10 +105,16 @@ def prepare(text: str) -> Prepared | None:
             parts.append(passage.text)
         elif any(character.isalnum() for character in passage.text):
             parts.append(take_out(_PLACED.sub(lambda found: quotes[int(found[1])], passage.text)))
-    own = _clean("".join(parts))
+    said = "".join(parts)
+    own = _clean(_LOGGED.sub(lambda found: take_out(found.group()), said) if _said_beside(said) else said)
     if len(own) > MAXIMUM_OWN_CHARACTERS:
         return None
     return Prepared(own, tuple(quotes))
+
+
+def _said_beside(text: str) -> bool:
+    """Whether lines that a person wrote stand beside what a machine wrote."""
+    return "\n" in text and bool(_LOGGED.sub("", text).strip())
 
 
 def _inner(found: re.Match[str]) -> str:
@@ -107,7 +123,10 @@ def _inner(found: re.Match[str]) -> str:
 
 def _clean(text: str) -> str:
     composed = unicodedata.normalize("NFKC", text.translate(_CURLY)).translate(_CURLY).translate(_DOWN_UP)
-    composed = _ARROW.sub(", then ", _VALUE_ARROW.sub(" to ", composed)).replace(":=", "=")
+    composed = _ARROW.sub(", then ", _VALUE_ARROW.sub(" to ", _KEY_ARROW.sub(r"\g<key> to ", composed))).replace(
+        ":=", "="
+    )
+    composed = _WITHOUT.sub("without", composed)
     composed = _TAG_QUESTION.sub(" please", composed)
     return "".join(
         character

@@ -70,11 +70,18 @@ _MADE: Final = pattern(
     "made|taken|done|created|performed|carried|run"
 )
 """`a checkpoint of production is to be made`"""
+_MUST_GO: Final = pattern(
+    "@det? ... @lock|@grant|@schedule.n|@drift|@id needs|need|has|have|must|should|can|may|ought @soft* to? @soft* go|"
+    "disappear|vanish @soft* $"
+)
+"""`the lock needs to go`"""
+_ASSIGNING: Final = pattern("@soft|@stack|on|in|for|,|'s* @config-key on|in|for? @stack? to|: ...")
+"""`app:cache to off on dev`"""
 _CEASING: Final = pattern("@everything ... must|should|has|have|needs|need to? stop|cease|halt|pause|freeze @soft* $")
 """`all activity must cease`"""
 _ON_HOLD: Final = pattern("@everything|@schedule.n|@id|@work @id? on hold|ice @soft* $")
 """`everything on hold`"""
-_AGAIN: Final = pattern("@det? @schedule.n|@id ... can|may|should|must run|continue|start|go|resume again|on?")
+_AGAIN: Final = pattern("@det? @schedule.n|@id ... can|may|should|must run|continue|start|go|resume again|on")
 """`s-2 can run again`"""
 _SEEN: Final = pattern("@i @soft* see|saw|found|got|received|noticed|read @soft* @det")
 """`in the log I see this text`"""
@@ -223,6 +230,8 @@ def _passive(clause: Clause, body: tuple[Token, ...]) -> Said | None:
         return Said(Act.COMMAND, clause, body, body[-1], frozenset({"pause"}))
     if not clause.question and any(token.has("schedule.n") for token in body) and _AGAIN.match(body) == len(body):
         return Said(Act.COMMAND, clause, body, body[-1], frozenset({"resume"}))
+    if not clause.question and _MUST_GO.match(body) is not None and not any(token.has("negative") for token in body):
+        return Said(Act.COMMAND, clause, body, body[-1], frozenset({"remove"}))
     end = _TO_BE.match(body) or _PASSIVE.match(body)
     if not clause.question and _MADE.match(body) is not None:
         action = next(action for at in range(len(body)) if (action := _action_noun(body, at)))
@@ -288,6 +297,8 @@ def _wish(clause: Clause, body: tuple[Token, ...], asked: bool) -> Said | None:
     assigned = next((token for token in body if token.kind == "pair"), None)
     if assigned and not clause.question and any(token.has("stack") for token in clause.tokens):
         return Said(Act.COMMAND, clause, body, assigned, frozenset({"set"}))
+    if not clause.question and _ASSIGNING.match(body) is not None:
+        return Said(Act.COMMAND, clause, body, body[0], frozenset({"set"}))
     keyed = any(token.has("config-key") for token in body)
     if asked and keyed and any(token.text in ("becomes", "become", "be") for token in body[1:]):
         return Said(Act.COMMAND, clause, body, body[0], frozenset({"set"}))

@@ -45,9 +45,9 @@ fix: sort, set ~ straight, put ~ straight, rectify,
 checkpoint: checkpoint, freeze ~ as a checkpoint, snapshot, back ~ up, bookmark
 preview: pulumi preview,
     preview, dry-run, simulate, rehearse, plan, dry run
-unlock: pulumi cancel, pulumi cancel on,
+unlock: force-unlock, force unlock, forcibly unlock, pulumi cancel, pulumi cancel on,
     unlock, unblock
-free: pop ~ off, knock ~ off, get ~ off, shift,
+free: unstick, pop ~ off, knock ~ off, get ~ off, shift,
     release, free, clear, break, lift, remove, drop, delete, force, kill
 save: save, store, preserve, capture
 retain: keep, record
@@ -108,7 +108,7 @@ diff: diff, compare, contrast, put side by side, put ~ beside, put ~ next to, pu
     lay ~ beside, lay ~ next to, lay ~ alongside, lay ~ against, set ~ beside, set ~ next to, set ~ against,
     place ~ beside, place ~ next to, hold ~ against, hold ~ up against, hold ~ next to
 recall: recall, remember
-notify: pass ~ along, hand ~ over, hand ~ on, convey,
+notify: let ~ have, let ~ in on, pass ~ along, hand ~ over, hand ~ on, convey,
     remind,
     give ~ a shout, give ~ a yell, give ~ a bell, give ~ a nudge, give ~ a ping, give ~ a holler,
     drop ~ a line, drop ~ a note, drop ~ a message, drop ~ a word, tip ~ off, chuck,
@@ -153,7 +153,7 @@ show: highlight, point ~ out, emphasise, emphasize, give a rundown of, give me a
     explain, walk me through, catch me up on, catch me up, catch us up, fill me in on, bring me up to speed on,
     get me up to speed on, run me through, talk me through, spell out, present, itemise, itemize, report on,
     brief me on, update me on, dump, recap, review
-ask: peep, eyeball, peek at, squint at, suss ~ out, suss out, gander at, scope,
+ask: let me have, let us have, peep, eyeball, peek at, squint at, suss ~ out, suss out, gander at, scope,
     health-check, check, ensure, make sure, find, find out, tell me, tell us, tell, let me know, let us know,
     let ~ know, remind me, remind us, give me, give us, give, get me, get us, send me, bring me, fetch me, read me,
     hand me, show me, show us, look, look at, look into, take a look at, have a look at, have a look, take a look,

@@ -121,14 +121,16 @@ before-after: erased, what was erased, crossed out, struck out, exactly was adde
     which wording, word by word, old copy, new copy, before the change, before the edit, before the last change,
     before the last edit, additions, insertions, additions and deletions
 alert: alert, alerts, alarm, alarms
-noise: dross, rot, duff, naff, guff, crap, garbage, of no interest, no interest, not of interest,
+noise: fewer alerts like, fewer like, less like, less of, fewer of, no more alerts like, dross, rot, duff, naff, guff,
+    crap, garbage, of no interest, no interest, not of interest,
     not bothered about, tat, piffle,
     for nothing, about nothing, dud, a dud, noise, noisy, irrelevant, useless, unimportant, junk, spam,
     false positive, false alarm, not useful,
     not relevant, not important, pointless, not helpful, unhelpful, meaningless, bogus, wrong, bad, not interesting,
     uninteresting, not worth, rubbish, nonsense, boring, thumbs down, cosmetic, trivial, waste of time,
     not noise-free, mistaken, incorrect, no use, worthless, crying wolf
-useful: bang on, ripper, beauty, bob on, top stuff, more of these, a keeper, keeper,
+useful: more alerts like, more like, more of these, bang on, ripper, beauty, bob on, top stuff, more of these,
+    a keeper, keeper,
     useful, relevant, important, good, great, spot on, spot-on, helpful, right, correct, valuable, excellent,
     perfect, interesting, significant, more like that, more like this, more of that, more of those, thumbs up,
     exactly what, real, genuine, true positive, worthwhile, on point, accurate, nice catch, good catch, good one,
