@@ -380,8 +380,6 @@ def name(things: Things) -> Found:
                 return Found((things.quote(tokens[at]),))
             if tokens[at].has("checkpoint.n") and at + 1 < len(tokens):
                 return Found((tokens[at + 1].raw,))
-            if tokens[at].has("checkpoint.n") and at + 1 < len(tokens):
-                return Found((tokens[at + 1].raw,))
             if tokens[at].kind in ("word", "id", "date") and not tokens[at].has("det", "prep", "soft", "be", "before"):
                 if tokens[at - 1].text in ("it", "name") and not re.search(r"[-_\d]", tokens[at].raw):
                     continue
