@@ -15,7 +15,7 @@ from evals.crash.boundaries import kind_of
 from evals.crash.carrying import Job, Strike
 from evals.crash.cases import Act, Look, Workflow
 from evals.crash.disasters import ASLEEP, DISASTERS, KILLED, Disaster
-from evals.crash.judging import Judged, Place, judge
+from evals.crash.judging import SAFE, Judged, Place, judge
 from evals.crash.nursery import Ended, Nursery
 from evals.crash.power import cut_back
 from evals.crash.records import Worlds, away, recovered
@@ -44,8 +44,8 @@ class Crash:
 
     @property
     def safe(self) -> bool:
-        """Neither lost nor doubled, and either settled or asked."""
-        return self.judged.verdict in ("once", "asked")
+        """Neither lost nor doubled, and either settled, asked, or known and told not to have happened."""
+        return self.judged.verdict in SAFE
 
 
 @dataclass
@@ -121,7 +121,7 @@ class Row:
             looks = [look for look in looks if look.sql is None]  # memory is as it was; the world is as it is
         others = [again.model_copy(update={"joins": True})] * (disaster.starters - 1)
         ended = await asyncio.gather(*map(Nursery.carry, self.nurseries, [again, *others]))
-        judged = self._judged(place, ended, looks, asks=disaster.restored)
+        judged = self._judged(place, ended, looks, asks=disaster.restored, refuses=disaster.refuses)
         return self.crash(disaster.name, moment, judged, struck, *ended)
 
     async def _asleep(self, place: Place, job: Job, again: Job) -> Crash:
@@ -152,12 +152,12 @@ class Row:
         await self.nurseries[0].carry(job)
         await self.nurseries[0].carry(job.model_copy(update={"act": None, "restore": file}))
 
-    def _judged(self, place: Place, ended: Sequence[Ended], looks: Sequence[Look], *, asks: bool = False) -> Judged:
+    def _judged(self, place: Place, ended: Sequence[Ended], looks: Sequence[Look], **how: bool) -> Judged:
         report = next((each.carried.report for each in ended if each.carried), "")
-        judged = judge(place, looks, report, asks=asks)
+        judged = judge(place, looks, report, **how)
         broken = tuple(each.problem for each in ended if each.carried is None)
         broken += tuple(f"the log: {wrong}" for each in ended if each.carried for wrong in each.carried.log)
-        return Judged("unreconciled", broken) if broken and judged.verdict in ("once", "asked") else judged
+        return Judged("unreconciled", broken) if broken and judged.verdict in SAFE else judged
 
     async def _do(self, place: Place, act: Act, number: str, *, seconds: float = 0.0) -> None:
         if act.page is not None:

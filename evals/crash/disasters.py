@@ -22,6 +22,8 @@ class Disaster(NamedTuple):
     """Moments at which it is tried."""
     restored: bool = False
     """A backup is made of what the crash left, the work ends, and then the backup is restored."""
+    refuses: bool = False
+    """The world refuses: an effect may fail, where that is said."""
     files_kept: bool = False
     """A power cut takes what wasn't synced of the database alone: files may reach the disk before it."""
 
@@ -39,16 +41,16 @@ DISASTERS: Final[Mapping[str, tuple[Disaster, ...]]] = {
     "sqlite": (
         Disaster("power cut", "power"),
         Disaster("power cut, files ahead", "power", files_kept=True),
-        Disaster("disk full", "full"),
-        Disaster("disk read-only", "read-only"),
-        Disaster("sync fails", "sync"),
+        Disaster("disk full", "full", refuses=True),
+        Disaster("disk read-only", "read-only", refuses=True),
+        Disaster("sync fails", "sync", refuses=True),
         ASLEEP,
         *_SAME,
     ),
     "postgresql": (
         Disaster("database gone", "gone", at_most=4),
         Disaster("server killed", "server", at_most=6),
-        Disaster("disk read-only", "read-only"),
+        Disaster("disk read-only", "read-only", refuses=True),
         ASLEEP,
         *_SAME,
     ),

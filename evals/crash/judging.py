@@ -15,9 +15,11 @@ from evals.crash.cases import Look
 from evals.crash.records import rows
 from infra.lab.inventory import Lab
 
-__all__ = ["Judged", "Place", "Verdict", "judge", "messages", "services"]
+__all__ = ["SAFE", "Judged", "Place", "Verdict", "judge", "messages", "services"]
 
-Verdict = Literal["once", "asked", "lost", "doubled", "unreconciled"]
+Verdict = Literal["once", "asked", "told", "lost", "doubled", "unreconciled"]
+"""`told`: it didn't happen, the ledger knows that, and whoever asked was told why."""
+SAFE = frozenset({"once", "asked", "told"})
 
 _OPEN = {
     "turns that have not ended": "SELECT id, status FROM turns WHERE status IN ('queued', 'running', 'waiting')"
@@ -31,6 +33,7 @@ _OPEN = {
 }
 _WAITING = "SELECT id FROM turns WHERE status = 'waiting'"
 _UNKNOWN = "SELECT id FROM effects WHERE status = 'unknown'"
+_FAILED = "SELECT e.id FROM effects e JOIN turns t ON t.id = e.turn WHERE e.status = 'failed' AND t.status = 'failed'"
 
 
 @dataclass(frozen=True)
@@ -58,8 +61,11 @@ class Judged:
     why: tuple[str, ...] = ()
 
 
-def judge(place: Place, looks: Sequence[Look], report: str, *, asks: bool = False) -> Judged:
-    """Compare what is there with what should be there once. `asks`: what waits for a person is well where it is."""
+def judge(place: Place, looks: Sequence[Look], report: str, *, asks: bool = False, refuses: bool = False) -> Judged:
+    """Compare what is there with what should be there once.
+
+    `asks`: what waits for a person is well where it is. `refuses`: the world may refuse, and then it is to be said.
+    """
     missing: list[str] = []
     extra: list[str] = []
     for look in looks:
@@ -70,6 +76,8 @@ def judge(place: Place, looks: Sequence[Look], report: str, *, asks: bool = Fals
         return Judged("doubled", tuple(f"too much: {each}" for each in extra))
     if place.query(_UNKNOWN):
         return Judged("asked")
+    if missing and refuses and report and place.query(_FAILED) and not tuple(_left_open(place)):
+        return Judged("told", (report,))
     if missing:
         return Judged("lost", (*(f"not there: {each}" for each in missing), report))
     if asks and place.query(_WAITING):

@@ -26,7 +26,9 @@ def keep(folder: Path, path: Path | None) -> None:
         target = kept / source.relative_to(home)
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.exists():
-            shutil.copyfile(source, target)
+            beside = target.with_name(f"{target.name}.new")
+            shutil.copyfile(source, beside)
+            beside.replace(target)  # another thread may strike at this moment
 
 
 def keep_all(folder: Path) -> None:
@@ -41,7 +43,7 @@ def cut_back(folder: Path, *, files_kept: bool = False) -> None:
     home, kept = folder / "home", folder / "synced"
     if not files_kept:
         shutil.rmtree(home)
-        shutil.copytree(kept, home)
+        shutil.copytree(kept, home, ignore=shutil.ignore_patterns("*.new"))
         return
     for name in _DATABASE:
         (home / name).unlink(missing_ok=True)
