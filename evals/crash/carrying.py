@@ -161,6 +161,9 @@ async def carry(job: Job) -> Carried:
     boundaries.watch()
     if job.act and (job.act.keeps or job.act.restores):
         await _preserve(named(job, job.act), settings)
+        if job.act.keeps and job.verifies:
+            tried = job.folder / "tried"
+            await restore(job.folder / job.act.keeps, location=tried / "sophia.db", home=tried)
     planner = _Given(job.act)
     clock = WorldClock(job.seconds)
     async with open_sophia(settings, clock=clock, planner=planner, reader=planner) as sophia:

@@ -99,7 +99,7 @@ def _seen(place: Place, look: Look) -> list[JsonValue]:
     if look.outbox is not None:
         return list(messages(place.home / "outbox" / f"{look.outbox.lstrip('#')}.jsonl"))
     if look.file is not None:
-        return [sum(look.holds in path.read_text(encoding="utf-8") for path in place.home.glob(look.file))]
+        return [sum(look.holds.encode() in path.read_bytes() for path in place.home.glob(look.file))]
     return list(services(place, look.lab or ""))
 
 

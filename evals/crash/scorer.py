@@ -2,8 +2,8 @@
 
 A case is a workflow on a database. It passes when after every crash and a new start each effect is there once, or a
 person was asked because the world couldn't tell, or was told that the world refused, as a full disk does. Metrics:
-`kills`, `lost`, `doubled`, `unreconciled`, `asked`, `told`, and `disasters`, the crashes that were no mere kills. The
-suite's own cases must cover every tool that writes and all built-in work: what lacks a row is an error.
+`kills`, `lost`, `doubled`, `unreconciled`, `asked`, and `disasters`, the crashes that were no mere kills. The suite's
+own cases must cover every tool that writes and all built-in work: what lacks a row is an error.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from tools.registry import discover
 
 __all__ = ["LOWER_IS_BETTER", "TOLERANCE", "score", "uncovered"]
 
-LOWER_IS_BETTER = frozenset({"lost", "doubled", "unreconciled", "asked", "told"})
+LOWER_IS_BETTER = frozenset({"lost", "doubled", "unreconciled", "asked"})
 TOLERANCE = 0.05
 """What happens side by side reaches its moments in another order each time, and some not at all: so kills differ."""
 _AT_ONCE = 2
@@ -160,5 +160,5 @@ def _metrics(crashes: Sequence[Crash]) -> dict[str, float]:
     return {
         "kills": float(sum(crash.how in ("kill", "random") and crash.moment != "none" for crash in crashes)),
         "disasters": float(sum(crash.how not in ("kill", "random") for crash in crashes)),
-        **{name: float(found[name]) for name in ("lost", "doubled", "unreconciled", "asked", "told")},
+        **{name: float(found[name]) for name in ("lost", "doubled", "unreconciled", "asked")},
     }

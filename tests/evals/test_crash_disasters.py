@@ -10,6 +10,12 @@ from pathlib import Path
 import pytest
 
 from evals.crash import power
+from evals.crash.cases import Act, Look, Workflow
+from evals.crash.crashing import Row
+from evals.crash.disasters import ASLEEP
+from evals.crash.nursery import Nursery
+from evals.crash.records import SqliteWorlds
+from evals.crash.site import Site
 
 ROOT = Path(power.__file__).parents[2]
 FAILING = textwrap.dedent("""
@@ -61,3 +67,18 @@ def test_a_power_cut_takes_what_was_not_synced(tmp_path: Path, files_kept: bool)
     assert (home / "sophia.db-wal").read_text() == "synced"
     assert (home / "outbox" / "ops.jsonl").read_text() == "not synced"
     assert (home / "new").exists() == files_kept
+
+
+@pytest.mark.timeout(300)
+async def test_whoever_sleeps_in_the_middle_of_an_effect_makes_it_once(tmp_path: Path) -> None:
+    look = Look(outbox="#ops", expect=["lunch"])
+    act = Act(tool="notify", arguments={"channel": "#ops", "content": "lunch"})
+    workflow = Workflow(workflow="tell a channel", act=act, looks=[look])
+    async with Nursery() as first, Nursery() as second:
+        with Site() as site:
+            row = Row(workflow, SqliteWorlds(), [first, second], site, tmp_path / "row")
+            await row.prepare()
+            at = row.moments.index("commit memory.ledger.Ledger.redeem")
+            found = [crash async for crash in row.crashes(range(at - 1, at + 2), ASLEEP)]
+    assert [crash.judged for crash in found if not crash.safe] == []
+    assert any(crash.moment != "none" for crash in found)
