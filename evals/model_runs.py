@@ -44,6 +44,8 @@ class Row(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     planner: str
+    address: str = ""
+    """The model's server, by which its digest can be computed anew whatever is configured then."""
     digest: str
     times: int
     cases: int
@@ -199,8 +201,7 @@ async def evaluate_model(times: int, cases: Path | None, *, as_json: bool) -> in
         if cases is None:
             keep(row)
         rows = [other for other in rows if other.planner != row.planner] + [row]
-    address = settings.model.base_url or ""
-    current = {row.planner: digest_of(row.planner, address) for row in rows}
+    current = {row.planner: digest_of(row.planner, row.address) for row in rows}
     if as_json:
         document = [each.model_dump(mode="json") | {"stale": each.digest != current[each.planner]} for each in rows]
         sys.stdout.write(json.dumps({"offline": offline.model_dump(mode="json"), "models": document}, indent=2) + "\n")
@@ -219,7 +220,8 @@ async def _model_row(settings: Settings, times: int, cases: Path | None) -> Row:
     planner = model_planner(settings, paid, _Clock())
     try:
         name = str(settings.model.name)
-        row = await measured(planner, digest_of(name, settings.model.base_url or ""), times, cases, paid)
-        return row.model_copy(update={"planner": name})
+        address = settings.model.base_url or ""
+        row = await measured(planner, digest_of(name, address), times, cases, paid)
+        return row.model_copy(update={"planner": name, "address": address})
     finally:
         await planner.aclose()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated
 
@@ -28,6 +29,7 @@ from tools.declaration import (
     Verification,
     tool,
 )
+from tools.errors import StateMoved
 from tools.monitoring.enrolling import ALERTS_A_DAY, alerts_grant, mark_of, whose_page
 from tools.monitoring.sweeping import Sweeps
 from tools.monitoring.targets import Targets, checked_address, watched_pages
@@ -116,9 +118,13 @@ async def preview_watch(
         risk="The site sees our requests: GET, without cookies, within its robots.txt.",
         undo="Stop watching it. What was read by then is kept.",
         nothing_to_do=same,
-        state_version="watched" if known else "not watched",
+        state_version=_standing(url, pages),
         bound={"url": url, "competitor": competitor},
     )
+
+
+def _standing(url: str, pages: Iterable[Page]) -> str:
+    return "watched" if any(page.url == url for page in pages) else "not watched"
 
 
 async def verify_watch(
@@ -185,6 +191,7 @@ async def _watching(page: Page, effect: str, memory: Competitors) -> CompetitorW
 async def competitor_watch(
     arguments: CompetitorWatchArguments,
     *,
+    targets: Targets,
     memory: Competitors,
     sweeps: Sweeps,
     watches: Watches,
@@ -197,6 +204,9 @@ async def competitor_watch(
     """Watch a page from now on, read it at once, and let its changes be told in the channel."""
     now, url = clock.now(), str(bound.bound["url"])
     before = await memory.page(url)
+    begun = before is not None and before.approved_by == mark_of(permit.id)
+    if not begun and bound.state_version != _standing(url, await watched_pages(targets, memory, now)):
+        raise StateMoved(f"Whether {url} is watched has changed since that was asked.", not_done="Nothing was changed.")
     page = Page(
         url=url,
         competitor=str(bound.bound["competitor"]),

@@ -75,6 +75,8 @@ class _Player:
         self._folder.mkdir(parents=True)
         self._seconds = 0.0
         self._turn = ""
+        self._turns: dict[str, str] = {}
+        """Thread → its newest turn."""
         self.played = Played()
 
     async def step(self, number: int, step: Step) -> None:
@@ -114,7 +116,7 @@ class _Player:
             person = _person(sophia, step.by)
             words, audience = self._filled(step.ask), f"person:{step.by}"
             turn = await sophia.receive(words, person, thread=step.thread, surface="terminal", audience=audience)
-            self._turn = turn.id
+            self._turn = self._turns[step.thread] = turn.id
             return await sophia.drive(turn.id)
         if step.schedule is not None:
             return await run_schedule(sophia, step.schedule)
@@ -123,6 +125,8 @@ class _Player:
                 self._turn = turn.id
                 await sophia.drive(turn.id)
         else:
+            if "thread" in step.model_fields_set:
+                self._turn = self._turns[step.thread]
             await self._decide(sophia, step)
         return await sophia.turns.get(self._turn)
 

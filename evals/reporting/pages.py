@@ -74,14 +74,15 @@ def _case(place: Path, pages: Environment, suite: str, number: int, result: Mapp
     parts = {key: _pretty(value) for key, value in result.items() if key not in shown and value not in (None, "", [])}
     text = pages.get_template("case.html.jinja").render(
         suite=suite,
-        result=result,
+        name=visible(str(result["case"])),
+        error=visible(str(result.get("error") or "")),
         state=state,
         actual=_pretty(result.get("actual")),
         parts=parts,
         tables={part: _table(result[part]) for part in PARTS if result.get(part)},
     )
     (place / file).write_text(text, encoding="utf-8")
-    return {"name": str(result["case"]), "state": state, "href": f"{place.name}/{file}"}
+    return {"name": visible(str(result["case"])), "state": state, "href": f"{place.name}/{file}"}
 
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> list[list[str]]:
@@ -91,8 +92,9 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> list[list[str]]:
 
 
 def _cell(value: Any) -> str:
-    return "" if value is None else visible(_pretty(value))
+    return "" if value is None else _pretty(value)
 
 
 def _pretty(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
+    """As text in which nothing hides: cases quote what attackers wrote."""
+    return visible(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2))

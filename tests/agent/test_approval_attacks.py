@@ -152,7 +152,7 @@ ATTACKS: dict[str, tuple[Attack, str]] = {
     "for other arguments, preview or state": (borrowed(approval_digest="0" * 64), "effect.refused"),
     "after the approver's role was taken away": (after_the_role_was_taken_away, "effect.refused"),
     "typed into the chat": (typed_into_the_chat, "request"),
-    "hidden in a page": (hidden_in_a_page, "approval.asked"),
+    "hidden in a page": (hidden_in_a_page, "outcome"),
 }
 
 
@@ -164,7 +164,7 @@ async def test_it_has_no_effect_and_is_in_the_log(
     before = len(await there.sophia.audit.entries(kinds=[kind]))
     await attack(there, tmp_path, monkeypatch)
     assert there.shelf.times_put("cup") == 0
-    assert len(await there.sophia.audit.entries(kinds=[kind])) > before - (kind == "approval.asked")
+    assert len(await there.sophia.audit.entries(kinds=[kind])) > before
 
 
 async def test_a_used_approval_is_used(there: World) -> None:

@@ -101,12 +101,17 @@ def test_every_suite_has_a_baseline_that_speaks_of_it() -> None:
 
 
 async def test_the_report_has_a_page_a_case_with_its_plan(tmp_path: Path) -> None:
-    hostile = '- {q: "<script>alert(1)</script>", kind: clarify, note: plain}\n'
+    hostile = '- {q: "<script>alert(1)</script> p\\u0430y\\u202e", kind: clarify, note: plain}\n'
     options = Options(cases=written(tmp_path, RIGHT + WRONG + hostile), results=tmp_path / "report")
     assert await evaluate(["requests"], options=options) == 0
     index = (tmp_path / "report" / "index.html").read_text(encoding="utf-8")
     assert "<svg" in index
-    assert "<script>" not in index
+    third = (tmp_path / "report" / "requests" / "0003.html").read_text(encoding="utf-8")
+    for text in (index, third):
+        assert "<script>" not in text
+        assert "\u202e" not in text
+        assert "U+202E" in text
+        assert "U+0430" in text, "a letter that is taken for another"
     worst = index[index.index("Worst cases") : index.index("All 3 cases")]
     assert "requests/0002.html" in worst
     assert "requests/0001.html" not in worst
