@@ -16,6 +16,7 @@ from memory.database import Database
 from memory.labels import INTERNAL, UNKNOWN, Confidentiality, Envelope, Integrity, Label, Provenance, join
 from memory.results import Results
 from tests.agent import shelf
+from tools.registry import discover
 
 TOOLS = shelf.registry()
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -98,3 +99,20 @@ def test_what_has_no_label_is_nothing_that_is_kept() -> None:
         Envelope.model_validate({"value": "x", "provenance": SEEN})
     assert not UNKNOWN.trusted
     assert not UNKNOWN.join(INTERNAL).trusted
+
+
+@pytest.mark.parametrize(
+    "tool",
+    [
+        "competitor_changes",
+        "competitor_diff",
+        "competitor_recall",
+        "competitor_discover",
+        "competitor_dry_run",
+        "competitor_sweep",
+        "stack_diagnose",
+    ],
+)
+def test_what_others_wrote_is_untrusted_however_it_was_kept(tool: str) -> None:
+    """Pages come back from the database, the vector store and its rebuilding by these tools alone; logs by the last."""
+    assert not discover()[tool].label.trusted
