@@ -84,7 +84,8 @@ def _entry(update: Update, run: Run | None) -> HistoryEntry:
     kind = _KINDS.get(update.kind, update.kind)
     if run and update.kind != "refresh":
         kind = _TOOLS.get(run.tool, kind)
-    author = update.environment.get("git.author") or update.environment.get("git.committer") or ""
+    said = update.message.rpartition(" [sophia ")[0].rpartition(" by ")[2] if permit else ""
+    author = said or update.environment.get("git.author") or update.environment.get("git.committer") or ""
     return HistoryEntry(
         at=update.ended or update.started,
         kind=kind,

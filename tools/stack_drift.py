@@ -102,7 +102,9 @@ class StackDrift(Result):
         where = pulumi(self.stack, self.at, "every resource was read again (refresh, previewed only)")
         facts: dict[str, JsonValue] = {"stack": self.stack, "drifted": self.drifted, "properties": len(self.drift)}
         if not self.drifted:
-            words = f"{self.stack} has no drift: all {self.resources} resources are as they were deployed."
+            all_are = f"all {self.resources} resources are as they were"
+            every = "its one resource is as it was" if self.resources == 1 else all_are
+            words = f"{self.stack} has no drift: {every} deployed."
             found = [observed(words, where, **facts)]
         else:
             words = f"{self.stack} has drifted in {len(self.drift)} place{'s' if len(self.drift) > 1 else ''}."

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import shutil
+
 from memory.approvals import Approvals
 from memory.audit import Audit
 from memory.database import Database
@@ -32,6 +34,10 @@ async def test_history_joins_pulumi_s_with_ours(deployed, tmp_path):
         assert "self-test of release 2.0.0-broken failed" in history.entries[1].problem
         assert history.entries[0].changes == {"update": 2}
         assert all(line.checkpoint for line in history.entries)
+
+        shutil.rmtree(tmp_path / "infra" / "runs")
+        seen_elsewhere = await deployed.run("stack_history", stack=SMALL, since="1h")
+        assert [line.by for line in seen_elsewhere.entries] == ["tom", "tom", "tom"]
     finally:
         await database.close()
 
