@@ -1,13 +1,15 @@
 """Reads a stack's state where it lies, without the CLI: resources, pending operations, locks and history.
 
-Knows the layout of Pulumi's folder backend (`file://…`). It never writes.
+Knows the layout of Pulumi's folder backend (`file://…`). It never writes; it can take away what is left of locks.
 """
 
 from __future__ import annotations
 
 import gzip
 import json
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +22,8 @@ __all__ = ["Deployment", "FileBackend", "Lock", "StateCorrupt", "Update", "parse
 _SECRET_KEY = "4dabf18193072939515e22adb298388d"  # noqa: S105 - Pulumi's published signature key, no secret
 _SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - likewise
 MASK = "[secret]"
+_BEING_WRITTEN_SECONDS = 2.0
+"""A lock file that is younger may be on its way to be written."""
 _NEWEST = 4
 """The newest version of a state file that the command line here reads (apitype.DeploymentSchemaVersionLatest)."""
 
@@ -234,6 +238,23 @@ class FileBackend:
                 )
             )
         return found
+
+    def lock_remnants(self) -> list[Path]:
+        """Lock files that nobody can read, as a full disk leaves them: no run can take the lock while there is one."""
+        found = []
+        for path in sorted(self._locks.iterdir()) if self._locks.is_dir() else []:
+            with suppress(FileNotFoundError):
+                try:
+                    json.loads(path.read_bytes())
+                except ValueError:
+                    if time.time() - path.stat().st_mtime > _BEING_WRITTEN_SECONDS:
+                        found.append(path)
+        return found
+
+    def forget_remnants(self) -> None:
+        """Take away lock files that nobody can read: they are nobody's."""
+        for path in self.lock_remnants():
+            path.unlink(missing_ok=True)
 
     def _entries(self) -> list[Path]:
         if not self._history.is_dir():

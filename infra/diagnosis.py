@@ -155,6 +155,10 @@ class Diagnostician:
         found += [
             Evidence(source="lock", line=0, text=f"currently locked by {holder.sentence}") for holder in holders(place)
         ]
+        found += [
+            Evidence(source="lock", line=0, text=f"{path} can't be read: it is what is left of a lock")
+            for path in place.state.lock_remnants()
+        ]
         looked.append("locks")
         try:
             deployment = place.state.deployment()

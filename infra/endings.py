@@ -6,6 +6,7 @@ import asyncio
 
 from infra.backend import Deployment, Update
 from infra.checkpoints import Applied, Checkpoints
+from infra.digests import state_digest
 from infra.engine.room import EngineRoom
 from infra.errors import InfraError
 from infra.health import Health, HealthReport
@@ -106,6 +107,11 @@ class Endings:
         async with self._room.open(place) as child:
             return await export(child)
 
+    def _untouched(self, run: Run, place: Place, deployment: Deployment | None) -> bool:
+        """Whether a run that failed began nothing: no operation is in its log, and the state is what it was before."""
+        begun = any(event.kind in ("started", "failed") for _, event in self._runs.log(run.stack, run.permit).events())
+        return place.state is not None and not begun and state_digest(deployment) == run.state
+
     def failed(self, place: Place, run: Run, error: InfraError, *, continued: bool) -> ChangeReport:
         """The report of what the engine refused; the run has ended."""
         self.end(run, succeeded=False, problem=error.tried)
@@ -121,6 +127,7 @@ class Endings:
             outputs=deployment.outputs if deployment else {},
             resources=len(deployment.real) if deployment else 0,
             continued=continued,
+            untouched=self._untouched(run, place, deployment),
             log=tuple(getattr(error, "log", ()))[:50],
         )
 

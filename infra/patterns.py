@@ -62,6 +62,14 @@ PATTERNS: tuple[Pattern, ...] = (
         90,
     ),
     _known(
+        "lock cut short",
+        r"can't be read: it is what is left of a lock",
+        "A lock wasn't written to its end, as when the disk of the backend was full, and no run can take it now.",
+        "deploy {stack}, which takes away what is left of it",
+        94,
+        source="lock",
+    ),
+    _known(
         "wrong passphrase",
         r"incorrect passphrase|passphrase must be set|constructing secrets manager.*passphrase|"
         r"can't be read with the passphrase",

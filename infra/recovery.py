@@ -128,6 +128,8 @@ async def settle(place: Place, room: EngineRoom, runs: Runs, *, cut_off: str = "
     `cut_off` is the permit of a run of this process that was killed: when its engine died, the CLI that it had started
     may live on and hold the lock, and is nobody else's. Raises LockHeld, saying by whom, when somebody else is at work.
     """
+    if place.state:
+        await asyncio.to_thread(place.state.forget_remnants)
     for run in runs.unfinished(place.name):
         orphaned = run.permit not in runs.active or (run.permit == cut_off and not _engine_lives(run))
         if orphaned and not _owned_elsewhere(run):

@@ -34,6 +34,8 @@ class ChangeReport(BaseModel):
     resources: int = 0
     continued: bool = False
     """It went on from where an earlier attempt was cut off."""
+    untouched: bool = False
+    """It failed before anything was begun: the state is as it was."""
     log: tuple[str, ...] = ()
     timings: dict[str, float] = {}
     """Safety step → seconds."""

@@ -13,6 +13,9 @@ __all__ = ["failure_of", "reasons"]
 _NOISE = re.compile(
     r"^\s*(code: |stdout: |stderr: )?\s*$|^Updating \(|^Previewing |^Refreshing \(|^Destroying \(|\bSDK \S+ \S+ WARN "
 )
+_PREFIX = re.compile(r"^(?:stderr: )?(?:error: )?(?=\S)")
+"""What the command line writes before its reason."""
+_MOST_LINES = 20
 _OWNER = re.compile(r"created by (\S+)@(\S+) \(pid (\d+)\)")
 """How the command line names who holds a lock."""
 _BACKEND = re.compile(
@@ -33,14 +36,18 @@ def reasons(result: Mapping[str, Any], message: str) -> list[str]:
     ]
     if found:
         return found
-    lines = [line for line in message.splitlines() if not _NOISE.match(line)]
-    return [line.strip() for line in lines if "error" in line.lower()] or [line.strip() for line in lines[-5:]]
+    lines = [line.strip() for line in message.splitlines() if not _NOISE.match(line)]
+    first = next((at for at, line in enumerate(lines) if "error" in line.lower()), None)
+    return lines[-5:] if first is None else lines[first : first + _MOST_LINES]
 
 
 def _short(lines: Sequence[str]) -> str:
     exceptions = [line for line in lines if re.match(r"^[\w.]*(Error|Exception)\b.*:", line.strip())]
     chosen = exceptions[-1:] or lines[:1]
-    return chosen[0].strip()[:400] if chosen else "it gave no reason"
+    if not chosen:
+        return "it gave no reason"
+    headed = [*chosen, *lines[1:2]] if not exceptions and chosen[0].endswith(":") else chosen
+    return " ".join(_PREFIX.sub("", line.strip()) for line in headed)[:400]
 
 
 def failure_of(stack: str, error: Mapping[str, str], result: Mapping[str, Any], log: Sequence[str]) -> InfraError:

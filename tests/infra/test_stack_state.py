@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -62,3 +63,18 @@ def test_the_mark_in_a_message_is_found_again():
     assert permit_in(message_for("deploy by tom", "e_123")) == "e_123"
     assert permit_in("somebody else's [sophia") == ""
     assert permit_in("") == ""
+
+
+def test_what_is_left_of_a_lock_is_found_and_taken_away_and_a_lock_is_not(tmp_path):
+    backend = FileBackend(tmp_path, "demo", "dev")
+    locks = tmp_path / ".pulumi/locks/organization/demo/dev"
+    locks.mkdir(parents=True)
+    whole, cut, young = locks / "a.json", locks / "b.json.18ec34a42cca2c28.tmp", locks / "c.json"
+    whole.write_text('{"pid": 1}')
+    for path in (cut, young):
+        path.write_text("")
+    os.utime(cut, (0, 0))
+    os.utime(whole, (0, 0))
+    assert backend.lock_remnants() == [cut]
+    backend.forget_remnants()
+    assert sorted(locks.iterdir()) == [whole, young]

@@ -10,6 +10,7 @@ from pydantic import Field, JsonValue
 from infra.reconciliation import Reckoning
 from infra.reports import ChangeReport
 from tools.declaration import Outcome, Reconciliation, Verification
+from tools.errors import ToolError
 from tools.infrastructure.telling import counted, pulumi
 from tools.result import Finding, Result, Weight
 
@@ -44,7 +45,14 @@ class StackChanged(Result):
 
     @classmethod
     def of(cls, report: ChangeReport, doing: str, at: datetime) -> Self:
-        """From the engine's report."""
+        """From the engine's report. Raises ToolError when it failed before anything was begun."""
+        if report.untouched:
+            raise ToolError(
+                f"{report.stack} was not {doing}: {report.problem}",
+                not_done="Nothing was changed.",
+                to_do=f"Ask `diagnose {report.stack}`.",
+                acts="operator",
+            )
         outputs = report.outputs
         return cls(
             stack=report.stack,
