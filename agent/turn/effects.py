@@ -196,7 +196,10 @@ class Effects:
         try:
             result = await self._calling.run(call, turn, permit, bound)
         except ToolError as error:
+            redeemed = (await self._ledger.get(permit.id)).status is not EffectStatus.INTENDED
             await self._ledger.fail(permit.id, error.tried, self._clock.now())
+            if redeemed and isinstance(error, StateMoved):  # what was begun isn't begun anew under another approval
+                raise ToolError(error.tried, not_done=error.not_done, to_do=error.to_do, acts=error.acts) from error
             raise
         return await self._finish(call, turn, permit.id, result)
 
