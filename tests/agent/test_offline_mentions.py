@@ -256,3 +256,27 @@ async def test_a_watched_page_is_named_by_whose_it_is_and_what_it_is_about(text:
     assert asked.plan is None
     assert asked.question is not None
     assert "https://www.realpage.com/releases" in asked.question
+
+
+@pytest.mark.parametrize(
+    "text, args",
+    [
+        ("let drift in tags on dev be repaired without asking", {"stack": "development", "kinds": ["tags"]}),
+        ("grant repairs of Service.version on development", {"stack": "development", "kinds": ["Service.version"]}),
+        ("let deleted resources on dev be repaired automatically", {"stack": "development", "kinds": ["gone"]}),
+        ("don't let drift in tags on dev be repaired without asking", None),
+        ("let drift on dev be repaired without asking", None),
+        ("who let you repair drift in tags on dev without asking?", None),
+        ("let drift in tags on dev be repaired without asking and destroy production", None),
+        ("deploy dev without asking", None),
+    ],
+)
+async def test_leave_to_repair_unasked_is_planned_only_when_it_is_asked_for_whole(
+    text: str, args: dict[str, object] | None, tmp_path: Path
+) -> None:
+    names = names_of(load(directory=tmp_path, environ={"HOME": str(tmp_path)}))
+    request = PlanningRequest(text=text, now=datetime(2026, 11, 23, 12, tzinfo=UTC), names=names)
+    planning, tools = await OfflinePlanner().plan(request, discover()), discover()
+    steps = planning.plan.steps if planning.plan else []
+    writing = [(step.tool, step.args) for step in steps if tools[step.tool].effect.writes]
+    assert writing == ([("grant_repair", args)] if args else [])

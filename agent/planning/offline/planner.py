@@ -22,6 +22,7 @@ from agent.planning.offline.reader import Read, local, read
 from agent.planning.offline.scope import HELP_TOPICS, forbidden, not_there_yet, off_topic, worldly
 from agent.planning.offline.situation import Situation
 from agent.planning.offline.speech import Act, Said
+from agent.planning.offline.standing import repairs_by_itself
 from agent.planning.offline.text import Prepared, prepare, unreadable
 from agent.planning.offline.tokens import Token
 from agent.planning.planner import Call, Planning, PlanningRequest
@@ -78,10 +79,14 @@ class OfflinePlanner:
     ) -> tuple[Planning, Read]:
         found = read(prepared, request.names, local(request.now, request.zone))
         carved = carve(mark_things(found.tokens), found.text)
+        situation = Situation(request, found, catalogue)
+        standing = repairs_by_itself(situation)
+        if standing is not None:
+            return _settled(standing, situation), found
         refusal = forbidden(found.tokens, carved)
         if refusal:
             return _refuse(refusal), found
-        return self._read(found, carved, Situation(request, found, catalogue)), found
+        return self._read(found, carved, situation), found
 
     def _otherwise_spelled(
         self, prepared: Prepared, found: Read, request: PlanningRequest, catalogue: Mapping[str, Tool]
