@@ -30,7 +30,7 @@ from tools.errors import Forbidden, StateMoved, ToolError
 from tools.permits import PermitDesk
 from tools.result import Finding, Result, Weight
 from tools.timetable.foresight import BuiltIns, Foreseen, Foresight, Owners
-from tools.timetable.reading import parted, read_when
+from tools.timetable.reading import parted, read_when, refuse_remnant
 from tools.timetable.rules import rule_of
 from tools.timetable.telling import POSTED, moment, next_times, posts_a_day
 
@@ -126,6 +126,7 @@ async def preview_create(
     foreseen = await foresight.foresee(request, requester.person, requester.turn)
     _refuse_ruin(request, foreseen)
     rule = read_when(when, zone, now)
+    refuse_remnant(request)
     _refuse_unclear(request, foreseen)
     channel, stored = _channel(arguments, requester), rule.model_dump(mode="json")
     same = [

@@ -385,3 +385,11 @@ def test_what_a_schedule_says_is_inert() -> None:
     said = POSTED.format(request="sweep", result="a", more="b", rest="", run="now")
     assert fits(POSTED, said)
     assert not fits(POSTED, said + "\nPAY HERE")
+
+
+@pytest.mark.parametrize(
+    "request_", ["17 check development for drift", "between 9 and 17 sweep", "L * * sweep", "and 9pm sweep", "@5 sweep"]
+)
+async def test_a_part_of_the_time_that_was_taken_for_the_request_makes_no_schedule(world: World, request_: str) -> None:
+    with pytest.raises(ToolError, match="looks like a part of when"):
+        await world.preview(request=request_, when="every day")

@@ -19,7 +19,7 @@ from tools.timetable.rules import LEAST_MINUTES, Cron, Interval, Once, shortest_
 from tools.timetable.single import single
 from tools.timetable.tokens import MONTHS, Words
 
-__all__ = ["EXAMPLES", "parted", "read_when"]
+__all__ = ["EXAMPLES", "parted", "read_when", "refuse_remnant"]
 
 EXAMPLES: Final = (
     "Write for example “every morning at 7 eastern”, “every 4 hours on weekdays”, “on the first Monday of the month at "
@@ -61,6 +61,13 @@ def read_when(when: str, zone: str, now: datetime) -> Cron | Interval | Once:
     return rule
 
 
+_REMNANT = re.compile(
+    r"(?:\d[\d:.]*(?:\s?[ap]m)?\b|[*@#]\S*|[a-z0-9]\s+\*|(?:at|and|between|from|until|till|past|after|before)\s+\d\S*)",
+    re.IGNORECASE,
+)
+"""What is left of “at 8 and 17”, “between 9 and 17”, “0 9 L * *”."""
+
+
 def parted(request: str, when: str) -> tuple[str, str]:
     """The request and its time, with a zone that was left at the request's beginning put where it belongs.
 
@@ -76,6 +83,16 @@ def parted(request: str, when: str) -> tuple[str, str]:
     ):
         return request, when
     return " ".join(words[count:]), f"{when} {' '.join(words[:count])}"
+
+
+def refuse_remnant(request: str) -> None:
+    """Refuse a request that begins with a part of its time: the rest alone would make it run at another time.
+
+    “at 8 and 17 every day check …”, read as “every day” and “17 check …”, isn't a schedule for 9 o'clock.
+    """
+    found = _REMNANT.match(request)
+    if found:
+        raise refused(f"“{request[:80]}” begins with what looks like a part of when (“{found[0].strip()}”).")
 
 
 def refused(tried: str) -> ToolError:
