@@ -12,7 +12,7 @@ from memory.database import Database
 from memory.embedders import Embedder
 from memory.ledger import Clock
 from memory.passages import Entry, Filter, add_in, passages_by_id, remove_in, words_in
-from memory.vectors import EXACT, VectorIndex
+from memory.vectors import EXACT, UNOPENED, VectorIndex
 
 __all__ = ["Entry", "Hit", "SearchIndex"]
 
@@ -27,7 +27,7 @@ class Hit(BaseModel):
 
     entry: Entry
     similarity: float
-    """The cosine of its vector and the question's, always there."""
+    """The cosine of its vector and the question's; 0 while it has none yet."""
     words: float
     """BM25 of the words that it shares with the question; 0 when it shares none of weight."""
     score: float
@@ -38,15 +38,29 @@ class SearchIndex:
     """What is remembered in words. Adding writes only SQL; the next search brings the vectors up to date."""
 
     def __init__(
-        self, database: Database, place: str | Path, embedder: Embedder, clock: Clock, *, exact: int = EXACT
+        self,
+        database: Database,
+        place: str | Path,
+        embedder: Embedder,
+        clock: Clock,
+        *,
+        exact: int = EXACT,
+        unopened: int = UNOPENED,
     ) -> None:
-        """`place` is Chroma's folder, or the URL of its server; up to `exact` candidates are compared without it."""
+        """`place` is Chroma's folder, or the URL of its server.
+
+        Up to `exact` candidates are compared without it, up to `unopened` while it isn't loaded.
+        """
         self._database = database
-        self._vectors = VectorIndex(database, place, embedder, clock, exact=exact)
+        self._vectors = VectorIndex(database, place, embedder, clock, exact=exact, unopened=unopened)
 
     async def aclose(self) -> None:
         """Close the folder; nothing is done with the index afterwards."""
         await self._vectors.close()
+
+    async def settle(self) -> None:
+        """Wait until the work that the last question left for later is done."""
+        await self._vectors.settle()
 
     async def add(self, entries: Sequence[Entry]) -> int:
         """Add entries; how many were new. One whose id is there is left as it is."""

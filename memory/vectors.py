@@ -9,9 +9,11 @@ to another embedder is made anew. What isn't in it yet, as somebody else is at i
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import logging
 import re
+import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["EXACT", "VectorIndex", "collection_name"]
+__all__ = ["EXACT", "UNOPENED", "VectorIndex", "collection_name"]
 
 generations = Table(
     "vector_generations",
@@ -45,8 +47,20 @@ generations = Table(
 BATCH = 500
 EXACT = 2_000
 """Up to so many candidates are compared exactly, without Chroma: as quick, and nothing is missed."""
-BY_HAND = 5_000
-"""So many are compared exactly, the newest, when they aren't in Chroma."""
+BY_HAND = 50_000
+"""So many are compared exactly, the newest, when they aren't in Chroma: half a second's work."""
+UNOPENED = 50_000
+"""Up to so many are compared exactly while Chroma isn't loaded: that takes seconds."""
+PATIENCE = 3.0
+"""Seconds for which a question waits for passages to get their vectors; the rest get theirs behind it, and are found by
+their words until then."""
+_PAUSE = 2.0
+"""Seconds after a question until Chroma is loaded behind it: a program that only asked is gone by then."""
+AT_ONCE = 500
+"""So many are added to Chroma while somebody waits for an answer; more are added behind it, and compared exactly
+until then. Chroma takes a millisecond for each, and a first sweep of much brings many thousands."""
+PIECE = 100
+"""So many are added behind a question before the next one may ask."""
 _TTL = timedelta(minutes=2)
 _LEASE = "vectors"
 _log = logging.getLogger(__name__)
@@ -57,10 +71,21 @@ class VectorIndex:
     """The index. Its work on the folder is done in one thread of its own."""
 
     def __init__(
-        self, database: Database, place: str | Path, embedder: Embedder, clock: Clock, *, exact: int = EXACT
+        self,
+        database: Database,
+        place: str | Path,
+        embedder: Embedder,
+        clock: Clock,
+        *,
+        exact: int = EXACT,
+        unopened: int = UNOPENED,
     ) -> None:
-        """`place` is a folder, or the URL of a Chroma server; up to `exact` candidates are compared without it."""
-        self._database, self._embedder, self._clock, self._exact = database, embedder, clock, exact
+        """`place` is a folder, or the URL of a Chroma server; up to `exact` candidates are compared without it,
+
+        and up to `unopened` while it isn't loaded.
+        """
+        self._database, self._embedder, self._clock = database, embedder, clock
+        self._exact, self._unopened = exact, max(exact, unopened)
         self._leases = Leases(database)
         self._store: Folder | Server = Server(str(place)) if "://" in str(place) else Folder(Path(place))
         self._collection: Collection | None = None
@@ -68,11 +93,18 @@ class VectorIndex:
         self._thread = ThreadPoolExecutor(1, "sophia-vectors")
         self._alone = asyncio.Lock()
         self._holder = new_id("v")
+        self._behind: asyncio.Task[None] | None = None
 
     async def close(self) -> None:
-        """Close the folder and end the thread."""
+        """Close the folder and end the thread. What is still to be added waits for the next question."""
+        await self._stop_catching_up()
         await self._run(self._store.close)
         self._thread.shutdown()
+
+    async def settle(self) -> None:
+        """Wait until what is added behind a question is added."""
+        while self._behind is not None and not self._behind.done():
+            await self._behind
 
     async def embed(self, texts: Sequence[str]) -> Vectors:
         """Vectors of texts, by the index's embedder."""
@@ -83,8 +115,10 @@ class VectorIndex:
         name = collection_name(self._embedder.name, len(vector))
         async with self._alone:
             await self._embed_missing(name)
-            if await self._database.read(lambda c: c.execute(_count(wanted, self._exact)).scalar() or 0) <= self._exact:
+            least = self._unopened if self._collection is None else self._exact
+            if await self._database.read(lambda c: c.execute(_count(wanted, least)).scalar() or 0) <= least:
                 found = await self._exactly(vector, _kept(name, wanted))
+                await self._open_behind(name, wanted)
             else:
                 found = await self._approximately(vector, name, wanted, n)
         return dict(sorted(found.items(), key=lambda item: -item[1])[:n])
@@ -111,11 +145,29 @@ class VectorIndex:
             return True
 
     async def _embed_missing(self, name: str) -> None:
-        """Give every passage its vector. Several processes may do so at once; the first one's is kept."""
-        while rows := await self._database.read(lambda c: c.execute(_without_vector(name)).all()):
-            vectors = await self.embed([entry_of(row).text for row in rows])
-            kept = [_row(name, row.number, vector) for row, vector in zip(rows, vectors, strict=True)]
-            await self._database.write(lambda c, kept=kept: _keep(c, kept))  # type: ignore[misc]
+        """Give passages their vectors, for as long as a question has patience; behind it all of them."""
+        until = time.monotonic() + PATIENCE
+        while await self._embed_some(name):
+            if time.monotonic() > until:
+                if not self._catching_up:
+                    self._behind = asyncio.create_task(self._embed_rest(name))
+                return
+
+    async def _embed_rest(self, name: str) -> None:
+        more = True
+        while more:
+            async with self._alone:
+                more = await self._embed_some(name)
+
+    async def _embed_some(self, name: str) -> bool:
+        """A batch; False when there is none. Several processes may do so at once; the first one's is kept."""
+        rows = await self._database.read(lambda c: c.execute(_without_vector(name)).all())
+        if not rows:
+            return False
+        vectors = await self.embed([entry_of(row).text for row in rows])
+        kept = [_row(name, row.number, vector) for row, vector in zip(rows, vectors, strict=True)]
+        await self._database.write(lambda c: _keep(c, kept))
+        return True
 
     async def _exactly(self, vector: Sequence[float], query: Select[Any]) -> dict[str, float]:
         rows = await self._database.read(lambda c: c.execute(query).all())
@@ -144,20 +196,77 @@ class VectorIndex:
         return await self._run(lambda: ask(collection))
 
     async def _up_to_date(self, name: str) -> Collection:
-        """The collection, opened again if others added to it; what is new is added unless somebody else is at it."""
+        """The collection, opened again if others added to it; what is new is added unless somebody is at it.
+
+        Little is added at once, much behind the question that finds it missing.
+        """
         index, generation, newest = await self._database.read(lambda c: _standing(c, name))
         collection = self._collection
         if collection is None or collection.name != index or generation != self._generation:
             self._collection = None
             collection = self._collection = await self._run(lambda: self._store.open(index, again=True))
             self._generation = generation
-        if collection.upto >= newest:
+        if collection.upto >= newest or self._catching_up:
             return collection
         lease = await self._acquire()
-        return await self._extend(lease, name, index) if lease else collection
+        if lease is None:
+            return collection
+        if newest - collection.upto <= AT_ONCE:
+            return await self._extend(lease, name, index)
+        self._behind = asyncio.create_task(self._catch_up(lease, name, index))
+        return collection
+
+    @property
+    def _catching_up(self) -> bool:
+        return self._behind is not None and not self._behind.done()
+
+    async def _catch_up(self, lease: Lease, name: str, index: str) -> None:
+        """Add what isn't in the collection yet, a piece at a time, so that questions are answered in between."""
+        try:
+            more = True
+            while more and await self._leases.renew(lease, _TTL, self._clock.now()):
+                more = await self._add_piece(name)
+            if not more and self._collection is not None:
+                await self._run(lambda: self._store.drop_others(index))
+                await self._database.write(lambda c: _drop_other_vectors(c, name))
+        except IndexBroken as error:
+            _log.warning("%s It is made anew when it is next asked.", error.tried)
+        finally:
+            await self._done(lease, index)
+
+    async def _open_behind(self, name: str, wanted: Filter) -> None:
+        """Load Chroma after this question, when the next one had better ask it."""
+        if self._collection is not None or self._catching_up:
+            return
+        count = await self._database.read(lambda c: c.execute(_count(wanted, self._exact)).scalar() or 0)
+        if count > self._exact:
+            self._behind = asyncio.create_task(self._prepare(name))
+
+    async def _prepare(self, name: str) -> None:
+        await asyncio.sleep(_PAUSE)
+        try:
+            async with self._alone:
+                collection = await self._ask(name, lambda collection: collection)
+        except IndexBroken as error:
+            _log.warning("%s The passages are compared without it.", error.tried)
+            return
+        lease = await self._acquire() if self._behind is asyncio.current_task() else None
+        if lease:
+            await self._catch_up(lease, name, collection.name)
+
+    async def _stop_catching_up(self) -> None:
+        if self._behind is not None and self._behind is not asyncio.current_task():
+            self._behind.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._behind
+
+    async def _add_piece(self, name: str) -> bool:
+        async with self._alone:
+            return self._collection is not None and await self._add_batch(self._collection, name, PIECE)
 
     async def _anew(self, name: str) -> Collection:
         self._collection = None
+        await self._stop_catching_up()
         index, _, _ = await self._database.read(lambda c: _standing(c, name))
         lease = await self._acquire()
         if lease is None:
@@ -167,13 +276,15 @@ class VectorIndex:
         except IndexBroken:
             await self._leases.release(lease)
             raise
-        return await self._extend(lease, name, index)
+        collection = self._collection = await self._run(lambda: self._store.open(index, again=True))
+        self._behind = asyncio.create_task(self._catch_up(lease, name, index))
+        return collection
 
     async def _extend(self, lease: Lease, name: str, index: str) -> Collection:
         """Add what isn't in the collection yet, batch by batch, while we hold the lease."""
         try:
             collection = self._collection = await self._run(lambda: self._store.open(index, again=True))
-            while await self._add_batch(collection, name):
+            while await self._add_batch(collection, name, BATCH):
                 if not await self._leases.renew(lease, _TTL, self._clock.now()):
                     return collection
             await self._run(lambda: self._store.drop_others(index))
@@ -182,13 +293,13 @@ class VectorIndex:
             await self._done(lease, index)
         return collection
 
-    async def _add_batch(self, collection: Collection, name: str) -> bool:
+    async def _add_batch(self, collection: Collection, name: str, most: int) -> bool:
         query = (
             select(passages, passage_vectors.c.vector)
             .join(passage_vectors, passage_vectors.c.number == passages.c.number)
             .where(passage_vectors.c.collection == name, passages.c.number > collection.upto)
             .order_by(passages.c.number)
-            .limit(BATCH)
+            .limit(most)
         )
         rows = await self._database.read(lambda c: c.execute(query).all())
         if not rows:
