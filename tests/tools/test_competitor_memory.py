@@ -8,6 +8,7 @@ from memory.competitors import Competitors
 from memory.grants import Grants
 from tools.declaration import Outcome
 from tools.errors import ToolError
+from tools.monitoring.discovery import board_of
 from tools.monitoring.targets import TargetPage, Targets
 from tools.registry import discover
 
@@ -237,6 +238,35 @@ async def test_discovery_proposes_and_watches_nothing(world, site, new_site):
     ]
     assert other.requests == []
     assert await world[Competitors].pages() == []
+
+
+async def test_a_link_goes_before_a_guess_and_is_known_by_its_words_where_its_path_says_nothing(world, site):
+    site.pages |= {
+        "/": "<main><a href=/n/7.html>What’s new</a><a href=/p/3>Preise</a><a href=/x/1>Read this</a></main>"
+        + "<p>Welcome to Rival, who collect balances.</p>" * 9,
+        "/n/7.html": page("<h2>Version 5.2</h2><p>Voice for move-outs is here for everybody.</p>", "News of us"),
+        "/p/3": pricing("$399"),
+        "/changelog": page("<h2>Version 4</h2><p>An old list that nobody links to any more.</p>", "Old"),
+        "/releases": page("<h2>Version 3</h2><p>An older list that nobody links to any more.</p>", "Older"),
+    }
+    seen = await world.call("competitor_discover", domain=site.origin)
+    found = {item.url.removeprefix(site.origin): item.aspect for item in seen.pages}
+    assert found["/n/7.html"] == "product_updates"
+    assert found["/p/3"] == "pricing"
+    assert "/x/1" not in found
+
+
+@pytest.mark.parametrize(
+    "url,board",
+    [
+        ("https://careers.smartrecruiters.com/Rival", "https://api.smartrecruiters.com/v1/companies/Rival/postings"),
+        ("https://apply.workable.com/rival/", "https://apply.workable.com/api/v1/widget/accounts/rival"),
+        ("https://rival.recruitee.com/", "https://rival.recruitee.com/api/offers/"),
+        ("https://www.recruitee.com/pricing", None),
+    ],
+)
+def test_the_public_interface_of_a_board_is_known_by_its_address(url, board):
+    assert board_of(url) == board
 
 
 async def test_discovery_of_what_cannot_be_reached_says_so(world):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
@@ -18,16 +19,41 @@ from tools.web.browser import Browser
 from tools.web.door import Fetched, WebSession
 from tools.web.failures import FetchError
 
-__all__ = ["Candidate", "Discovery", "Found", "aspect_of"]
+__all__ = ["Candidate", "Discovery", "Found", "aspect_of", "board_of"]
 
 _ASPECTS = (
-    ("pricing", r"pricing|prices?|plans?(?:-and-pricing)?|packages|cost"),
-    ("product_updates", r"change-?log|release-?notes?|releases?|whats-?new|product-updates?|updates|roadmap"),
-    ("job_postings", r"careers?|jobs?|join-us|open-(?:roles|positions)|work-with-us|vacanc(?:y|ies)|hiring"),
-    ("client_wins", r"customers?|case-?stud(?:y|ies)|success-stories|clients|testimonials"),
-    ("features", r"features?|products?|platform|solutions?|capabilities"),
-    ("technology", r"docs|documentation|developers?|api|integrations?|security|technology|help-?center|support"),
-    ("market_share", r"press(?:-releases?)?|news-?room|news|investors?|about(?:-us)?|company"),
+    (
+        "pricing",
+        r"pricing|prices?|plans?(?:-and-pricing)?|packages|cost|preise?|tarife?|prix|tarifs|precios|prezzi|prijzen",
+    ),
+    (
+        "product_updates",
+        (
+            r"change-?log|release-?notes?|releases?|what-?s-?new|product-updates?|updates|roadmap|neuigkeiten|neuerungen"
+            r"|nouveautes|novedades|novita"
+        ),
+    ),
+    (
+        "job_postings",
+        (
+            r"careers?|jobs?|join-us|open-(?:roles|positions)|work-with-us|vacanc(?:y|ies)|hiring|karriere|stellen(?:angebote)?"
+            r"|offene-stellen|carrieres?|emplois?|recrutement|nous-rejoindre|empleos?|trabaja-con-nosotros|lavora-con-noi"
+            r"|vacatures|werken-bij"
+        ),
+    ),
+    (
+        "client_wins",
+        (
+            r"(?:our-)?customers?|case-?stud(?:y|ies)|success-stories|customer-stories|(?:our-)?clients|testimonials|kunden"
+            r"|referenzen|nos-clients|temoignages|clientes|casos-de-exito|clienti|klanten"
+        ),
+    ),
+    (
+        "features",
+        r"features?|products?|platform|solutions?|capabilities|funktionen|produkte?|fonctionnalites|funciones",
+    ),
+    ("technology", r"docs|documentation|developers?|api|integrations?|security|technology|help-?cent(?:er|re)|support"),
+    ("market_share", r"press(?:-releases?)?|news-?room|news|investors?|about(?:-us)?|company|presse|ueber-uns"),
 )
 _GUESSES = (
     "/pricing",
@@ -46,7 +72,16 @@ _BOARDS = {
     "job-boards.greenhouse.io": "https://boards-api.greenhouse.io/v1/boards/{}/jobs?content=true",
     "jobs.lever.co": "https://api.lever.co/v0/postings/{}?mode=json",
     "jobs.ashbyhq.com": "https://api.ashbyhq.com/posting-api/job-board/{}?includeCompensation=true",
+    "careers.smartrecruiters.com": "https://api.smartrecruiters.com/v1/companies/{}/postings",
+    "jobs.smartrecruiters.com": "https://api.smartrecruiters.com/v1/companies/{}/postings",
+    "apply.workable.com": "https://apply.workable.com/api/v1/widget/accounts/{}",
 }
+_OWN_HOSTS = {
+    "recruitee.com": "https://{}.recruitee.com/api/offers/",
+    "bamboohr.com": "https://{}.bamboohr.com/careers/list",
+}
+"""Boards that give each company a host of its own."""
+_USUAL = "a usual address"
 _EACH = 2
 _TRIED = 16
 
@@ -92,9 +127,19 @@ def aspect_of(path: str) -> str | None:
     return None
 
 
+def _aspect_by_words(words: str) -> str | None:
+    """The aspect that the words of a link name: `Release notes`, `Was ist neu`; None for other words."""
+    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower()
+    said = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    return next((aspect for aspect, known in _ASPECTS if re.fullmatch(known, said)), None)
+
+
 def board_of(url: str) -> str | None:
     """The public interface of the job board that an address belongs to, if it is one that has one."""
     parts = urlsplit(url)
+    company, _, maker = (parts.hostname or "").lower().partition(".")
+    if maker in _OWN_HOSTS and company not in ("www", "api", "app"):
+        return _OWN_HOSTS[maker].format(company)
     token = next((part for part in parts.path.split("/") if part and part not in ("embed", "job_board")), "")
     pattern = _BOARDS.get((parts.hostname or "").lower())
     return pattern.format(token) if pattern and re.fullmatch(r"[\w\-.]{1,80}", token) else None
@@ -118,7 +163,7 @@ class Explorer:
         links = await asyncio.to_thread(links_of, built.fetched.body.decode("utf-8", "replace"), home.final_url)
         links += [Link(url, "in the sitemap") for url in await self._sitemap(home.final_url)]
         near = [link for link in links if _origin(link.url) in self._origins]
-        chosen = _chosen([*near, *(Link(urljoin(home.final_url, path), "a usual address") for path in _GUESSES)])
+        chosen = _chosen([*near, *(Link(urljoin(home.final_url, path), _USUAL) for path in _GUESSES)])
         result = Discovery(elsewhere=_elsewhere(links, self._origins))
         result.found = [_found(first, built)]
         same = version_of(built.reading.page)
@@ -161,7 +206,7 @@ class Explorer:
         seen = await self._read(fetched)
         found = _found(candidate, seen)
         missing = found.state in (PageState.GONE, PageState.SOFT_404) or version_of(seen.reading.page) == first
-        return None if missing and candidate.why == "a usual address" else found
+        return None if missing and candidate.why == _USUAL else found
 
     async def _read(self, fetched: Fetched) -> Seen:
         job = Job(content_type=fetched.content_type, status=fetched.status, at=fetched.at, truncated=fetched.truncated)
@@ -185,13 +230,13 @@ def _origin(url: str) -> str:
 
 
 def _chosen(links: Iterable[Link]) -> list[Candidate]:
-    """The most telling addresses of each aspect: shallow ones first, feeds beside them."""
+    """The most telling addresses of each aspect: shallow ones first, feeds beside them, guesses last."""
     by_aspect: dict[str, list[Candidate]] = {}
     seen: set[str] = set()
-    for link in sorted(links, key=lambda link: (urlsplit(link.url).path.count("/"), len(link.url))):
+    for link in sorted(links, key=_rank):
         url = same_page(link.url)
         feed = link.feed or bool(_FEED_PATH.search(urlsplit(url).path))
-        aspect = aspect_of(url) or ("product_updates" if feed else None)
+        aspect = aspect_of(url) or ("product_updates" if feed else _aspect_by_words(link.text))
         if aspect is None or url in seen:
             continue
         seen.add(url)
@@ -200,6 +245,10 @@ def _chosen(links: Iterable[Link]) -> list[Candidate]:
             slot.append(Candidate(url, aspect, link.text or "a link", feed))
     chosen = [candidate for slot in by_aspect.values() for candidate in slot]
     return chosen[:_TRIED]
+
+
+def _rank(link: Link) -> tuple[bool, bool, int, int]:
+    return link.text == _USUAL, not link.feed, urlsplit(link.url).path.count("/"), len(link.url)
 
 
 def _elsewhere(links: Iterable[Link], origins: frozenset[str]) -> list[Candidate]:
