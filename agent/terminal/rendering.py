@@ -109,10 +109,8 @@ class ProgressLines:
 def _finding(finding: Finding) -> list[Text]:
     mark, style = _WEIGHTS[finding.weight]
     lines = [Text.assemble((f"{mark} ", style), visible(finding.sentence))]
-    for citation in finding.citations:
-        shown = finding.beside(citation, LONGEST_QUOTE).splitlines()
-        lines += [Text(f"    {visible(line)}", "dim") for line in shown]
-    return lines
+    shown = [line for citation in finding.citations for line in finding.beside(citation, LONGEST_QUOTE).splitlines()]
+    return lines + [Text(f"    {visible(line)}", "dim") for line in dict.fromkeys(shown)]
 
 
 def _sources(findings: Sequence[Finding]) -> Text | None:

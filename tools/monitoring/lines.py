@@ -50,11 +50,17 @@ class ChangeLine(BaseModel):
         whose = ", ".join(filter(None, (self.competitor, self.aspect.replace("_", " ")))) or "changed"
         return f"{whose}: {self.summary} ({where})"
 
+    @property
+    def _weighed(self) -> str:
+        """How significant and why; nothing for what was never weighed."""
+        when = {"instant": "told at once", TOLD: "told"}.get(self.alert, "for the digest")
+        return f" Significance {self.significance:.0%}, {when}: {self.because}." if self.because else ""
+
     def finding(self) -> Finding:
         """The sentence that a report may say of it."""
         return Finding(
             weight=Weight.OBSERVED,
-            sentence=f"{self.told[:-1]}, seen {self.at:%Y-%m-%d %H:%M}).",
+            sentence=f"{self.told[:-1]}, seen {self.at:%Y-%m-%d %H:%M}).{self._weighed}",
             facts={
                 "competitor": self.competitor,
                 "aspect": self.aspect,
