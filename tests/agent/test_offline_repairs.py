@@ -34,6 +34,7 @@ def test_what_is_said_instead_replaces_the_slip(said: str) -> None:
         ("deploy prod - no, just preview it", ["stack_preview"]),
         ("pause s-3, forget that, resume s-4", ["schedule_resume"]),
         ("deploy prod, sorry dev is broken", ["stack_up"]),
+        ("deploy dev instead of prod", ["stack_up"]),
         ("is prod drifting? report only, no repair", ["stack_drift"]),
     ],
 )

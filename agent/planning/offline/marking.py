@@ -100,6 +100,7 @@ def _with_description(tokens: Sequence[Token], at: int) -> Token:
 
 
 _EXCLUDING: Final = pattern("not|except|excluding|besides|without|minus|bar for|from|in|on|to|of? @det?")
+_INSTEAD: Final = pattern("instead|rather of|than for|from|in|on|to|of? @det?")
 _ALL_BUT: Final = pattern("but|save for|from? @det?")
 """`all stacks but prod`"""
 _ALL: Final = frozenset(["all", "every", "everything", "everyone", "everybody", "each", "any", "all of them"])
@@ -108,7 +109,7 @@ _ALL: Final = frozenset(["all", "every", "everything", "everyone", "everybody", 
 def _with_exclusions(tokens: list[Token]) -> list[Token]:
     """Names after `not`, `except`, `but not`: tagged `excluded`, and the word before them `contrast`."""
     for at, token in enumerate(tokens):
-        end = _EXCLUDING.match(tokens, at)
+        end = _EXCLUDING.match(tokens, at) or _INSTEAD.match(tokens, at)
         if end is None and any(other.text in _ALL for other in tokens[max(0, at - 4) : at]):
             end = _ALL_BUT.match(tokens, at)
         if end is None or end >= len(tokens) or at == 0 or not tokens[end].has("name", "channel"):

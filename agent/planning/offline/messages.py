@@ -235,6 +235,8 @@ def _passed(tokens: Sequence[Token], at: int) -> bool:
     if token.text == ",":
         following = at + 1 < len(tokens) and tokens[at + 1].has("contrast")
         return following or tokens[at - 1].has("excluded")
+    if token.text in ("of", "than") and tokens[at - 1].has("contrast"):
+        return True  # `tell #ops instead of #exec that …`
     return (
         token.text in _PASSED
         or token.text == "word for word"

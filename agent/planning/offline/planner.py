@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from agent.plan import Problem, check
 from agent.planning.offline.acts import understand_all
@@ -145,6 +147,8 @@ class OfflinePlanner:
 def _diagnosis(done: Composition, situation: Situation) -> Draft | None:
     """`prod is throwing errors`: said without a request, it is looked into."""
     trouble = done.troubled
+    if trouble is None and not done.prohibitions:
+        return _pasted_trouble(situation)
     if trouble is None or done.prohibitions or "stack_diagnose" not in situation.catalogue:
         return None
     stack = next((token.value for token in trouble.tokens if token.has("stack") and isinstance(token.value, str)), None)
@@ -152,6 +156,18 @@ def _diagnosis(done: Composition, situation: Situation) -> Draft | None:
         unnamed = any(token.has("stack.n", "deploy.n", "lock") for token in trouble.tokens)
         return Draft("stack_diagnose", {}, trouble, why="something was said to be wrong") if unnamed else None
     return Draft("stack_diagnose", {"stack": stack}, trouble, why="something was said to be wrong")
+
+
+_WENT_WRONG: Final = re.compile(r"\b(?:error|errors|failed|failure|timeout|timed out|panic|traceback)\b", re.IGNORECASE)
+
+
+def _pasted_trouble(situation: Situation) -> Draft | None:
+    """`From the production runner:` and what a machine wrote: what went wrong there is looked into."""
+    named = {token.value for token in situation.read.tokens if token.has("stack") and isinstance(token.value, str)}
+    wrong = any(_WENT_WRONG.search(quote) for quote in situation.read.quotes)
+    if len(named) != 1 or not wrong or "stack_diagnose" not in situation.catalogue:
+        return None
+    return Draft("stack_diagnose", {"stack": named.pop()}, None, why="something that was pasted says that it failed")
 
 
 def _company(tokens: Sequence[Token]) -> str | None:

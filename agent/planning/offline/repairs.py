@@ -46,22 +46,24 @@ _PAUSE: Final = pattern(",|-|–|—|--|(|..|...|;? @soft|oh|ah* ,?")
 _ENDED: Final = pattern(".|!|\n @soft|oh|ah* ,?")
 """`Deploy prod. Sorry, dev.`"""
 _SAYING_SO: Final = frozenset(
-    ["mean", "meant", "scratch", "correction", "sorry", "oops", "whoops", "oopsie", "nah", "nope", "typo", "er",
-     "erm", "rather", "mistake", "apologies", "pardon", "strike", "bad", "actually", "slip", "misspoke",
-     "instead"]
+    ["meant", "correction", "sorry", "oops", "whoops", "oopsie", "nah", "nope", "typo", "er", "erm", "rather",
+     "apologies", "pardon", "actually", "misspoke"]
 )  # fmt: skip
 _TOGETHER: Final = (
     {"no", "wait"}, {"make", "that"}, {"make", "it"}, {"should", "be"}, {"should", "say"}, {"wrong", "one"},
     {"no", ","}, {"no", "-"}, {"no", "--"}, {"no", "–"}, {"no", "—"}, {"no", "..."}, {"forget", "that"},
-    {"correct", "that"}, {"should", "read"}, {"correct", "myself"},
+    {"correct", "that"}, {"should", "read"}, {"correct", "myself"}, {"i", "mean"}, {"scratch", "that"},
+    {"scratch", "it"}, {"strike", "that"}, {"strike", "it"}, {"my", "bad"}, {"my", "mistake"}, {"my", "slip"},
 )  # fmt: skip
 """Words that only together take something back."""
 _AROUND: Final = frozenset(
     ["no", "wait", "hang", "hold", "on", "that", "make", "it", "i", "my", "mate", "not", "ah", "oh", "argh", "uh",
      "um", "uhh", "umm", "well", "should", "be", "say", "said", "was", "is", "to", "a", "hmm", "let", "me",
      "please", "pal", "one", "second", "sec", "the", "other", "or", "wrong", "forget", "correct", "fault",
-     "have", "read", "this", "there", "of", "course", "better", "myself", "change"]
+     "have", "read", "this", "there", "of", "course", "better", "myself", "change", "mean", "scratch", "strike",
+     "bad", "mistake", "slip"]
 )  # fmt: skip
+_OPENING: Final = frozenset({"ah", "oh", "uh", "uhh", "no", "i", "scratch", "strike", "my", "make"})
 _MARKS: Final = frozenset({",", "-", "--", "–", "—", ".", "..", "...", "(", "!", ";", ":"})
 _INTO: Final = frozenset(["on", "in", "to", "for", "of", "at", "from", "the", "our", "until", "=", "a", "an", "my"])
 _TOO: Final = frozenset({"too", "also", "as well", "well", "both"})
@@ -105,7 +107,7 @@ def _put_right(tokens: Sequence[Token], at: int) -> tuple[int, int] | None:
 
 def _interregnum(tokens: Sequence[Token], at: int) -> int | None:
     """Where the thing stands that follows words which take something back, beginning here."""
-    if tokens[at].text not in _MARKS | _SAYING_SO | {"ah", "oh", "uh", "uhh", "no"}:
+    if tokens[at].text not in _MARKS | _SAYING_SO | _OPENING:
         return None
     end = at
     while end < len(tokens) and (_between(tokens[end]) or _ruled_out(tokens, at, end)):

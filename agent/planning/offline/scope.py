@@ -253,15 +253,13 @@ def worldly(body: Sequence[Token]) -> bool:
 
 _OWN: Final = (
     "stack", "competitor", "channel", "url", "domain", "file", "deploy.n", "rollback.n", "checkpoint.n", "drift",
-    "schedule.n",
-    "grant", "audit", "stack.n", "pair", "competitors", "watchlist", "deploy", "destroy", "unlock", "pause",
-    "resume", "says", "trouble", "cancel", "revoke", "alert", "health", "config",
-    "output", "history", "lock", "preview.n",
+    "schedule.n", "grant", "audit", "stack.n", "pair", "competitors", "watchlist", "deploy", "destroy", "unlock",
+    "pause", "resume", "says", "trouble", "cancel", "revoke", "alert", "health", "config", "output", "history", "lock",
+    "preview.n",
 )  # fmt: skip
 """What is talked about here: a request about one of these is unclear, and never off the topic."""
-HELP_TOPICS: Final = (*_OWN, "alert", "page", "health", "preview", "preview.n", "approval", "help", "tool", "work",
-"spend", "history",
-    "output", "config", "lock", "sweep.n", "you", "everything", "before-after", "change")  # fmt: skip
+HELP_TOPICS: Final = (*_OWN, "page", "preview", "approval", "help", "tool", "work", "spend", "sweep.n", "you",
+    "everything", "before-after", "change")  # fmt: skip
 """What `how do I …` may be about."""
 _VAGUE: Final = frozenset(
     [
@@ -387,10 +385,8 @@ _VAGUE: Final = frozenset(
 
 _FUNCTION: Final = (
     "soft", "courtesy", "det", "prep", "be", "did", "modal", "i", "you", "they", "them", "it", "wh", "and", "or",
-    "then", "but",
-    "because", "run", "touch", "safe", "yes", "no", "if", "everything", "set", "get", "ask", "show", "add", "fix",
-    "update",
-    "cancel",
+    "then", "but", "because", "run", "touch", "safe", "yes", "no", "if", "everything", "set", "get", "ask", "show",
+    "add", "fix", "update", "cancel",
 )  # fmt: skip
 
 

@@ -58,6 +58,8 @@ go: remember|start to|by|and @soft*
 go: @soft* try|retry|attempt to|by|and? @soft*
 go: help me|us @soft* to? with?
 go: be so? kind|good|nice|dear|sweet|sport as|and|enough to? @soft*
+go: can|could|will|would|please? somebody|someone please? @soft* @you? please
+go: can|could|will|would somebody|someone @soft*
 go: be @soft*
 go: do me|us a favor|favour|kindness and|:|,|by @soft*
 go: it is|was high? time to|for|@you @soft* to?
