@@ -67,7 +67,9 @@ def repairs_by_itself(situation: Situation) -> Composition | None:
 
 def _asked_for(tokens: Sequence[Token]) -> bool:
     repair = any(
-        token.has("repair:base", "repair:past", "repair:third", "repair.n", "fix:base", "fix:past") for token in tokens
+        token.has("repair:base", "repair:past", "repair:third", "repair.n", "fix:base", "fix:past")
+        and not token.has("remove", "revoke")  # `remove grant g-77`
+        for token in tokens
     )
     words = {token.text for token in tokens}
     unasked = any(token.has("unasked") for token in tokens) or bool(words & _BY_ITSELF)
