@@ -37,7 +37,7 @@ def check(home: Path) -> None:
     """Raise BackupUnusable where a restore was cut off."""
     mark = home / MARK
     if mark.exists():
-        file = mark.read_text(encoding="utf-8", errors="replace") or "FILE"
+        file = mark.read_text(encoding="utf-8", errors="replace").strip() or "FILE"
         raise BackupUnusable(
             f"A restore of {file} was cut off, and {home} is between two states.",
             not_done="Nothing was done.",

@@ -38,7 +38,7 @@ class Act(_Part):
     older: str | None = None
     """The database as a version of Sophia made it that knew revisions up to this one."""
     keeps: str | None = None
-    """A backup in a file of this name, beside the data folder."""
+    """A backup in this file; only in the data folder, `home/…`, it has moments of its own."""
     restores: str | None = None
     """The backup in this file is restored."""
     locks: str | None = None
