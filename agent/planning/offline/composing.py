@@ -272,6 +272,8 @@ class _Composer:
             self.done.ask(question or missing("schedule_create", left_out or "", dict(args), self.situation), call)
             return
         said = repeated.said[0]
+        if repeated.begins_now(self.situation):
+            self.requests.request(said)
         why = self.requests.why("schedule_create", said)
         draft = Draft("schedule_create", dict(args), said, said.clause.link, None, writes=True, why=why)
         self.done.drafts.append(draft)

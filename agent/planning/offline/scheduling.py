@@ -31,10 +31,14 @@ _LEADING: Final = re.compile(
 )
 _TRAILING: Final = re.compile(
     r"[\s,;:.!-]*"
-    r"(?:\bfrom now on|\binstead|\bplease|\bthanks|\bgoing forward|\bstarting (?:today|now)|\band|\bon|\bwith|\bby)?"
+    r"(?:\bfrom now on|\binstead|\bplease|\bthanks|\bgoing forward|\bstarting (?:today|now)|\band|\bat|\bon|\bwith|\bby)?"
     r"[\s,;:.!-]*$",
     re.IGNORECASE,
 )
+
+
+_AND_NOW: Final = re.compile(r"[\s,]*\b(?:right |straight )?now(?:[\s,]+(?:and|then|again|also))*$", re.IGNORECASE)
+"""`sweep now and every morning at 8`: once at once, and then again and again."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,11 @@ class Recurring:
 
     said: tuple[Said, ...]
     end: int
+
+    def begins_now(self, situation: Situation) -> bool:
+        """Whether it is asked for at once as well."""
+        tokens = [token for said in self.said for token in said.tokens]
+        return _AND_NOW.search(self._untimed(tokens, situation)) is not None
 
     def arguments(self, situation: Situation) -> dict[str, JsonValue]:
         """The request without its time, when it is due, and the channel that it names."""
@@ -54,6 +63,10 @@ class Recurring:
         return {name: value for name, value in args.items() if value}
 
     def _request(self, tokens: Sequence[Token], situation: Situation) -> str:
+        written = _AND_NOW.sub("", self._untimed(tokens, situation))
+        return "" if _says_nothing(written) else written
+
+    def _untimed(self, tokens: Sequence[Token], situation: Situation) -> str:
         text = situation.read.text
         start, end = tokens[0].start, tokens[-1].end
         written = text[start:end]
@@ -62,8 +75,7 @@ class Recurring:
         for at, quote in enumerate(situation.read.quotes):
             written = written.replace(f"\u27e6{at}\u27e7", f"“{quote}”")
         written = " ".join(written.split()).replace(" ,", ",")
-        written = _TRAILING.sub("", _LEADING.sub("", written.strip(" ,;:.-")))
-        return "" if _says_nothing(written) else written
+        return _TRAILING.sub("", _LEADING.sub("", written.strip(" ,;:.-")))
 
 
 _NOTHING_SAID: Final = frozenset(
@@ -187,7 +199,10 @@ def _timed(said: Said) -> bool:
         isinstance(token.value, When) and (token.value.since is None or (token.text.startswith("in ") and not past))
         for token in later
     )
-    named = any(token.has("name", "competitors", "everything", "url", "channel", "it") for token in said.tokens)
+    named = any(
+        token.has("name", "competitors", "everything", "url", "channel", "it", "audit", "spend")
+        for token in said.tokens
+    )
     return named and (acting or looking) and not any(token.has("until") for token in said.tokens)
 
 

@@ -56,6 +56,10 @@ _TAG_QUESTION = re.compile(
     r"(?: please| kindly| mate| now)?\s*\?*\s*$",
     re.IGNORECASE,
 )
+_FIELDS = r"(?:[\d*/,\-]+[ \t]+){4}[\d*/,\-A-Za-z]+"
+_CRON = re.compile(rf"(?:\bcron\s+)?[\"'`\u201c]({_FIELDS})[\"'`\u201d]|^\s*({_FIELDS})(?=\s+[A-Za-z])")
+"""A cron expression in quotation marks, or before the request that it is for: never somebody else's words."""
+_NICKNAMES = re.compile(r"(?<!\w)@(hour|week|month)ly\b|(?<!\w)@(daily|midnight)\b")
 _PLACED = re.compile("\u27e6(\\d+)\u27e7")
 _INSIDE_WORD = re.compile("(?<=\\w)[\u2019\u02bc](?=\\w)")
 _OWN_BRACKETS = str.maketrans({"\u27e6": "(", "\u27e7": ")"})
@@ -97,7 +101,9 @@ def prepare(text: str) -> Prepared | None:
         quotes.append(passage.strip())
         return f" {_PLACEHOLDER.format(len(quotes) - 1)} "
 
-    fenced = _FENCES.sub(lambda found: take_out(_inner(found)), text.translate(_OWN_BRACKETS))
+    timed = _CRON.sub(lambda found: f" cron {_inner(found)} ", text.translate(_OWN_BRACKETS))
+    timed = _NICKNAMES.sub(lambda found: f"every {found[1] or 'day'}", timed)
+    fenced = _FENCES.sub(lambda found: take_out(_inner(found)), timed)
     quoted = _QUOTATIONS.sub(lambda found: take_out(_inner(found)), _INSIDE_WORD.sub("'", fenced))
     parts: list[str] = []
     for passage in own_words(quoted).passages:

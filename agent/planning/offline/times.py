@@ -201,6 +201,8 @@ def _recurrence(scan: Scan, at: int) -> int | None:
         amount = scan.amount(after)
         if amount:
             return amount[1]
+        if scan.word(after).isdigit() and scan.word(after + 1) in ("second", "seconds", "sec", "secs"):
+            return after + 2  # refused where schedules are made
         known = scan.word(after).removesuffix("s")
         is_day = weekday_of(known) is not None or known in (
             "weekday",
