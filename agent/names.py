@@ -26,6 +26,7 @@ def names_of(settings: Settings, watched: Mapping[str, WatchedPage] | None = Non
     `watched` are the pages that people have added, by address. A word that could mean two things means neither,
     unless it is written down.
     """
+    configured = {page.url.rstrip("/") for each in settings.competitors.values() for page in each.pages}
     return Names(
         stacks=_unambiguous({name: (stack.aliases, _of_stack(stack)) for name, stack in settings.stacks.items()}),
         competitors=_unambiguous(
@@ -38,7 +39,7 @@ def names_of(settings: Settings, watched: Mapping[str, WatchedPage] | None = Non
             for name, each in settings.competitors.items()
             for page in each.pages
         }
-        | dict(watched or {}),
+        | {url: page for url, page in (watched or {}).items() if url.rstrip("/") not in configured},
     )
 
 

@@ -89,6 +89,11 @@ class CompetitorDiscover(Result):
         found.append(
             Finding(weight=Weight.DONE, sentence=sentence, facts={"proposed": self.proposed}, provenance=provenance)
         )
+        if listed:
+            wanted = [f"{page.url} for {page.aspect.replace('_', ' ')}" for page in self.pages if page.proposed]
+            said = " and ".join(filter(None, (", ".join(wanted[:-1]), wanted[-1])))
+            sentence = f"Nothing of it is watched yet. To watch it, say “watch {said}”, or leave out what isn't wanted."
+            found.append(Finding(weight=Weight.OBSERVED, sentence=sentence, provenance=provenance))
         if self.elsewhere:
             listed = "; ".join(page.url for page in self.elsewhere)
             sentence = f"Elsewhere, and only if you name it: {listed}."

@@ -280,3 +280,35 @@ async def test_leave_to_repair_unasked_is_planned_only_when_it_is_asked_for_whol
     steps = planning.plan.steps if planning.plan else []
     writing = [(step.tool, step.args) for step in steps if tools[step.tool].effect.writes]
     assert writing == ([("grant_repair", args)] if args else [])
+
+
+@pytest.mark.parametrize(
+    "text, name",
+    [
+        ("deploy dev and staging", "staging"),
+        ("preview dev and shop-2", "shop-2"),
+        ("compare RealPage and Zillow pricing", "Zillow"),
+        ("what changed at EliseAI or Yardi?", "Yardi"),
+    ],
+)
+async def test_a_name_that_nobody_knows_is_never_dropped_beside_one_that_is_known(
+    text: str, name: str, tmp_path: Path
+) -> None:
+    names = names_of(load(directory=tmp_path, environ={"HOME": str(tmp_path)}))
+    request = PlanningRequest(text=text, now=datetime(2026, 11, 23, 12, tzinfo=UTC), names=names)
+    planning = await OfflinePlanner().plan(request, discover())
+    assert planning.plan is None
+    assert planning.question is not None
+    assert f"“{name}”" in planning.question
+
+
+async def test_each_page_is_watched_for_what_is_said_of_it(tmp_path: Path) -> None:
+    names = names_of(load(directory=tmp_path, environ={"HOME": str(tmp_path)}))
+    text = (
+        "watch https://realpage.com/a for pricing, https://realpage.com/b for job postings and https://realpage.com/c"
+    )
+    request = PlanningRequest(text=f"{text} for features", now=datetime(2026, 11, 23, 12, tzinfo=UTC), names=names)
+    planning = await OfflinePlanner().plan(request, discover())
+    assert planning.plan is not None
+    aspects = {str(step.args["url"])[-1]: step.args["aspect"] for step in planning.plan.steps}
+    assert aspects == {"a": "pricing", "b": "job_postings", "c": "features"}

@@ -12,7 +12,7 @@ from agent.planning.offline.assignments import config_key, setting
 from agent.planning.offline.fillers import FILLERS
 from agent.planning.offline.intents import subject
 from agent.planning.offline.marking import mark_things
-from agent.planning.offline.pages import watched_page
+from agent.planning.offline.pages import aspect_beside, watched_page
 from agent.planning.offline.questions import missing, unclear, unknown
 from agent.planning.offline.readings import EFFECTS
 from agent.planning.offline.situation import Situation, kind_of
@@ -294,6 +294,8 @@ class _Filling:
             if not isinstance(url, str):
                 continue
             slots = self.situation.slots(self.tool)
+            if "aspect" in slots and len(self.filled.calls) > 1:
+                call["aspect"] = aspect_beside(self.things, url) or aspect_of_url(url) or call.get("aspect")
             if "aspect" in slots and "aspect" not in call and (aspect := aspect_of_url(url)):
                 call["aspect"] = aspect
             known = self.situation.request.names.pages.get(url)

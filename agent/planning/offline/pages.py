@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from agent.planning.offline.slots import aspect, competitors
 from agent.planning.offline.things import Found, Things
 from agent.planning.planner import WatchedPage
 
-__all__ = ["watched_page"]
+__all__ = ["aspect_beside", "watched_page"]
 
 
 def watched_page(things: Things, pages: Mapping[str, WatchedPage]) -> Found:
@@ -30,3 +31,14 @@ def watched_page(things: Things, pages: Mapping[str, WatchedPage]) -> Found:
 def _last(url: str) -> str:
     """The last part of the path: `news`."""
     return urlsplit(url).path.rstrip("/").rpartition("/")[2].lower()
+
+
+def aspect_beside(things: Things, url: str) -> str | None:
+    """`watch A for pricing and B for job postings`: what is said of an address before the next one."""
+    at = next((index for index, token in enumerate(things.tokens) if token.has("url") and token.value == url), None)
+    if at is None:
+        return None
+    rest = things.tokens[at + 1 :]
+    end = next((index for index, token in enumerate(rest) if token.has("url")), len(rest))
+    found = aspect(replace(things, tokens=rest[:end])).values
+    return str(found[0]) if found else None

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 from agent.planning.offline.days import bare_amount
 from agent.planning.offline.lexicon import lexicon
-from agent.planning.offline.things import NO_NAMES, Found, Things
-from agent.planning.offline.tokens import Token, own_form
+from agent.planning.offline.strangers import joined_stranger, stranger
+from agent.planning.offline.things import Found, Things
+from agent.planning.offline.tokens import Token
 from infra import moments
 
 __all__ = [
@@ -37,12 +38,16 @@ def _names(things: Things, kind: str) -> Found:
 def stack(things: Things) -> Found:
     """Configured stacks that are named; otherwise a word that stands where one should."""
     found = _names(things, "stack")
-    return found if found.values or found.unclear else Found(unknown=_stranger(things, "stack"))
+    if found.values and (joined := joined_stranger(things, "stack")):
+        return Found(unknown=joined)
+    return found if found.values or found.unclear else Found(unknown=stranger(things, "stack"))
 
 
 def competitors(things: Things) -> Found:
     """Configured competitors that are named; otherwise a name that isn't one of them."""
     found = _names(things, "competitor")
+    if found.values and (joined := joined_stranger(things, "competitor")):
+        return Found(unknown=joined)
     ruled_out = {
         tag.partition(":")[2]
         for token in things.tagged("excluded")
@@ -51,54 +56,7 @@ def competitors(things: Things) -> Found:
     }
     if ruled_out and not found.values:
         return Found(tuple(name for name in things.known if name not in ruled_out))
-    return found if found.values or found.unclear else Found(unknown=_stranger(things, "competitor"))
-
-
-_PLACES: Final = {
-    "stack": frozenset(["on", "in", "of", "to", "for", "at", "from"]),
-    "competitor": frozenset(["at", "on", "from", "of", "for", "about", "with", "by", "regarding"]),
-}
-"""The prepositions before a name of the kind."""
-
-
-def _stranger(things: Things, kind: str) -> str:
-    """A word without any meaning here that stands where a name should: `deploy staging`, `news at Zillow`."""
-    for at, token in enumerate(things.tokens):
-        if token.kind == "word" and _meaningless(token) and _in_place(things, at, kind):
-            return token.raw
-    return ""
-
-
-_NEWS: Final = ("change", "aspect", "page", "before-after")
-
-
-def _in_place(things: Things, at: int, kind: str) -> bool:
-    tokens = things.tokens
-    before = at - 1
-    while before >= 0 and tokens[before].has("det") and not tokens[before].has("prep"):
-        before -= 1
-    earlier = tokens[before] if before >= 0 else None
-    later = tokens[at + 1] if at + 1 < len(tokens) else None
-    placed = earlier is not None and earlier.text in _PLACES[kind]
-    proper = tokens[at].raw[:1].isupper() and at > 0 and tokens[at].start > 0
-    proper = proper or (kind == "competitor" and own_form(tokens[at].raw) and later is not None and later.has(*_NEWS))
-    if placed or proper or (later is not None and later.text == "'s"):
-        return True
-    head = things.head
-    if head is not None and earlier is head and not head.has("ask", "show"):
-        return True
-    environment = later is not None and later.has("stack.n")
-    subject = earlier is not None and earlier.has("be", "did", "modal")
-    return kind == "stack" and (environment or subject)
-
-
-def _meaningless(token: Token) -> bool:
-    return (
-        token.text not in NO_NAMES
-        and not (token.tags - {"unknown", "it", ":base", ":noun"})
-        and len(token.text) > 2
-        and token.text != "'s"
-    )
+    return found if found.values or found.unclear else Found(unknown=stranger(things, "competitor"))
 
 
 def aspect(things: Things) -> Found:
