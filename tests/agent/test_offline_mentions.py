@@ -312,3 +312,15 @@ async def test_each_page_is_watched_for_what_is_said_of_it(tmp_path: Path) -> No
     assert planning.plan is not None
     aspects = {str(step.args["url"])[-1]: step.args["aspect"] for step in planning.plan.steps}
     assert aspects == {"a": "pricing", "b": "job_postings", "c": "features"}
+
+
+@pytest.mark.parametrize(
+    "text, tool",
+    [("snooze https://realpage.com/x until now", "competitor_snooze"), ("give me the digest", "competitor_changes")],
+)
+async def test_what_an_answer_says_to_say_is_understood(text: str, tool: str, tmp_path: Path) -> None:
+    names = names_of(load(directory=tmp_path, environ={"HOME": str(tmp_path)}))
+    request = PlanningRequest(text=text, now=datetime(2026, 11, 23, 12, tzinfo=UTC), names=names)
+    planning = await OfflinePlanner().plan(request, discover())
+    assert planning.plan is not None
+    assert [step.tool for step in planning.plan.steps] == [tool]

@@ -177,6 +177,7 @@ competitor_changes 1: deleted + competitor|competitors ~ since|page|aspect|show 
 competitor_changes: change + competitor|competitors ~ aspect|since|page|url !would-change|stack
 competitor_changes: change + aspect|page|url ~ since|competitor !would-change|stack
 competitor_changes: sweep|sweep.n + competitor|competitors|known|result ~ change|since !schedule.n|stack
+competitor_changes 0.2: digest ~ wh|show|ask|competitor|since !set-up|schedule.n|stack
 competitor_changes -0.6: change ~ since|wh|show !would-change|stack|stack.n|deploy.n|deploy
 competitor_changes: alert + since|competitor|competitors|wh|show|ask !lock|stack|id|number
 competitor_changes -0.5: aspect=client_wins|aspect=job_postings + since + who !stack

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -127,6 +128,8 @@ def until(things: Things) -> Found:
     found = _time(things, "until")
     if found.values:
         return found
+    if any(one.text in ("until", "till") and after.text == "now" for one, after in pairwise(things.tokens)):
+        return Found(("now",))
     dates = things.tagged("date")
     return Found((dates[0].text,)) if dates else Found()
 
