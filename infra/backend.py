@@ -1,6 +1,6 @@
 """Reads a stack's state where it lies, without the CLI: resources, pending operations, locks and history.
 
-Knows the layout of Pulumi's folder backend (`file://…`). It never writes; it can take away what is left of locks.
+Knows the layout of Pulumi's folder backend (`file://…`). It never writes; it can take away what dead runs left.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -255,6 +256,18 @@ class FileBackend:
         """Take away lock files that nobody can read: they are nobody's."""
         for path in self.lock_remnants():
             path.unlink(missing_ok=True)
+
+    def forget_torn_attributes(self) -> None:
+        """Take away what was being written about a file (its type and digest) when the command line was killed.
+
+        Pulumi writes the file itself at one go, and then this beside it; where it is empty, no run reads the state
+        ("failed to load checkpoint: EOF"), and where it isn't there, every run does.
+        """
+        sides = [self._state.parent.glob(f"{self._stack}.json*.attrs"), self._base.glob("*.attrs")]
+        for path in chain(*sides, self._locks.glob("*.attrs"), self._history.glob("*.attrs")):
+            with suppress(FileNotFoundError):
+                if path.stat().st_size == 0:
+                    path.unlink()
 
     def _entries(self) -> list[Path]:
         if not self._history.is_dir():

@@ -223,9 +223,10 @@ class Deploys:
 
     async def _world_not_moved(self, change: Change, child: Session, watch: Stopwatch) -> None:
         place, binding = change.place, change.binding
-        if place.state is None:
-            compare(binding, state=state_digest(await export(child)), config=None, program=None, drift=None)
-        if place.state and not (place.state.deployment() or Deployment()).real:
+        # Once more, now that the engine is ours: somebody else's run may have ended since the stack was looked at.
+        deployment = place.state.deployment() if place.state else await export(child)
+        compare(binding, state=state_digest(deployment), config=None, program=None, drift=None)
+        if place.state and not (deployment or Deployment()).real:
             return
         with watch.part("refresh"):
             report = await self._watch.check(place, child)

@@ -113,6 +113,8 @@ async def measure_audit(runs: int) -> list[Figure]:
             verified = await alternate(runs, {"long": timed(log.verify), "short": timed(little.verify)})
             batch = timed(lambda: log.append_many(_entries(_BATCH)), _BATCHES)
             found = await alternate(runs, {"batch": batch, "yardstick": timed(yardstick, _ROUNDS)})
+            await log.settle()
+            await little.settle()
     return _audit_figures(verified, found)
 
 

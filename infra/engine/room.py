@@ -65,6 +65,8 @@ class EngineRoom:
         if child is not None and not child.idle:
             await child.close()
             child = None
+        if place.state is not None:
+            await asyncio.to_thread(place.state.forget_torn_attributes)
         if child is None:
             workspace = self._places.workspace(place, cli, create=create)
             if work_dir is not None:

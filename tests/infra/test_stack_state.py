@@ -78,3 +78,15 @@ def test_what_is_left_of_a_lock_is_found_and_taken_away_and_a_lock_is_not(tmp_pa
     assert backend.lock_remnants() == [cut]
     backend.forget_remnants()
     assert sorted(locks.iterdir()) == [whole, young]
+
+
+def test_what_a_killed_run_was_writing_about_a_file_is_taken_away(tmp_path):
+    states = tmp_path / ".pulumi/stacks/demo"
+    states.mkdir(parents=True)
+    state, torn, whole, other = (
+        states / f"{name}" for name in ("dev.json", "dev.json.attrs", "dev.json.bak.attrs", "x")
+    )
+    for path, text in ((state, "{}"), (torn, ""), (whole, "{}"), (other, "")):
+        path.write_text(text)
+    FileBackend(tmp_path, "demo", "dev").forget_torn_attributes()
+    assert sorted(states.iterdir()) == sorted([state, whole, other])

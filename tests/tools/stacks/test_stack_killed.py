@@ -199,8 +199,13 @@ async def test_a_rollback_goes_on_after_kill(deployed):
 
 async def test_a_repair_goes_on_after_kill(deployed):
     world = deployed
-    moments = [(BEFORE, "redeemed", "not_happened"), (DURING, "", "partial"), (AFTER, "probed", "happened")]
-    for number, (line, pause, outcome) in enumerate(moments):
+    # Cut off while one of two is set back, the other may be done by then or not.
+    moments = [
+        (BEFORE, "redeemed", {"not_happened"}),
+        (DURING, "", {"partial", "not_happened"}),
+        (AFTER, "probed", {"happened"}),
+    ]
+    for number, (line, pause, outcomes) in enumerate(moments):
         world.lab.kill_service(SMALL, "agents")
         world.lab.edit_version(SMALL, "gateway", "0.9.0")
         if line == DURING:
@@ -208,7 +213,8 @@ async def test_a_repair_goes_on_after_kill(deployed):
         else:
             await world.killed("stack_repair", f"e_fix{number}", line, pause, stack=SMALL)
         found, result = await world.go_on("stack_repair", f"e_fix{number}", stack=SMALL)
-        assert (found.outcome, result.repaired) == (outcome, 2)
+        assert found.outcome in outcomes
+        assert result.repaired == 2
         assert versions(world.count()) == {"gateway": "1.4.2", "agents": "1.4.2"}
     await steady(world)
 
@@ -256,6 +262,15 @@ async def key_goes_on(world):
     found, result = await world.go_on("stack_config_set", "e_set2", **key, value="3")
     assert (found.outcome, result.previous, result.value) == ("happened", "2", "3")
     assert world.stacks.config_value(SMALL, "sophia-lab:instance_count") == "3"
+    await world.killed("stack_config_unset", "e_unset1", "redeemed", "redeemed", **key)
+    found, _ = await world.go_on("stack_config_unset", "e_unset1", **key)
+    assert found.outcome == "not_happened"
+    assert world.stacks.config_value(SMALL, "sophia-lab:instance_count") == "unset"
+    await world.do("stack_config_set", **key, value="2")
+    await world.killed("stack_config_unset", "e_unset2", "done", "", **key)
+    found, _ = await world.go_on("stack_config_unset", "e_unset2", **key)
+    assert found.outcome == "happened"
+    assert world.stacks.config_value(SMALL, "sophia-lab:instance_count") == "unset"
 
 
 async def unlock_goes_on(world):
@@ -272,6 +287,10 @@ async def unlock_goes_on(world):
 
 async def dead_lock_is_no_hindrance(world):
     strand_lock(world.home, pid=2**22 - 1)
+    # As a command line leaves it that is killed between the state and what it notes about it.
+    torn = world.home / "infra/lab-state/.pulumi/stacks/sophia-lab" / f"{SMALL}.json.attrs"
+    assert torn.exists()
+    torn.write_bytes(b"")
     preview = await world.preview("stack_up", stack=SMALL)
     assert "which is dead" in preview.risk
     assert (await world.run("stack_up", preview, stack=SMALL)).succeeded
