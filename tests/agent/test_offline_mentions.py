@@ -324,3 +324,23 @@ async def test_what_an_answer_says_to_say_is_understood(text: str, tool: str, tm
     planning = await OfflinePlanner().plan(request, discover())
     assert planning.plan is not None
     assert [step.tool for step in planning.plan.steps] == [tool]
+
+
+@pytest.mark.parametrize(
+    "text, tool, verdict",
+    [
+        ("tell me such things as c_cd93jxpf63jt", "alert_feedback", "useful"),
+        ("alert c_cd93jxpf63jt was not interesting", "alert_feedback", "noise"),
+        ("take back the feedback on c_cd93jxpf63jt", "alert_feedback", "retract"),
+        ("what was said of the alerts?", "competitor_targets", None),
+        ("list the feedback", "competitor_targets", None),
+    ],
+)
+async def test_what_is_said_of_alerts_is_given_listed_and_taken_back(
+    text: str, tool: str, verdict: str | None, tmp_path: Path
+) -> None:
+    names = names_of(load(directory=tmp_path, environ={"HOME": str(tmp_path)}))
+    request = PlanningRequest(text=text, now=datetime(2026, 11, 23, 12, tzinfo=UTC), names=names)
+    planning = await OfflinePlanner().plan(request, discover())
+    assert planning.plan is not None, planning.question
+    assert [(step.tool, step.args.get("verdict")) for step in planning.plan.steps] == [(tool, verdict)]

@@ -109,6 +109,7 @@ notify -0.5: show|ask|get|add|run + channel + message|quote|payload
 alert_feedback: rate + alert ~ noise|useful|id|number
 alert_feedback: rate + noise|useful + id|number|it|alert !stack
 alert_feedback -1: add|set|run|show|notify|ask + alert + noise|useful
+alert_feedback 0.5: ask|show|notify|get + such + id|alert !stack
 work_cancel 0.3: cancel + thread|work|deploy.n|sweep.n|rollback.n|repair.n|preview.n|check.n|destroy.n ~ it|id
     !schedule.n|described|grant|lock|url|watchlist|everything
 work_cancel: cancel + it !schedule.n|grant|lock|url|watchlist|everything
@@ -171,6 +172,8 @@ stack_preview: before-after|diff + deploy|deploy.n + stack|stack.n !competitor
 competitor_targets: watchlist ~ competitor|competitors|page|wh|show|url|aspect !change|domain|trouble|stack
 competitor_targets 1.2: watch + competitor|competitors|aspect|page|url !change|domain|stack
 competitor_targets: watch ~ competitor|competitors|page|wh|show|url|aspect !change|domain|stack
+competitor_targets 1.5: feedback ~ alert|wh|show !id|number|stack
+competitor_targets 1: alert + noise|useful ~ wh|show !id|number|stack
 competitor_targets -0.5: competitors ~ wh|show|page|everything !change|before-after|known|sweep|preview.n
 competitor_targets: page + competitor|competitors + watchlist|watch|show ~ wh !change|before-after|aspect|deleted
 competitor_changes 1: deleted + competitor|competitors ~ since|page|aspect|show !stack

@@ -129,12 +129,14 @@ noise: fewer alerts like, fewer like, less like, less of, fewer of, no more aler
     not relevant, not important, pointless, not helpful, unhelpful, meaningless, bogus, wrong, bad, not interesting,
     uninteresting, not worth, rubbish, nonsense, boring, thumbs down, cosmetic, trivial, waste of time,
     not noise-free, mistaken, incorrect, no use, worthless, crying wolf
-useful: more alerts like, more like, more of these, bang on, ripper, beauty, bob on, top stuff, more of these,
+useful: such things, such things as, more things like,
+    more alerts like, more like, more of these, bang on, ripper, beauty, bob on, top stuff, more of these,
     a keeper, keeper,
     useful, relevant, important, good, great, spot on, spot-on, helpful, right, correct, valuable, excellent,
     perfect, interesting, significant, more like that, more like this, more of that, more of those, thumbs up,
     exactly what, real, genuine, true positive, worthwhile, on point, accurate, nice catch, good catch, good one,
     great catch, legit, well spotted, gold, keep those coming, keep them coming, pure gold
+such: such things, such things as, more things like
 feedback: feedback, rating, what was said, what we said, what i said, what you were told
 taken-back: unrated, undecided, retracted, taken back, withdrawn
 work: whether it finished, did it finish, has it finished, on the go, on the boil, where are you with,
