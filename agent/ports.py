@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from memory.competitors import Competitors
     from memory.database import Database
     from memory.embedders import Embedder
+    from tools.web.browser import Browser
 
 __all__ = ["competitor_ports", "stack_ports"]
 
@@ -76,12 +77,6 @@ def competitor_ports(
         policy = WebPolicy(user_agent=settings.network.user_agent, private_origins=private)
         return WebDoor(ledger, clock, policy, hosts=Hosts(database), meter=meter)
 
-    def browser() -> Browser:
-        from agent.browsers import browser_path
-        from agent.settings import own_environment
-
-        return Browser(browser_path(settings, own_environment()))
-
     def index() -> SearchIndex:
         where = settings.storage.chroma_url or str(settings.home / "index")
         return SearchIndex(database, where, _embedder(settings), clock)
@@ -101,12 +96,20 @@ def competitor_ports(
         Sweeps: sweeps,
         Competitors: lambda: competitors,
         WebDoor: door,
-        Browser: browser,
+        Browser: lambda: _browser(settings),
         SearchIndex: index,
         Extractor: Extractor,
         Targets: lambda: ConfiguredTargets(settings),
         WatchLists: lambda: FolderOfLists([settings.home / "lists", Path.cwd()]),
     }
+
+
+def _browser(settings: Settings) -> Browser:
+    from agent.browsers import browser_path
+    from agent.settings import own_environment
+    from tools.web.browser import Browser
+
+    return Browser(browser_path(settings, own_environment()))
 
 
 def _embedder(settings: Settings) -> Embedder:

@@ -76,8 +76,11 @@ def _cost(word: str, choice: str, distance: float) -> float:
 
 @cache
 def guess(word: str) -> Guess | None:
-    """The known word that is nearest to an unknown one, or None when none is near enough."""
-    found = process.extract(word, _choices(), scorer=OSA.distance, score_cutoff=_allowed(word), limit=12)
+    """The known word that is nearest to an unknown one, or None when none is near enough.
+
+    All that are near are weighed: of a dozen, which ones would hang on the order of a set, from run to run another.
+    """
+    found = process.extract(word, _choices(), scorer=OSA.distance, score_cutoff=_allowed(word), limit=None)
     if len(word) == 3:
         found = [item for item in found if sorted(item[0]) == sorted(word) or item[0] in _SHORT]
     ranked = sorted((_cost(word, choice, distance), choice) for choice, distance, _ in found)
