@@ -325,3 +325,32 @@ async def test_goes_no_faster_than_the_pace_towards_one_host(site, new_door):
     async with door.session(Ticket(), tool="competitor_sweep", origins=[site.origin]) as session:
         await asyncio.gather(*(session.fetch(site.url("/")) for _ in range(8)))
     assert time.monotonic() - started >= 0.5
+
+
+@pytest.mark.parametrize("path", ["/robots.txt", "/robots.txt?a=1", "/login"])
+async def test_robots_txt_may_be_kept_by_another_host_of_which_nothing_else_is_asked(path, site, new_site, new_door):
+    elsewhere = await new_site()
+
+    async def away(request):
+        return web.Response(status=301, headers={"location": elsewhere.url(path)})
+
+    site.pages |= {"/robots.txt": away, "/plan": PAGE}
+    elsewhere.pages |= {"/robots.txt": "User-agent: *\nDisallow: /plan", "/login": PAGE}
+    door = new_door(site.origin, elsewhere.origin)
+    if path == "/robots.txt":
+        with pytest.raises(RobotsDisallow):
+            await fetch(door, site.url("/plan"), site.origin)
+    else:
+        assert (await fetch(door, site.url("/plan"), site.origin)).status == 200
+        assert not elsewhere.requests
+
+
+async def test_robots_txt_leads_to_no_private_address(site, new_site, new_door):
+    inside = await new_site()
+
+    async def inwards(request):
+        return web.Response(status=302, headers={"location": inside.url("/robots.txt")})
+
+    site.pages |= {"/robots.txt": inwards, "/": PAGE}
+    assert (await fetch(new_door(site.origin), site.url("/"), site.origin)).status == 200
+    assert not inside.requests

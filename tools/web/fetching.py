@@ -15,7 +15,7 @@ import httpx
 from tools.declaration import Clock
 from tools.detection.charset import decode
 from tools.web import bodies
-from tools.web.addresses import Target, parse
+from tools.web.addresses import Target, kin, parse
 from tools.web.door import Conditions, Fetched, Hop
 from tools.web.failures import FetchFailed, FetchRefused, NotAllowed, RobotsDisallow
 from tools.web.manners import HostStore, Manners, Origin
@@ -95,7 +95,11 @@ class Fetcher:
         await self._manners.save(origin)
 
     async def _robots(self, target: Target) -> tuple[int, str]:
-        """The status and text of robots.txt, at the end of redirects within the host; beyond them there is none."""
+        """The status and text of robots.txt at the end of its redirects; where they lead nowhere there is none.
+
+        RFC 9309 (2.3.1.2) has at least five followed, also to another host. Of a foreign host nothing but a robots.txt
+        is asked, and a public site leads to no private address.
+        """
         here = target.url.copy_with(raw_path=b"/robots.txt")
         for _ in range(self._policy.redirects + 1):
             step = parse(str(here), ports=self._policy.ports, private_origins=self._policy.private_origins)
@@ -106,9 +110,20 @@ class Fetcher:
                 text = decode(answer.body, answer.content_type or "charset=utf-8") if found else ""
                 return answer.status, text
             here = here.join(location)
-            if here.host.removeprefix("www.") != target.url.host.removeprefix("www."):
+            if not self._leads_to_robots(target, here):
                 break
         return 404, ""
+
+    def _leads_to_robots(self, target: Target, here: httpx.URL) -> bool:
+        """Whether a redirect of robots.txt is followed."""
+        private = self._policy.private_origins
+        try:
+            step = parse(str(here), ports=self._policy.ports, private_origins=private)
+        except FetchRefused:
+            return False
+        if step.origin in kin(target.origin):
+            return True
+        return here.raw_path == b"/robots.txt" and (step.origin not in private or target.origin in private)
 
     async def _politely(self, target: Target, conditions: Conditions, most: int) -> Fetched:
         """Send with pace, circuit breaker and retries. The answer of the last attempt counts."""
