@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.rule import Rule
 from rich.text import Text
 
@@ -18,6 +17,7 @@ from agent.approval import Card
 from agent.demo.children import Child
 from agent.report import Report
 from agent.terminal.asking import show_turn
+from agent.terminal.console import PlainConsole
 from agent.terminal.rendering import ProgressLines
 from agent.terminal.session import Session
 from agent.untrusted_text import visible
@@ -90,7 +90,7 @@ class _Lines(ProgressLines):
 class Stage:
     """One telling of the story."""
 
-    console: Console
+    console: PlainConsole
     folder: DemoFolder
     session: Session
     beat: int = 0

@@ -11,7 +11,6 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
 from rich.rule import Rule
 from rich.text import Text
 
@@ -28,6 +27,7 @@ from agent.demo.stopping import stop_services
 from agent.demo.watching import Watching
 from agent.people import People
 from agent.settings import terminal_identity
+from agent.terminal.console import PlainConsole
 from agent.terminal.edge import show
 from agent.terminal.session import Session
 
@@ -125,7 +125,7 @@ async def demo(options: Options) -> int:
     return 1 if stage is None or stage.failed else 0
 
 
-async def _told(options: Options, folder: DemoFolder, console: Console) -> Stage:
+async def _told(options: Options, folder: DemoFolder, console: PlainConsole) -> Stage:
     async with _stage(options, folder, console) as (stage, watching):
         chosen = [beat for beat in beats(watching) if options.only in (None, beat.number)]
         if any(beat.deploys for beat in chosen):
@@ -137,9 +137,9 @@ async def _told(options: Options, folder: DemoFolder, console: Console) -> Stage
     return stage
 
 
-def _console() -> Console:
-    console = Console(highlight=False, soft_wrap=False)
-    return Console(highlight=False, width=min(WIDTH, console.width) if console.is_terminal else WIDTH)
+def _console() -> PlainConsole:
+    console = PlainConsole(highlight=False, soft_wrap=False)
+    return PlainConsole(highlight=False, width=min(WIDTH, console.width) if console.is_terminal else WIDTH)
 
 
 @contextmanager
@@ -158,7 +158,7 @@ def _ending_on_signals() -> Iterator[None]:
 
 
 @asynccontextmanager
-async def _stage(options: Options, folder: DemoFolder, console: Console) -> AsyncIterator[tuple[Stage, Watching]]:
+async def _stage(options: Options, folder: DemoFolder, console: PlainConsole) -> AsyncIterator[tuple[Stage, Watching]]:
     """Sophia, open over the demo's folder, with the pages served that she watches."""
     clock = DemoClock()
     identity = terminal_identity({})
@@ -178,7 +178,7 @@ async def _stage(options: Options, folder: DemoFolder, console: Console) -> Asyn
         yield stage, Watching(offered, clock, options.live)
 
 
-async def _command_line(console: Console) -> None:
+async def _command_line(console: PlainConsole) -> None:
     """Pulumi's command line: there already, or installed once a machine, which isn't part of the minute.
 
     Without it the beats that deploy say so themselves.
@@ -203,7 +203,7 @@ async def _played(stage: Stage, beat: Beat, options: Options) -> None:
             stage.check(False, "This beat ended early.")
 
 
-def _opening(console: Console, folder: DemoFolder, options: Options) -> None:
+def _opening(console: PlainConsole, folder: DemoFolder, options: Options) -> None:
     console.print(Rule(Text("sophia demo", "bold"), align="left"))
     lines = [
         "Every request below takes the way of your own requests, planned without a model or a network.",
@@ -228,7 +228,7 @@ def _summed_up(stage: Stage, seconds: float) -> None:
         stage.say(f"✗ beat {check.beat}: {check.sentence}", "red")
 
 
-def _closing(console: Console, folder: DemoFolder, *, stopped: int, running: list[int]) -> None:
+def _closing(console: PlainConsole, folder: DemoFolder, *, stopped: int, running: list[int]) -> None:
     if stopped:
         console.print(
             Text(f"The {stopped} services that were started are stopped; deploying or repairing starts them.")

@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 from rich.text import Text
 
 from agent.errors import RequesterMustFix
 from agent.plan import Plan
 from agent.report import Report, revive
 from agent.terminal.cards import show_card
+from agent.terminal.console import PlainConsole
 from agent.terminal.session import Session, new_thread, opened
 from memory.turns import Turn
 
@@ -25,7 +26,7 @@ __all__ = ["ask", "command", "plan_only", "resume", "show_turn"]
 
 async def ask(text: str, thread: str | None, act_as: str | None, as_json: bool) -> int:
     """Work on a request; the exit status says what it came to."""
-    console = Console(stderr=as_json)
+    console = PlainConsole(stderr=as_json)
     async with opened(act_as, console) as session:
         turn = await session.sophia.receive(
             text, session.person, thread=thread or new_thread(), surface="terminal", audience=session.audience
@@ -35,7 +36,7 @@ async def ask(text: str, thread: str | None, act_as: str | None, as_json: bool) 
 
 async def command(text: str, plan: Plan, as_json: bool) -> int:
     """Work on a command that says exactly what it means, as a turn like any other."""
-    console = Console(stderr=as_json)
+    console = PlainConsole(stderr=as_json)
     async with opened(None, console) as session:
         turn = await session.sophia.receive(
             text, session.person, thread=new_thread(), surface="terminal", audience=session.audience, plan=plan
@@ -45,7 +46,7 @@ async def command(text: str, plan: Plan, as_json: bool) -> int:
 
 async def resume(turn: str | None, as_json: bool) -> int:
     """Go on with a turn that was interrupted; without an id, with all of this person's."""
-    console = Console(stderr=as_json)
+    console = PlainConsole(stderr=as_json)
     async with opened(None, console) as session:
         turns = await _interrupted(turn, session)
         if not turns:
@@ -62,7 +63,7 @@ async def _interrupted(turn: str | None, session: Session) -> list[Turn]:
     return [found for found in unfinished if found.audience == session.audience]
 
 
-async def work_on(turn: str, session: Session, console: Console, as_json: bool) -> int:
+async def work_on(turn: str, session: Session, console: PlainConsole, as_json: bool) -> int:
     """Drive a turn, with Ctrl-C stopping it between steps, and show what it came to."""
     with _stoppable(session):
         found = await session.sophia.drive(turn)
@@ -88,7 +89,7 @@ def _stoppable(session: Session) -> Iterator[None]:
         loop.remove_signal_handler(signal.SIGINT)
 
 
-async def show_turn(turn: Turn, session: Session, console: Console, as_json: bool) -> int:
+async def show_turn(turn: Turn, session: Session, console: PlainConsole, as_json: bool) -> int:
     """Show the report of a turn that ended, the cards of one that waits, or how to go on with one that was stopped."""
     if turn.status.ended:
         report = await session.sophia.report(turn.id)
@@ -157,5 +158,5 @@ async def plan_only(text: str, thread: str | None, act_as: str | None, as_json: 
     else:
         from agent.terminal.rendering import plan_as_tree
 
-        Console().print(plan_as_tree(planning.plan, tools) if planning.plan else Text(planning.question or ""))
+        PlainConsole().print(plan_as_tree(planning.plan, tools) if planning.plan else Text(planning.question or ""))
     return {"plan": 0, "refuse": 4, "clarify": 5}[planning.kind]

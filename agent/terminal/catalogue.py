@@ -38,8 +38,9 @@ async def show(as_json: bool) -> int:
     if as_json:
         sys.stdout.write(json.dumps(described, indent=2) + "\n")
         return 0
-    from rich.console import Console
     from rich.table import Table
+
+    from agent.terminal.console import PlainConsole
 
     table = Table("tool", "arguments", "effect", "gate", "what it does, and how its effect is handled")
     for tool in described:
@@ -49,5 +50,5 @@ async def show(as_json: bool) -> int:
         )
         handling = "\n".join(f"{part}: {tool[part]}" for part in ("preview", "verify", "undo") if tool.get(part))
         table.add_row(tool["name"], arguments, tool["effect"], tool["gate"], f"{tool['summary']}\n{handling}".strip())
-    Console().print(table)
+    PlainConsole().print(table)
     return 0

@@ -6,10 +6,10 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 
-from rich.console import Console
 from rich.text import Text
 
 from agent.terminal.asking import show_turn
+from agent.terminal.console import PlainConsole
 from agent.terminal.edge import show
 from agent.terminal.session import Session, new_thread, opened
 
@@ -22,7 +22,7 @@ _FAREWELLS = frozenset({"exit", "quit", "bye", ":q"})
 async def chat(thread: str | None, act_as: str | None) -> int:
     """Talk until the person leaves; what waits for an approval goes on as soon as it is decided anywhere."""
     interactive = sys.stdin.isatty()
-    console = Console()
+    console = PlainConsole()
     async with opened(act_as, console, alone=False) as session:
         conversation = _Conversation(session, console, thread or new_thread())
         console.print(Text(f"conversation {conversation.thread}; exit or Ctrl-D leaves", "dim"))
@@ -53,7 +53,7 @@ async def _piped() -> AsyncIterator[str]:
 
 
 class _Conversation:
-    def __init__(self, session: Session, console: Console, thread: str) -> None:
+    def __init__(self, session: Session, console: PlainConsole, thread: str) -> None:
         self._session = session
         self._console = console
         self.thread = thread

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
+from agent.terminal.console import PlainConsole
 
 if TYPE_CHECKING:
     from agent.settings import Settings, SettingsError
@@ -20,7 +20,7 @@ async def write(path: Path, force: bool) -> int:
     from agent.terminal.init import initialise
 
     written = initialise(path, force)
-    Console().print(str(written))
+    PlainConsole().print(str(written))
     return 0
 
 
@@ -45,5 +45,5 @@ async def examine_all(slack: bool, as_json: bool) -> int:
     if as_json:
         sys.stdout.write(json.dumps(report.model_dump(mode="json")) + "\n")
     else:
-        Console().print(report.as_terminal())
+        PlainConsole().print(report.as_terminal())
     return 0 if report.ok else 1

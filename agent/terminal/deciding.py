@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -13,6 +12,7 @@ from agent.approval import Card
 from agent.delegating import person_meant
 from agent.terminal.asking import work_on
 from agent.terminal.cards import show_card
+from agent.terminal.console import PlainConsole
 from agent.terminal.session import opened
 from agent.untrusted_text import visible
 
@@ -28,7 +28,7 @@ async def list_waiting(as_json: bool) -> int:
         sys.stdout.write(json.dumps([found.model_dump(mode="json") for found in waiting]) + "\n")
         return 0
     if not waiting:
-        Console().print("Nothing waits for an approval.")
+        PlainConsole().print("Nothing waits for an approval.")
         return 0
     table = Table("approval", "what", "asked by", "people", "expires (UTC)")
     for found in waiting:
@@ -40,7 +40,7 @@ async def list_waiting(as_json: bool) -> int:
             f"{votes} of {found.people}",
             f"{found.expires_at:%Y-%m-%d %H:%M}",
         )
-    Console().print(table)
+    PlainConsole().print(table)
     return 0
 
 
@@ -51,7 +51,7 @@ async def show_one(ref: str, as_json: bool) -> int:
         if as_json:
             sys.stdout.write(approval.model_dump_json() + "\n")
             return 0
-        console = Console()
+        console = PlainConsole()
         show_card(approval, session, console)
         console.print(f"{approval.status}")
         for vote in approval.votes:
@@ -67,13 +67,13 @@ async def delegate(ref: str, who: str, act_as: str | None) -> int:
     async with opened(act_as, None) as session:
         to = person_meant(who, session.sophia.people)
         approval = await session.sophia.delegate(ref, session.person, to)
-    Console().print(f"{approval.id} is left to {to.name}, who has to decide for themselves.")
+    PlainConsole().print(f"{approval.id} is left to {to.name}, who has to decide for themselves.")
     return 0
 
 
 async def decide(ref: str, act_as: str | None, as_json: bool, *, approve: bool, reason: str) -> int:
     """Decide, then go on with the turn unless it still waits for somebody."""
-    console = Console(stderr=as_json)
+    console = PlainConsole(stderr=as_json)
     async with opened(act_as, console) as session:
         approval = await session.sophia.decide(ref, session.person, approve=approve, reason=reason)
         votes = sum(vote.approve for vote in approval.votes)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from rich.console import Console
 from rich.text import Text
 
+from agent.terminal.console import PlainConsole
 from agent.terminal.session import opened
 from agent.untrusted_text import visible
 from tools.result import Result
@@ -27,7 +27,7 @@ def _show(result: Result, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(result.model_dump_json() + "\n")
         return
-    console = Console()
+    console = PlainConsole()
     table = result.as_terminal()
     if table is not None:
         console.print(table)

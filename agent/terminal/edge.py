@@ -68,12 +68,12 @@ def show(error: BaseException, *, as_json: bool = False) -> int:
     if as_json:
         sys.stdout.write(json.dumps({"error": shown.sentence, "exit_status": shown.exit_status}) + "\n")
     else:
-        from rich.console import Console
         from rich.text import Text
 
+        from agent.terminal.console import PlainConsole
         from agent.untrusted_text import visible
 
-        Console(stderr=True).print(Text(visible(shown.sentence), "red"))
+        PlainConsole(stderr=True).print(Text(visible(shown.sentence), "red"))
     return shown.exit_status
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rich.console import Console
+from agent.terminal.console import PlainConsole
 
 __all__ = ["back_up", "bring_back"]
 
@@ -17,7 +17,7 @@ async def back_up(file: Path) -> int:
 
     settings = load()
     written = await backup(file, location=database_location(settings), home=settings.home)
-    Console().print(str(written))
+    PlainConsole().print(str(written))
     return 0
 
 
@@ -29,5 +29,5 @@ async def bring_back(file: Path, force: bool) -> int:
 
     settings = load()
     restored = await restore(file, location=database_location(settings), home=settings.home, force=force)
-    Console().print(str(restored))
+    PlainConsole().print(str(restored))
     return 0

@@ -9,10 +9,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from rich.console import Console
 from rich.text import Text
 
 from agent.scheduling.summary import Summary, Worked
+from agent.terminal.console import PlainConsole
 
 if TYPE_CHECKING:
     from agent.scheduling.runner import Early
@@ -45,7 +45,7 @@ async def orchestrate(mode: str, *, auto_scale: bool, cost_optimize: bool, as_js
         raise RequesterMustFix(
             f"There is no mode {mode!r}.", to_do="; ".join(f"{name}: {what}" for name, what in MODES.items()) + "."
         )
-    async with opened(None, Console(stderr=True)) as session:
+    async with opened(None, PlainConsole(stderr=True)) as session:
         summary = await _run(session.sophia, mode)
         options = {"auto-scale": auto_scale, "cost-optimize": cost_optimize}
         missing = _not_there(session.sophia, [name for name, wanted in options.items() if wanted])
@@ -53,7 +53,7 @@ async def orchestrate(mode: str, *, auto_scale: bool, cost_optimize: bool, as_js
     if as_json:
         sys.stdout.write(json.dumps(summary.as_json(), ensure_ascii=False) + "\n")
     else:
-        Console().print(Text(summary.as_text()), soft_wrap=True)
+        PlainConsole().print(Text(summary.as_text()), soft_wrap=True)
     _write_job_summary(summary)
     return summary.exit_status
 

@@ -8,7 +8,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
-from rich.console import Console
+from agent.terminal.console import PlainConsole
 
 if TYPE_CHECKING:
     from agent.settings import Settings
@@ -50,7 +50,7 @@ async def _serve(settings: Settings, host: str, port: int) -> int:
     from agent.serving.people_now import PeopleNow
     from agent.serving.process import serving
 
-    console = Console(stderr=True)
+    console = PlainConsole(stderr=True)
     async with (
         open_sophia(settings) as sophia,
         serving(sophia, people=PeopleNow(settings), host=host, port=port) as served,
@@ -88,7 +88,7 @@ async def _work(settings: Settings, host: str, port: int) -> int:
 
     async with open_sophia(settings) as sophia, working(sophia, host=host, port=port) as served:
         _settle_down()
-        Console(stderr=True).print(f"Working; http://{host}:{served.port}/ready says whether.", soft_wrap=True)
+        PlainConsole(stderr=True).print(f"Working; http://{host}:{served.port}/ready says whether.", soft_wrap=True)
         await _told_to_stop(served.stop)
     return 1 if served.broken else 0
 

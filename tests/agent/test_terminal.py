@@ -225,3 +225,8 @@ def test_what_is_not_there_yet_is_said_so(terminal: Terminal) -> None:
     asked = terminal.run("ask", "forecast our cloud cost for next month")
     assert asked.returncode == 4
     assert "isn't" in asked.stdout or "not" in asked.stdout
+
+
+def test_the_catalogue_names_every_argument(terminal: Terminal) -> None:
+    shown = " ".join(terminal.run("tools").stdout.split())
+    assert "[since: option]" in shown
