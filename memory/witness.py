@@ -1,7 +1,8 @@
 """Signed heads of the audit log, kept in files apart from the database: who rewrites one must rewrite the other.
 
 The folder holds `key` (an Ed25519 private key, mode 0600), `head.json` (the newest signed head) and `heads.jsonl` (one
-of every 256 entries). A head that was signed stays true for ever: the log may only grow beyond it.
+of every 256 entries). A head that was signed stays true for ever: the log may only grow beyond it. Until its first head
+is kept, a key is `key.new`: so a `key` without heads means that somebody took them away, never that a disk failed.
 """
 
 from __future__ import annotations
@@ -162,7 +163,7 @@ class Witness:
         """Whether our key made the head's signature."""
         from cryptography.exceptions import InvalidSignature
 
-        if not self.exists:
+        if not (self.exists or self._unproven.exists()):
             return False
         try:
             self._private().public_key().verify(bytes.fromhex(head.signature), head.signed_bytes())
@@ -181,12 +182,20 @@ class Witness:
         if before // EVERY != head.size // EVERY:
             _add_line(self.folder / "heads.jsonl", line.encode() + b"\n")
         _replace(self.folder / "head.json", line.encode())
+        if not self.exists:
+            self._unproven.rename(self.folder / "key")
+            _sync_folder(self.folder)
+
+    @property
+    def _unproven(self) -> Path:
+        """The key before anything that it signed is kept."""
+        return self.folder / "key.new"
 
     def _private(self) -> Ed25519PrivateKey:
         if self._key is None:
             from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-            path = self.folder / "key"
+            path = self.folder / "key" if self.exists else self._unproven
             if not path.exists():
                 _replace(path, Ed25519PrivateKey.generate().private_bytes_raw())
             self._key = Ed25519PrivateKey.from_private_bytes(path.read_bytes())

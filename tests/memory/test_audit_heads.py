@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import shutil
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, update
@@ -118,3 +119,22 @@ async def test_who_sleeps_with_the_lock_stops_nobody(
         await grown(audit, now, 1)
     assert "could not be signed" in caplog.text
     assert (await audit.verify()).unsigned == 1
+
+
+async def test_a_disk_that_takes_a_key_and_no_head_accuses_nobody(
+    audit: Audit, now: datetime, database: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    await grown(audit, now, 3)
+    worker = Audit(database, tmp_path / "elsewhere")  # another process, with a folder of its own
+    in_the_way = worker.witness.folder / "head.json"
+    in_the_way.mkdir(parents=True)
+    await grown(worker, now, 1)
+    await worker.settle()
+    assert "could not be signed" in caplog.text
+    in_the_way.rmdir()
+    assert not worker.witness.exists
+    await grown(worker, now, 1)
+    assert (await worker.verify()).unsigned == 0
+    assert worker.witness.exists
+    in_the_way.unlink()
+    assert await damages(worker) == [Damage.UNSIGNED]
