@@ -2,13 +2,15 @@
 
 A moment is just before anything that outlives the process: a commit, a position that is kept or dropped, a file that is
 opened for writing, synced, renamed or removed, a folder that is made, a program that is started, a connection that is
-opened. Whatever lies between two of them is lost with the process, so that dying before each is dying everywhere.
+opened, a word to Slack. Whatever lies between two of them is lost with the process, so that dying before each is dying
+everywhere.
 """
 
 from __future__ import annotations
 
 import functools
 import os
+import re
 import socket
 import sys
 import threading
@@ -16,6 +18,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from agent.slack.door import SlackDoor
+from evals.crash.records import before_other_commits
 from memory.checkpoints import Positions
 from memory.database import Database
 
@@ -23,6 +27,10 @@ __all__ = ["Boundaries", "kind_of"]
 
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
 _NOT_KEPT = ("/dev/", "/proc/", "/sys/")
+_ONLY_READS = frozenset({"list", "info", "members", "history", "replies", "test", "open"})
+_FOR_A_WHILE = re.compile(r"^(\..+|replaced)[-.]\w+$")
+_MOUTHS = frozenset({"agent.slack.door", "agent.slack.posting", "agent.slack.files"})
+"""They speak for others."""
 
 
 def kind_of(moment: str) -> str:
@@ -34,16 +42,16 @@ class Boundaries:
     """Counts the moments of this process, and does something at one of them."""
 
     def __init__(
-        self, folder: Path, at: int | str | None, strike: Callable[[str], None], *, outside: bool = False
+        self, folder: Path, at: str | None, strike: Callable[[str], None], *, nth: int = 0, outside: bool = False
     ) -> None:
-        """`strike` is called with the moment's name when as many moments as `at` says came before (numbers begin at 0),
-        or when a moment's name begins with `at` for the first time.
+        """`strike` is called with the moment's name when it begins with `at`, and `nth` such came before.
 
         Only files under `folder` count, which is all that this Sophia keeps. `outside`: a commit's moment comes right
         behind it, as whoever falls asleep before it only keeps everybody else from writing.
         """
         self._folder = str(folder)
         self._at = at
+        self._left = nth
         self._strike = strike
         self._outside = outside
         self._lock = threading.RLock()
@@ -67,15 +75,17 @@ class Boundaries:
                     self._striking = False
 
     def _is_it(self, moment: str) -> bool:
-        if isinstance(self._at, str):
-            return moment.startswith(self._at)
-        return len(self.seen) - 1 == self._at
+        if self._at is None or not moment.startswith(self._at):
+            return False
+        self._left -= 1
+        return self._left < 0
 
     def watch(self) -> None:
         """Begin. It can't be ended: the process is made for it."""
         self._watch_commits()
         self._watch_positions()
         self._watch_syncs()
+        before_other_commits(lambda: self.reach("commit work"))
         sys.addaudithook(self._heard)
 
     def _watch_commits(self) -> None:
@@ -97,6 +107,17 @@ class Boundaries:
             return written
 
         Database.write = watched  # type: ignore[assignment]
+
+    def watch_words(self) -> None:
+        """Begin with Slack, too: each call that isn't mere reading, by the part that speaks."""
+        call = SlackDoor.call
+
+        async def announced(door: SlackDoor, method: str, **arguments: Any) -> Any:
+            if method.partition(".")[2] not in _ONLY_READS:
+                self.reach(f"slack {method} {_speaker()}")
+            return await call(door, method, **arguments)
+
+        SlackDoor.call = announced  # type: ignore[method-assign]
 
     def _watch_positions(self) -> None:
         for name in ("aput", "aput_writes", "adelete_thread"):
@@ -145,6 +166,17 @@ def _goes_out(connection: object) -> bool:
     return isinstance(connection, socket.socket) and connection.family in (socket.AF_INET, socket.AF_INET6)
 
 
+def _speaker() -> str:
+    """The part of Slack's surface on whose behalf this is: whoever awaits is above on the stack."""
+    frame = sys._getframe(1)  # noqa: SLF001 - there is no public way that is as cheap
+    while frame is not None:
+        name = str(frame.f_globals.get("__name__", ""))
+        if name.startswith("agent.slack.") and name not in _MOUTHS:
+            return name.removeprefix("agent.slack.")
+        frame = frame.f_back  # type: ignore[assignment]
+    return "?"
+
+
 def _path_of(file: Any) -> str:
     number = file if isinstance(file, int) else file.fileno()
     try:
@@ -160,5 +192,6 @@ def _name(function: Callable[..., Any]) -> str:
 
 
 def _place(path: str, folder: str) -> str:
-    """The first parts below the folder: names of single files differ from run to run."""
-    return "/".join(path.removeprefix(folder).strip("/").split("/")[:3])
+    """The first parts below the folder, without what differs from run to run: the end of a name that is for a while."""
+    parts = path.removeprefix(folder).strip("/").split("/")[:3]
+    return "/".join(_FOR_A_WHILE.sub(r"\1*", part) for part in parts)

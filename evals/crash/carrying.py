@@ -6,6 +6,7 @@ runner. What differs is that it may die at a moment that was chosen.
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import os
 import resource
@@ -19,10 +20,12 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from agent.composition import database_location, open_sophia
+from agent.people import People
 from agent.plan import Plan, Problem, Step
 from agent.planning.offline import OfflinePlanner
 from agent.planning.planner import Planning, PlanningRequest
 from agent.scheduling.runner import Early, ScheduleRunner
+from agent.serving.process import serving
 from agent.settings import Settings, load, own_environment
 from agent.sophia import Sophia
 from evals.crash.boundaries import Boundaries
@@ -30,6 +33,7 @@ from evals.crash.cases import Act
 from evals.crash.failing import fail_from_now
 from evals.crash.power import keep, keep_all
 from evals.crash.records import away, kill_server_processes
+from evals.crash.workspace import ANN, BOB, SECRET, TEAM, TOKEN
 from memory import migrations
 from memory.backup import backup, restore
 from memory.database import Database
@@ -42,9 +46,14 @@ __all__ = ["PEOPLE", "Carried", "Job", "Strike", "WorldClock", "carry", "run_sch
 
 BEGINNING = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 PEOPLE = {
-    "ann": {"roles": ["requester", "approver", "operator"], "system_users": ["ann"]},
-    "bob": {"roles": ["approver"], "system_users": ["bob"]},
+    "ann": {
+        "roles": ["requester", "approver", "operator"],
+        "system_users": ["ann"],
+        "slack": [{"workspace": TEAM, "user": ANN}],
+    },
+    "bob": {"roles": ["approver"], "system_users": ["bob"], "slack": [{"workspace": TEAM, "user": BOB}]},
 }
+_CHANNELS = ("#ops", "#competitive-intel")
 _ROUNDS = 8
 _OTHERS = ("SOPHIA_", "OPENAI_", "SLACK_")
 """Variables of the person's own Sophia."""
@@ -67,9 +76,14 @@ class Job(BaseModel):
     """Which of several times: part of the request's words."""
     seconds: float = 0.0
     """How late it is in this world, counted from its beginning."""
-    at: int | None = None
+    slack: str = ""
+    """Where Slack's Web API is, in a world that is told things there."""
+    port: int = 0
+    """Serve there until it is told to stop, instead of carrying anything out."""
     at_moment: str | None = None
-    """In the place of a number: how the moment's name begins."""
+    """How the name of the moment begins at which it is struck."""
+    nth: int = 0
+    """How many moments of such a name come before."""
     strike: Strike = "kill"
     verifies: bool = False
     """In the end, see whether the audit log is whole."""
@@ -133,11 +147,15 @@ def settings_of(job: Job) -> Settings:
         "network": {"allowed_private_origins": [job.site]},
         "limits": {"approval_minutes": 24 * 60},
     }
+    if job.slack:
+        given |= {"slack": {"api_url": job.slack}, "channels": {name: {"delivery": ["slack"]} for name in _CHANNELS}}
     for name, part in tomllib.loads(job.config).items():
         given[name] = {**given.get(name, {}), **part} if isinstance(part, dict) else part
     environ = {name: value for name, value in own_environment().items() if not name.startswith(_OTHERS)}
     if job.database_url:
         environ["SOPHIA_DATABASE_URL"] = job.database_url
+    if job.slack:
+        environ |= {"SOPHIA_SLACK_BOT_TOKEN": TOKEN, "SOPHIA_SLACK_SIGNING_SECRET": SECRET}
     return load(directory=job.folder, environ=environ, overrides=given)
 
 
@@ -151,14 +169,19 @@ async def carry(job: Job) -> Carried:
         return await _older(job, settings)
     boundaries = Boundaries(
         job.folder / "home",
-        job.at_moment or job.at,
+        job.at_moment,
         lambda moment: _strike(job, moment),
+        nth=job.nth,
         outside=job.strike == "asleep",
     )
     if job.strike == "power":
         boundaries.kept = lambda path: keep(job.folder, path)
         keep_all(job.folder)
     boundaries.watch()
+    if job.slack:
+        boundaries.watch_words()
+    if job.port:
+        return await _serve(job, settings, boundaries)
     if job.act and (job.act.keeps or job.act.restores):
         await _preserve(named(job, job.act), settings)
         if job.act.keeps and job.verifies:
@@ -178,6 +201,21 @@ async def carry(job: Job) -> Carried:
         moments=boundaries.seen,
         log=[f"{problem.damage}: {problem.message}" for problem in wrong],
     )
+
+
+async def _serve(job: Job, settings: Settings, boundaries: Boundaries) -> Carried:
+    """Be `sophia serve` until it is told to stop. Its clock is the real one, as signatures count by it."""
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    planner, people = _Given(job.act), People.of(settings)
+    async with open_sophia(settings, planner=planner, reader=planner) as sophia:
+        served = serving(sophia, people=lambda: people, host="127.0.0.1", port=job.port, by_the_clock=False)
+        async with served as process:
+            process.stop = stop
+            await stop.wait()
+        wrong = (await sophia.audit.verify()).problems if job.verifies else ()
+    boundaries.reach("end")
+    return Carried(moments=boundaries.seen, log=[f"{problem.damage}: {problem.message}" for problem in wrong])
 
 
 def named(job: Job, act: Act) -> Job:

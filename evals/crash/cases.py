@@ -58,6 +58,8 @@ class Look(_Part):
     sql: str | None = None
     outbox: str | None = None
     """A channel's file: the messages in it, each as often as it is there."""
+    slack: str | None = None
+    """A channel of Slack, or `@bob`: the messages there and in its threads; `[open]` before a card with buttons."""
     lab: str | None = None
     """A stack: its running services as `NAME VERSION`, counted by their processes."""
     file: str | None = None
@@ -80,6 +82,10 @@ class Workflow(_Part):
     looks: list[Look] = Field(min_length=1)
     fresh: bool = False
     """It begins where Sophia was never started before; otherwise she was, once."""
+    slack: bool = False
+    """Channels are told in Slack."""
+    served: Literal["mention", "command", "stranger"] | None = None
+    """It is asked for in #general of Slack, like this, of `sophia serve`; what waits is approved there by a button."""
     lab: bool = False
     """It runs a real lab stack, which stays where it is."""
     at_most: int = Field(default=1000, ge=1)

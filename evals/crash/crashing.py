@@ -20,6 +20,7 @@ from evals.crash.nursery import Ended, Nursery
 from evals.crash.power import cut_back
 from evals.crash.records import Worlds, away, recovered
 from evals.crash.site import Site
+from evals.crash.workspace import Slack
 
 __all__ = ["Crash", "Row", "reached", "spread"]
 
@@ -56,6 +57,7 @@ class Row:
     worlds: Worlds
     nurseries: Sequence[Nursery]
     site: Site
+    slack: Slack
     folder: Path
     base: Place = field(init=False)
     names: dict[str, str] = field(default_factory=dict)
@@ -67,16 +69,15 @@ class Row:
 
         Raises RuntimeError when that doesn't do what the row says.
         """
-        folder = self.folder / "base"
-        self.base = Place(folder, self.worlds.new(folder))
+        self.base = self._new()
         self.site.says = Site.beginning
         if not self.workflow.fresh:
-            await self.nurseries[0].carry(self._job(self.base, None, "first"))
+            await self._start(self.base)
         for number, act in enumerate(self.workflow.before):
             await self._do(self.base, act, f"before{number}", seconds=number * 10.0)
         place = self._copy("whole")
         self.names = self._look_up(place)
-        ended = await self.nurseries[0].carry(self._job(place, self.workflow.act, "0", seconds=100.0))
+        ended = await self._run(place, self._job(place, self.workflow.act, "0", seconds=100.0))
         if ended.carried is None:
             raise RuntimeError(f"It doesn't work without a crash: {ended.problem}")
         judged = judge(place, self._looks("0"), ended.carried.report)
@@ -104,11 +105,11 @@ class Row:
                 self._drop(place)
 
     async def _crash(self, place: Place, at: int, disaster: Disaster) -> Crash:
-        job = self._job(place, self.workflow.act, "0", seconds=100.0, at=at, strike=disaster.strike)
+        job = self._job(place, self.workflow.act, "0", seconds=100.0, strike=disaster.strike, **self._moment(at))
         again = self._job(place, self.workflow.act, "0", seconds=100.0 + disaster.later, verifies=True)
         if disaster.strike == "asleep":
             return await self._asleep(place, job, again)
-        struck = await self.nurseries[0].carry(job)
+        struck = await self._run(place, job)
         moment = reached(job)
         if disaster.strike == "power":
             cut_back(place.folder, files_kept=disaster.files_kept)
@@ -120,9 +121,27 @@ class Row:
             again = again.model_copy(update={"nothing_new": True})
             looks = [look for look in looks if look.sql is None]  # memory is as it was; the world is as it is
         others = [again.model_copy(update={"joins": True})] * (disaster.starters - 1)
-        ended = await asyncio.gather(*map(Nursery.carry, self.nurseries, [again, *others]))
+        ended = await asyncio.gather(
+            *(self._run(place, each, nursery) for each, nursery in zip([again, *others], self.nurseries, strict=False))
+        )
         judged = self._judged(place, ended, looks, asks=disaster.restored, refuses=disaster.refuses)
         return self.crash(disaster.name, moment, judged, struck, *ended)
+
+    async def _start(self, place: Place) -> None:
+        """Start Sophia where she never was, and stop her."""
+        await self.nurseries[0].carry(self._job(place, None, "first"))
+
+    async def _run(self, place: Place, job: Job, nursery: Nursery | None = None) -> Ended:
+        """Carry the workflow out in a place, by the first nursery unless another is given."""
+        return await (nursery or self.nurseries[0]).carry(job)
+
+    def _moment(self, at: int) -> dict[str, Any]:
+        """The job's words for one of the moments: its name, and how many of that name come before it.
+
+        What happens side by side comes in another order each time, so that its number alone would say little.
+        """
+        name = self.moments[at]
+        return {"at_moment": name, "nth": sum(each.startswith(name) for each in self.moments[:at])}
 
     async def _asleep(self, place: Place, job: Job, again: Job) -> Crash:
         """Stop one; another one takes over when the lease is over, and goes on to the end; then the first wakes up."""
@@ -180,6 +199,7 @@ class Row:
             folder=place.folder,
             database_url=place.url,
             site=self.site.origin,
+            slack=self.slack.url(place.workspace.name) if place.workspace else "",
             act=Act.model_validate(self._filled(act.model_dump(), number)) if act else None,
             number=number,
             log=place.folder / "moment",
@@ -204,12 +224,19 @@ class Row:
         filled: JsonValue = _JSON.validate_json(text.replace("{n}", number.rstrip("abc")))
         return filled
 
+    def _new(self) -> Place:
+        folder = self.folder / "base"
+        return Place(folder, self.worlds.new(folder), self.slack.new() if self.workflow.slack else None)
+
     def _copy(self, name: str) -> Place:
-        folder = self.folder / name
-        return Place(folder, self.worlds.copy(self.base.folder, self.base.url, folder))
+        folder, workspace = self.folder / name, self.base.workspace
+        url = self.worlds.copy(self.base.folder, self.base.url, folder)
+        return Place(folder, url, self.slack.new(workspace) if workspace else None)
 
     def _drop(self, place: Place) -> None:
         self.worlds.drop(place.folder, place.url)
+        if place.workspace:
+            self.slack.drop(place.workspace)
 
 
 _JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)

@@ -13,6 +13,7 @@ from pydantic import JsonValue
 
 from evals.crash.cases import Look
 from evals.crash.records import rows
+from evals.crash.workspace import Workspace
 from infra.lab.inventory import Lab
 
 __all__ = ["SAFE", "Judged", "Place", "Verdict", "judge", "messages", "services"]
@@ -42,6 +43,8 @@ class Place:
 
     folder: Path
     url: str | None = None
+    workspace: Workspace | None = None
+    """Its Slack, where it has one."""
 
     @property
     def home(self) -> Path:
@@ -98,6 +101,9 @@ def _seen(place: Place, look: Look) -> list[JsonValue]:
         return [list(row) for row in place.query(look.sql)]
     if look.outbox is not None:
         return list(messages(place.home / "outbox" / f"{look.outbox.lstrip('#')}.jsonl"))
+    if look.slack is not None:
+        assert place.workspace is not None, "a workflow that looks there has one"
+        return list(place.workspace.said(look.slack))
     if look.file is not None:
         return [sum(look.holds.encode() in path.read_bytes() for path in place.home.glob(look.file))]
     return list(services(place, look.lab or ""))

@@ -39,8 +39,7 @@ class LabRow(Row):
 
     async def prepare(self) -> None:
         """Set the lab up, and carry the workflow out once, unharmed. Raises RuntimeError when that doesn't work."""
-        folder = self.folder / "base"
-        self.base = Place(folder, self.worlds.new(folder))
+        self.base = self._new()
         for count, act in enumerate(self.workflow.before):
             await self._do(self.base, act, f"before{count}")
         number = await self._ready()
@@ -77,7 +76,8 @@ class LabRow(Row):
 
     async def _killed(self, at: int | None, *, whole: bool = False) -> Crash:
         number = await self._ready()
-        job = self._job(self.base, self.workflow.act, number, at=at)
+        struck = {} if at is None else self._moment(at)
+        job = self._job(self.base, self.workflow.act, number, **struck)
         job.log.unlink(missing_ok=True)
         child = await self.nurseries[0].begin(job)
         moment = await self._end(child, whole) if at is None else ""
@@ -89,7 +89,7 @@ class LabRow(Row):
 
     async def _overslept(self, at: int) -> Crash:
         number = await self._ready()
-        job = self._job(self.base, self.workflow.act, number, at=at, strike="asleep")
+        job = self._job(self.base, self.workflow.act, number, strike="asleep", **self._moment(at))
         job.log.unlink(missing_ok=True)
         again = self._job(self.base, self.workflow.act, number, seconds=ASLEEP.later, verifies=True)
         return await self._asleep(self.base, job, again)

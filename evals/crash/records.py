@@ -11,14 +11,24 @@ import shutil
 import signal
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
 import psycopg
+from sqlalchemy import Connection, Engine, event  # noqa: TID251 - who kills at commits sees those of others
 
-__all__ = ["PostgresqlWorlds", "SqliteWorlds", "Worlds", "away", "kill_server_processes", "recovered", "rows"]
+__all__ = [
+    "PostgresqlWorlds",
+    "SqliteWorlds",
+    "Worlds",
+    "away",
+    "before_other_commits",
+    "kill_server_processes",
+    "recovered",
+    "rows",
+]
 
 
 class Worlds(Protocol):
@@ -126,6 +136,22 @@ def recovered(url: str) -> None:
             return
         time.sleep(0.1)
     raise RuntimeError("The server doesn't come back.")
+
+
+def before_other_commits(do: Callable[[], None]) -> None:
+    """Do this before each commit of a change over connections that aren't Sophia's own: DBOS keeps its work so."""
+
+    def committed(connection: Connection) -> None:
+        if "mode" not in connection.info and _changes(connection):
+            do()
+
+    event.listen(Engine, "commit", committed)
+
+
+def _changes(connection: Connection) -> bool:
+    if connection.dialect.name == "sqlite":
+        return bool(connection.connection.dbapi_connection.in_transaction)  # type: ignore[union-attr]
+    return connection.exec_driver_sql("SELECT pg_current_xact_id_if_assigned()").scalar() is not None
 
 
 def rows(folder: Path, url: str | None, query: str) -> list[list[Any]]:

