@@ -16,6 +16,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from agent.slack.door import SlackDoor
@@ -117,7 +118,7 @@ class Boundaries:
                 self.reach(f"slack {method} {_speaker()}")
             return await call(door, method, **arguments)
 
-        SlackDoor.call = announced  # type: ignore[method-assign]
+        SlackDoor.call = announced  # type: ignore[assignment, method-assign]
 
     def _watch_positions(self) -> None:
         for name in ("aput", "aput_writes", "adelete_thread"):
@@ -168,12 +169,12 @@ def _goes_out(connection: object) -> bool:
 
 def _speaker() -> str:
     """The part of Slack's surface on whose behalf this is: whoever awaits is above on the stack."""
-    frame = sys._getframe(1)  # noqa: SLF001 - there is no public way that is as cheap
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - there is no public way that is as cheap
     while frame is not None:
         name = str(frame.f_globals.get("__name__", ""))
         if name.startswith("agent.slack.") and name not in _MOUTHS:
             return name.removeprefix("agent.slack.")
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     return "?"
 
 

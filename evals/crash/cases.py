@@ -92,8 +92,8 @@ class Workflow(_Part):
     """Kills, evenly spread over the moments, where all of them would take hours."""
     random: int = Field(default=0, ge=0, le=1000)
     """Kills at random moments, in a lab."""
-    disasters: bool = False
-    """Everything else that can happen is tried here too."""
+    disasters: int = Field(default=0, ge=0, le=1000)
+    """Everything else that can happen is tried here too, each at so many moments."""
     databases: list[Literal["sqlite", "postgresql"]] = ["sqlite", "postgresql"]
 
 

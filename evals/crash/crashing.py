@@ -7,7 +7,7 @@ import itertools
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import JsonValue, TypeAdapter
 
@@ -15,7 +15,7 @@ from evals.crash.boundaries import kind_of
 from evals.crash.carrying import Job, Strike
 from evals.crash.cases import Act, Look, Workflow
 from evals.crash.disasters import ASLEEP, DISASTERS, KILLED, Disaster
-from evals.crash.judging import SAFE, Judged, Place, judge
+from evals.crash.judging import SAFE, Judged, Place, judge, seen
 from evals.crash.nursery import Ended, Nursery
 from evals.crash.power import cut_back
 from evals.crash.records import Worlds, away, recovered
@@ -62,6 +62,8 @@ class Row:
     base: Place = field(init=False)
     names: dict[str, str] = field(default_factory=dict)
     moments: list[str] = field(default_factory=list)
+    _begun: ClassVar[float] = 100.0
+    """Seconds of the world's time at which the workflow begins."""
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     async def prepare(self) -> None:
@@ -77,7 +79,7 @@ class Row:
             await self._do(self.base, act, f"before{number}", seconds=number * 10.0)
         place = self._copy("whole")
         self.names = self._look_up(place)
-        ended = await self._run(place, self._job(place, self.workflow.act, "0", seconds=100.0))
+        ended = await self._run(place, self._job(place, self.workflow.act, "0", seconds=self._begun))
         if ended.carried is None:
             raise RuntimeError(f"It doesn't work without a crash: {ended.problem}")
         judged = judge(place, self._looks("0"), ended.carried.report)
@@ -104,9 +106,11 @@ class Row:
             finally:
                 self._drop(place)
 
-    async def _crash(self, place: Place, at: int, disaster: Disaster) -> Crash:
-        job = self._job(place, self.workflow.act, "0", seconds=100.0, strike=disaster.strike, **self._moment(at))
-        again = self._job(place, self.workflow.act, "0", seconds=100.0 + disaster.later, verifies=True)
+    async def _crash(self, place: Place, at: int, disaster: Disaster, number: str = "0") -> Crash:
+        act, begun = self.workflow.act, self._begun
+        job = self._job(place, act, number, seconds=begun, strike=disaster.strike, **self._moment(at))
+        again = self._job(place, act, number, seconds=begun + disaster.later, verifies=True)
+        before = seen(place, self._looks(number)) if disaster.refuses else None
         if disaster.strike == "asleep":
             return await self._asleep(place, job, again)
         struck = await self._run(place, job)
@@ -115,7 +119,7 @@ class Row:
             cut_back(place.folder, files_kept=disaster.files_kept)
         if place.url is not None:
             mend(place.url, disaster.strike)
-        looks = self._looks("0")
+        looks = self._looks(number)
         if disaster.restored:
             await self._go_back(again)
             again = again.model_copy(update={"nothing_new": True})
@@ -124,7 +128,8 @@ class Row:
         ended = await asyncio.gather(
             *(self._run(place, each, nursery) for each, nursery in zip([again, *others], self.nurseries, strict=False))
         )
-        judged = self._judged(place, ended, looks, asks=disaster.restored, refuses=disaster.refuses)
+        thread = f"c_{number}" if before is not None and self.workflow.act.schedule is None else "%"
+        judged = self._judged(place, ended, looks, asks=disaster.restored, before=before, thread=thread)
         return self.crash(disaster.name, moment, judged, struck, *ended)
 
     async def _start(self, place: Place) -> None:
@@ -171,7 +176,7 @@ class Row:
         await self.nurseries[0].carry(job)
         await self.nurseries[0].carry(job.model_copy(update={"act": None, "restore": file}))
 
-    def _judged(self, place: Place, ended: Sequence[Ended], looks: Sequence[Look], **how: bool) -> Judged:
+    def _judged(self, place: Place, ended: Sequence[Ended], looks: Sequence[Look], **how: Any) -> Judged:
         report = next((each.carried.report for each in ended if each.carried), "")
         judged = judge(place, looks, report, **how)
         broken = tuple(each.problem for each in ended if each.carried is None)

@@ -16,7 +16,7 @@ from evals.crash.records import rows
 from evals.crash.workspace import Workspace
 from infra.lab.inventory import Lab
 
-__all__ = ["SAFE", "Judged", "Place", "Verdict", "judge", "messages", "services"]
+__all__ = ["SAFE", "Judged", "Place", "Verdict", "judge", "messages", "seen", "services"]
 
 Verdict = Literal["once", "asked", "told", "lost", "doubled", "unreconciled"]
 """`told`: it didn't happen, the ledger knows that, and whoever asked was told why."""
@@ -34,7 +34,10 @@ _OPEN = {
 }
 _WAITING = "SELECT id FROM turns WHERE status = 'waiting'"
 _UNKNOWN = "SELECT id FROM effects WHERE status = 'unknown'"
-_FAILED = "SELECT e.id FROM effects e JOIN turns t ON t.id = e.turn WHERE e.status = 'failed' AND t.status = 'failed'"
+_FAILED = (
+    "SELECT e.id FROM effects e JOIN turns t ON t.id = e.turn WHERE e.status = 'failed' AND t.status = 'failed'"
+    " AND t.thread LIKE '{thread}'"
+)
 
 
 @dataclass(frozen=True)
@@ -64,29 +67,54 @@ class Judged:
     why: tuple[str, ...] = ()
 
 
-def judge(place: Place, looks: Sequence[Look], report: str, *, asks: bool = False, refuses: bool = False) -> Judged:
+def seen(place: Place, looks: Sequence[Look]) -> list[list[JsonValue]]:
+    """What is there, look by look."""
+    return [_seen(place, look) for look in looks]
+
+
+def judge(
+    place: Place,
+    looks: Sequence[Look],
+    report: str,
+    *,
+    asks: bool = False,
+    before: Sequence[Sequence[JsonValue]] | None = None,
+    thread: str = "%",
+) -> Judged:
     """Compare what is there with what should be there once.
 
-    `asks`: what waits for a person is well where it is. `refuses`: the world may refuse, and then it is to be said.
+    `asks`: what waits for a person is well where it is. `before`: what was there, in a world that may refuse what is
+    asked for in `thread`; then all of that is to be there still, and whoever asked is to be told.
     """
-    missing: list[str] = []
-    extra: list[str] = []
-    for look in looks:
-        less, more = _difference(_seen(place, look), look.expect)
-        missing += less
-        extra += more
+    missing, extra, gone = _compared(looks, seen(place, looks), before or [[] for _ in looks])
     if extra:
         return Judged("doubled", tuple(f"too much: {each}" for each in extra))
     if place.query(_UNKNOWN):
         return Judged("asked")
-    if missing and refuses and report and place.query(_FAILED) and not tuple(_left_open(place)):
+    left = tuple(_left_open(place))
+    refused = before is not None and not gone and report and place.query(_FAILED.format(thread=thread))
+    if missing and refused and not left:
         return Judged("told", (report,))
     if missing:
         return Judged("lost", (*(f"not there: {each}" for each in missing), report))
     if asks and place.query(_WAITING):
         return Judged("asked")
-    left = tuple(_left_open(place))
     return Judged("unreconciled", left) if left else Judged("once")
+
+
+def _compared(
+    looks: Sequence[Look], there: Sequence[Sequence[JsonValue]], before: Sequence[Sequence[JsonValue]]
+) -> tuple[list[str], list[str], list[str]]:
+    """What is missing, what is there that is neither expected nor was there, and what was there and isn't any more."""
+    missing: list[str] = []
+    extra: list[str] = []
+    gone: list[str] = []
+    for look, now, was in zip(looks, there, before, strict=True):
+        less, more = _difference(now, look.expect)
+        missing += less
+        extra += _difference(was, more)[0]
+        gone += _difference(now, was)[0]
+    return missing, extra, gone
 
 
 def _left_open(place: Place) -> Iterator[str]:

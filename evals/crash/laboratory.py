@@ -1,7 +1,7 @@
 """Rows that run a real stack of the lab: set up once, since deploying takes seconds, and crashed in place.
 
-Kills come before moments as elsewhere, and at random ones: of Sophia alone, or of her with Pulumi and all that she
-started, as when the machine dies. Services of the lab are the world, and go on.
+Kills come before moments as elsewhere, and at random ones: of Sophia alone, of her with all that she started, as when
+the machine dies, of Pulumi's command line, or of a provider. Services of the lab are the world, and go on.
 """
 
 from __future__ import annotations
@@ -14,25 +14,31 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final, Literal, get_args
 
 import psutil
 
 from evals.crash.cases import Act
-from evals.crash.crashing import Crash, Row, reached
-from evals.crash.disasters import ASLEEP, KILLED, Disaster
-from evals.crash.judging import Place, judge
+from evals.crash.crashing import Crash, Row
+from evals.crash.disasters import KILLED, Disaster
+from evals.crash.judging import Place, judge, seen
 from evals.crash.nursery import Child
 from infra.lab.inventory import Lab
 
 __all__ = ["LabRow"]
 
 _SEED = 20260302
+Victim = Literal["Sophia", "Sophia, with all that she started", "the command line", "a provider"]
+_VICTIMS: Final = get_args(Victim)
+_PROVIDER: Final = "pulumi.dynamic"
+"""In the command of a process that is a provider, as those of the lab are dynamic ones."""
+_LOOK_SECONDS = 0.02
 
 
 class LabRow(Row):
     """A workflow on a lab that stays where it is."""
 
+    _begun = 0.0
     _seconds = 1.0
     """How long the workflow takes, unharmed."""
     _dice = random.Random(_SEED)
@@ -55,8 +61,9 @@ class LabRow(Row):
 
     @property
     def disasters(self) -> Sequence[Disaster]:
-        """The world stays where it is: what would be copied can't be tried."""
-        return (ASLEEP,) if self.workflow.disasters else ()
+        """The world stays where it is: its disk can't be cut back."""
+        found = super().disasters
+        return [each for each in found if each.strike != "power"]
 
     async def close(self) -> None:
         """Stop the lab's services."""
@@ -64,47 +71,40 @@ class LabRow(Row):
         await super().close()
 
     async def crashes(self, at: Sequence[int], disaster: Disaster = KILLED) -> AsyncIterator[Crash]:
-        """Kill before each of these moments, then as often at random ones as the row says."""
-        if disaster.strike == "asleep":
-            for moment in at:
-                yield await self._overslept(moment)
-            return
+        """Crash at each of these moments; kills come also at random ones, as often as the row says."""
         for moment in at:
-            yield await self._killed(moment)
-        for count in range(self.workflow.random):
-            yield await self._killed(None, whole=count % 2 == 1)
+            number = await self._ready()
+            (self.base.folder / "moment").unlink(missing_ok=True)
+            yield await self._crash(self.base, moment, disaster, number)
+        for count in range(self.workflow.random if disaster is KILLED else 0):
+            yield await self._killed(_VICTIMS[count % len(_VICTIMS)])
 
-    async def _killed(self, at: int | None, *, whole: bool = False) -> Crash:
+    async def _killed(self, victim: Victim) -> Crash:
+        """Kill somebody at a random moment of the work. Where Sophia lives on, it may fail, where that is said."""
         number = await self._ready()
-        struck = {} if at is None else self._moment(at)
-        job = self._job(self.base, self.workflow.act, number, **struck)
-        job.log.unlink(missing_ok=True)
+        before = seen(self.base, self._looks(number))
+        job = self._job(self.base, self.workflow.act, number)
         child = await self.nurseries[0].begin(job)
-        moment = await self._end(child, whole) if at is None else ""
-        await child.ended()
-        moment = moment or reached(job)
-        ended = await self.nurseries[0].carry(self._job(self.base, self.workflow.act, number, verifies=True))
-        judged = self._judged(self.base, [ended], self._looks(number))
-        return self.crash("kill" if at is not None else "random", moment, judged, ended)
+        moment = await self._end(child, victim)
+        struck = await child.ended()
+        again = await self.nurseries[0].carry(self._job(self.base, self.workflow.act, number, verifies=True))
+        spared = struck.signal == 0
+        how: dict[str, Any] = {"before": before, "thread": f"c_{number}"} if spared else {}
+        judged = self._judged(self.base, [again], self._looks(number), **how)
+        return self.crash("random", moment, judged, again)
 
-    async def _overslept(self, at: int) -> Crash:
-        number = await self._ready()
-        job = self._job(self.base, self.workflow.act, number, strike="asleep", **self._moment(at))
-        job.log.unlink(missing_ok=True)
-        again = self._job(self.base, self.workflow.act, number, seconds=ASLEEP.later, verifies=True)
-        return await self._asleep(self.base, job, again)
-
-    async def _end(self, child: Child, whole: bool) -> str:
-        """Kill the child at a random moment of its work."""
+    async def _end(self, child: Child, victim: Victim) -> str:
+        """Kill the victim at a random moment, or as soon after it as there is one."""
         seconds = self._dice.uniform(0.0, self._seconds)
         await asyncio.sleep(seconds)
         with suppress(psutil.NoSuchProcess):
             process = psutil.Process(child.pid)
-            family = process.children(recursive=True) if whole else []
-            for member in (process, *family):
+            while not (victims := _found(process, victim)):  # noqa: ASYNC110 - nobody tells of it
+                await asyncio.sleep(_LOOK_SECONDS)
+            for member in victims:
                 with suppress(psutil.NoSuchProcess):
                     member.kill()
-        return f"random after {seconds:.2f} s{', with all that it started' if whole else ''}"
+        return f"random after {seconds:.2f} s: {victim}"
 
     async def _ready(self) -> str:
         """Make the world such that the workflow has something to do; the number of this time."""
@@ -122,6 +122,24 @@ class LabRow(Row):
             _strand_lock(place, act.locks)
             return
         await super()._do(place, act, number, **more)
+
+
+def _found(process: psutil.Process, victim: Victim) -> list[psutil.Process]:
+    """The processes to kill. Raises NoSuchProcess when Sophia has ended, or is a corpse that nobody has buried yet."""
+    if process.status() == psutil.STATUS_ZOMBIE:
+        raise psutil.NoSuchProcess(process.pid)
+    if victim == "Sophia":
+        return [process]
+    family = process.children(recursive=True)
+    if victim == "Sophia, with all that she started":
+        return [process, *family]
+    found = []
+    for member in family:
+        with suppress(psutil.NoSuchProcess):
+            words = " ".join(member.cmdline())
+            if _PROVIDER in words if victim == "a provider" else member.name() == "pulumi":
+                found.append(member)
+    return found[:1]
 
 
 def _strand_lock(place: Place, stack: str) -> None:

@@ -115,8 +115,17 @@ class Nursery:
         self._process: asyncio.subprocess.Process | None = None
 
     async def __aenter__(self) -> Self:
+        return self
+
+    async def _running(self) -> asyncio.subprocess.Process:
+        """The process that forks; it is started when it is first needed, as it loads for a while."""
+        if self._process is None:
+            self._process = await self._started()
+        return self._process
+
+    async def _started(self) -> asyncio.subprocess.Process:
         root = Path(__file__).parents[2]
-        self._process = await asyncio.create_subprocess_exec(
+        return await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "evals.crash.nursery",
@@ -126,12 +135,13 @@ class Nursery:
             env={**own_environment(), "PYTHONPATH": str(root)},
             limit=2**24,
         )
-        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        process = self._running()
+        process = self._process
+        if process is None:
+            return
         assert process.stdin is not None
         process.stdin.close()
         with suppress(ProcessLookupError):
@@ -139,13 +149,9 @@ class Nursery:
                 process.kill()
         await process.wait()
 
-    def _running(self) -> asyncio.subprocess.Process:
-        assert self._process is not None, "it is used as a context"
-        return self._process
-
     async def begin(self, job: Job) -> Child:
         """Start a process for the job. The one before must have ended."""
-        process = self._running()
+        process = await self._running()
         assert process.stdin is not None
         process.stdin.write(job.model_dump_json().encode() + b"\n")
         await process.stdin.drain()
@@ -160,7 +166,7 @@ class Nursery:
         return Ended.model_validate(await self._line())
 
     async def _line(self) -> dict[str, str]:
-        out = self._running().stdout
+        out = (await self._running()).stdout
         assert out is not None
         line = await out.readline()
         if not line:

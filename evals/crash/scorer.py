@@ -3,7 +3,8 @@
 A case is a workflow on a database. It passes when after every crash and a new start each effect is there once, or a
 person was asked because the world couldn't tell, or was told that the world refused, as a full disk does. Metrics:
 `kills`, `lost`, `doubled`, `unreconciled`, `asked`, and `disasters`, the crashes that were no mere kills. The suite's
-own cases must cover every tool that writes and all built-in work: what lacks a row is an error.
+own cases must cover every tool that writes, all built-in work, and every part that posts in Slack: what lacks a row is
+an error.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ import shutil
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent import slack
 from agent.scheduling.built_in import BUILT_IN
 from agent.settings import process_environment
 from evals.crash.cases import Workflow, load
@@ -35,7 +37,7 @@ from evals.servers import postgresql
 from evals.suite import CaseResult, Outcome
 from tools.registry import discover
 
-__all__ = ["LOWER_IS_BETTER", "TOLERANCE", "score", "uncovered"]
+__all__ = ["LOWER_IS_BETTER", "TOLERANCE", "score", "uncovered", "unspoken"]
 
 LOWER_IS_BETTER = frozenset({"lost", "doubled", "unreconciled", "asked"})
 TOLERANCE = 0.05
@@ -55,6 +57,9 @@ async def score(cases: Path | None = None) -> Outcome:
             found = await crew.all(rows, Path(folder))
     crashes = [crash for row, _ in found for crash in row]
     results += [result for _, result in found]
+    if cases is None:
+        moments = [crash.moment for crash in crashes]
+        results += [CaseResult(case=name, passed=False, error=why) for name, why in unspoken(moments)]
     return Outcome(results=results, metrics=_metrics(crashes), told=matrix(crashes))
 
 
@@ -68,6 +73,14 @@ def uncovered(workflows: Sequence[Workflow]) -> Iterator[tuple[str, str]]:
     for name in BUILT_IN:
         if name not in schedules:
             yield name, "This work is built in, and no row of the crash matrix kills it."
+
+
+def unspoken(moments: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Each part of Slack's surface that posts, and that none of these moments was just before."""
+    speakers = {moment.split()[-1] for moment in moments if moment.startswith("slack ")}
+    for file in sorted(Path(slack.__file__).parent.glob("*.py")):
+        if "poster.show(" in file.read_text(encoding="utf-8") and file.stem not in speakers:
+            yield file.stem, "This part posts in Slack, and no row of the crash matrix kills it there."
 
 
 def in_memory() -> str | None:
@@ -147,7 +160,8 @@ async def _crew(folder: Path, stations: int) -> AsyncIterator[_Crew]:
 
 async def _all(row: Row) -> AsyncIterator[Crash]:
     for disaster in (KILLED, *row.disasters):
-        moments = spread(row.moments, min(row.workflow.at_most, disaster.at_most))
+        most = disaster.at_most if disaster is KILLED else min(disaster.at_most, row.workflow.disasters)
+        moments = spread(row.moments, min(row.workflow.at_most, most))
         async for crash in row.crashes(moments, disaster):
             yield crash
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
 
 from evals import harness
 from evals.crash import scorer
+from evals.crash.boundaries import Boundaries
 from evals.crash.cases import Look, load
 from evals.crash.crashing import spread
 from evals.crash.judging import Place, judge
@@ -36,6 +39,21 @@ def test_every_writer_and_all_built_in_work_has_its_rows() -> None:
     assert "s_sweep" in dict(scorer.uncovered([]))
 
 
+def test_every_part_that_posts_in_slack_has_its_moments() -> None:
+    posting = {"asking", "delivery", "desk", "notices", "presenting"}
+    assert {name for name, _ in scorer.unspoken([])} == posting
+    reached = [f"slack chat.postMessage {name}" for name in posting - {"desk"}]
+    assert [name for name, _ in scorer.unspoken([*reached, "commit desk"])] == ["desk"]
+
+
+def test_a_moment_is_known_by_its_name_and_how_often_it_came(tmp_path: Path) -> None:
+    struck: list[int] = []
+    found = Boundaries(tmp_path, "commit a", lambda _: struck.append(len(found.seen)), nth=1)
+    for moment in ("commit a", "open b", "commit a", "commit a"):
+        found.reach(moment)
+    assert struck == [3]
+
+
 def test_moments_are_spread_over_the_whole() -> None:
     assert spread([""] * 3, 10) == [0, 1, 2]
     assert spread([""] * 101, 3) == [0, 50, 100]
@@ -57,6 +75,46 @@ def test_what_is_missing_and_what_is_there_twice_is_seen(
     said(home, *messages)
     (home / "sophia.db").write_bytes(migrated_file.read_bytes())
     assert judge(Place(tmp_path), [Look(outbox="#ops", expect=["lunch"])], "").verdict == verdict
+
+
+@pytest.mark.parametrize(
+    "seen, failed, verdict",
+    [
+        (["old"], True, "told"),
+        (["old"], False, "lost"),
+        (["new"], False, "once"),
+        (["new"], True, "once"),
+        ([], True, "lost"),
+        (["old", "third"], True, "doubled"),
+        (["old", "old"], True, "doubled"),
+    ],
+)
+def test_who_is_refused_is_told_and_finds_all_as_it_was(
+    tmp_path: Path, seen: list[str], failed: bool, verdict: str, migrated_file: Path
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    shutil.copyfile(migrated_file, home / "sophia.db")
+    with sqlite3.connect(home / "sophia.db") as database:
+        database.execute("CREATE TABLE world (says TEXT)")
+        database.executemany("INSERT INTO world VALUES (?)", [(each,) for each in seen])
+        if failed:
+            _failed(database)
+    looks = [Look(sql="SELECT says FROM world", expect=[["new"]])]
+    assert judge(Place(tmp_path), looks, "no room", before=[[["old"]]], thread="c_1").verdict == verdict
+
+
+def _failed(database: sqlite3.Connection) -> None:
+    """A turn that failed with its effect; columns of no concern are filled with whatever fits."""
+    for table, known in (
+        ("turns", {"id": "t1", "thread": "c_1", "status": "failed"}),
+        ("effects", {"id": "e1", "turn": "t1", "status": "failed"}),
+    ):
+        columns = database.execute(f"PRAGMA table_info({table})").fetchall()
+        row = {name: known.get(name, 0) for _, name, _, required, _, key in columns if required or key or name in known}
+        names, marks = ", ".join(f'"{name}"' for name in row), ", ".join("?" * len(row))
+        database.execute("PRAGMA foreign_keys=OFF")
+        database.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", [*row.values()])
 
 
 @pytest.mark.parametrize("text", ["- 7", "- {workflow: x, act: {}, looks: []}", "{", "- {workflow: x}"])

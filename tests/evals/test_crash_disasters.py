@@ -16,6 +16,7 @@ from evals.crash.disasters import ASLEEP
 from evals.crash.nursery import Nursery
 from evals.crash.records import SqliteWorlds
 from evals.crash.site import Site
+from evals.crash.workspace import Slack
 
 ROOT = Path(power.__file__).parents[2]
 FAILING = textwrap.dedent("""
@@ -75,8 +76,8 @@ async def test_whoever_sleeps_in_the_middle_of_an_effect_makes_it_once(tmp_path:
     act = Act(tool="notify", arguments={"channel": "#ops", "content": "lunch"})
     workflow = Workflow(workflow="tell a channel", act=act, looks=[look])
     async with Nursery() as first, Nursery() as second:
-        with Site() as site:
-            row = Row(workflow, SqliteWorlds(), [first, second], site, tmp_path / "row")
+        with Site() as site, Slack() as slack:
+            row = Row(workflow, SqliteWorlds(), [first, second], site, slack, tmp_path / "row")
             await row.prepare()
             at = row.moments.index("commit memory.ledger.Ledger.redeem")
             found = [crash async for crash in row.crashes(range(at - 1, at + 2), ASLEEP)]
