@@ -9,9 +9,10 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 
 from memory.audit import Audit
 from memory.labels import Provenance
-from tools.declaration import Clock, Effect, Role, Slot, tool
+from tools.declaration import Clock, Effect, Requester, Role, Slot, tool
 from tools.result import Finding, Result, Weight
-from tools.since import duration
+from tools.since import beginning
+from tools.timetable.foresight import Owners
 
 MOST_ENTRIES = 200
 
@@ -74,9 +75,12 @@ def _about(payload: dict[str, JsonValue]) -> str:
     effect=Effect.READ,
     phrases=("show the audit log", "who approved what", "what was done {since}", "who did what to {stack}"),
 )
-async def audit_log(arguments: AuditLogArguments, *, audit: Audit, clock: Clock) -> AuditLog:
+async def audit_log(
+    arguments: AuditLogArguments, *, audit: Audit, owners: Owners, requester: Requester, clock: Clock
+) -> AuditLog:
     """Show who asked, approved and did what."""
-    since = clock.now() - duration(arguments.since) if arguments.since else None
+    zone = owners.zone(requester.person)
+    since = beginning(arguments.since, clock.now(), zone) if arguments.since else None
     entries = await audit.entries(since=since, stack=arguments.stack)
     head = await audit.head()
     return AuditLog(

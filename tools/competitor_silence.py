@@ -27,10 +27,10 @@ from tools.declaration import (
     tool,
 )
 from tools.errors import ToolError
-from tools.monitoring.lines import since_when
 from tools.monitoring.targets import Targets, same_page, watched_pages
 from tools.permits import PermitDesk
 from tools.result import Finding, Result, Weight
+from tools.since import duration
 
 
 class CompetitorUnwatchArguments(BaseModel):
@@ -165,12 +165,22 @@ class CompetitorSnooze(Result):
         ]
 
 
+def _date(text: str, now: datetime) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError as error:
+        raise ToolError(
+            f"{text[:80]!r} isn't a time.", not_done="Nothing was changed.", to_do="Write 7d, 2w or 2026-01-31."
+        ) from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)
+
+
 def _until(text: str, now: datetime) -> datetime | None:
     """`7d` is in seven days; a date is that date; `now` is None. Raises ToolError for a time that has passed."""
     if text.strip().lower() in ("now", "none", "never"):
         return None
-    moment = since_when(text, now)
-    ahead = now + (now - moment) if re.match(r"\s*\d+\s*[a-z]+\s*$", text, re.IGNORECASE) else moment
+    length = duration(text)
+    ahead = now + length if length is not None else _date(text, now)
     if ahead <= now:
         raise ToolError(
             f"{text!r} has passed.", not_done="Nothing was changed.", to_do="Name a time to come, such as 7d."

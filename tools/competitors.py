@@ -9,14 +9,19 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from memory.competitors import Competitors
 from memory.labels import INTERNAL, WEB, Provenance
-from tools.declaration import Clock, Effect, Role, Slot, tool
-from tools.monitoring.lines import TOLD, ChangeLine, change_lines, period, since_when
+from tools.declaration import Clock, Effect, Requester, Role, Slot, tool
+from tools.monitoring.lines import TOLD, ChangeLine, change_lines, period
 from tools.monitoring.targets import Targets, known_names, resolve, watched_pages
 from tools.monitoring.verdicts import places_of
 from tools.result import Finding, Result, Series, Weight
+from tools.since import beginning
+from tools.timetable.foresight import Owners
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+_USUAL = "30d"
+"""How far back changes are told when nobody says so."""
 
 
 class CompetitorTargetsArguments(BaseModel):
@@ -223,11 +228,17 @@ def _plain(sentence: str, weight: Weight, provenance: Provenance) -> Finding:
     label=WEB,
 )
 async def competitor_changes(
-    arguments: CompetitorChangesArguments, *, targets: Targets, memory: Competitors, clock: Clock
+    arguments: CompetitorChangesArguments,
+    *,
+    targets: Targets,
+    memory: Competitors,
+    owners: Owners,
+    requester: Requester,
+    clock: Clock,
 ) -> CompetitorChanges:
     """Say what changed on the watched pages in a period, with quotes."""
     now = clock.now()
-    since = since_when(arguments.since, now)
+    since = beginning(arguments.since or _USUAL, now, owners.zone(requester.person))
     pages = await watched_pages(targets, memory, now)
     competitors = resolve(arguments.competitors, known_names(targets, pages))
     mine = [

@@ -260,10 +260,6 @@ class Tool:
         wanted = {port for handler in handlers for port in parameters(handler).values()}
         return frozenset(wanted - CALL_SCOPED)
 
-    def run_ports(self) -> Mapping[str, type]:
-        """The keyword arguments that `run` takes, and the port of each."""
-        return parameters(self.run)
-
     def handling(self) -> dict[str, str]:
         """In words: how the effect is previewed, verified and undone. Empty for reads."""
         if not self.effect.writes:

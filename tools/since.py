@@ -1,21 +1,50 @@
-"""Durations as people write them: `7d`, `36h`, `2w`, `45m`."""
+"""Periods as people write them: `7d`, `36h`, `2w`, `45m`, `3mo`, or the day that they begin with."""
 
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from tools.errors import ToolError
 
-__all__ = ["duration"]
+__all__ = ["beginning", "duration"]
 
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_DURATION = re.compile(r"\s*(\d{1,5})\s*([mhdw])\s*", re.IGNORECASE)
+_DAY = timedelta(days=1)
+_UNITS = {
+    "m": timedelta(minutes=1), "min": timedelta(minutes=1), "h": timedelta(hours=1),
+    "d": _DAY, "w": 7 * _DAY, "mo": 30.44 * _DAY, "y": 365.25 * _DAY,
+}  # fmt: skip
+_ROLLING = re.compile(r"\d\s*(m|min|h)\s*$", re.IGNORECASE)
+_DURATION = re.compile(r"\s*(\d{1,5})\s*(min|mo|[mhdwy])\s*", re.IGNORECASE)
 
 
-def duration(text: str) -> timedelta:
-    """`7d` as a timedelta. Raises ToolError, which the requester can mend, for anything else."""
+def duration(text: str) -> timedelta | None:
+    """`7d` as a timedelta; None when the text is no duration."""
     found = _DURATION.fullmatch(text)
-    if not found:
-        raise ToolError(f"“{text}” is no duration.", to_do="Write for example 45m, 36h, 7d or 2w.")
-    return timedelta(**{_UNITS[found[2].lower()]: int(found[1])})
+    return int(found[1]) * _UNITS[found[2].lower()] if found else None
+
+
+def beginning(text: str, now: datetime, zone: str) -> datetime:
+    """The moment from which a period up to `now` counts, in UTC.
+
+    Minutes and hours count back from now. Days and what is longer count from the beginning of that day by the clocks of
+    `zone` (an IANA name), so that `1d`, asked for in the afternoon, has the whole of yesterday; so does a date. Raises
+    ToolError, which the requester can mend, for anything else and for what lies beyond the calendar.
+    """
+    local = now.astimezone(ZoneInfo(zone))
+    length = duration(text)
+    try:
+        if length is None:
+            moment = datetime.fromisoformat(text.strip())
+        elif _ROLLING.search(text):
+            moment = now - length
+        else:
+            moment = (local - length).replace(hour=0, minute=0, second=0, microsecond=0)
+    except (ValueError, OverflowError) as error:
+        raise ToolError(
+            f"{text[:80]!r} isn't a time to look back to.",
+            not_done="Nothing was looked up.",
+            to_do="Write for example 45m, 36h, 7d, 2w or 2026-01-31.",
+        ) from error
+    return (moment if moment.tzinfo else moment.replace(tzinfo=local.tzinfo)).astimezone(UTC)

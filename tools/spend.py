@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from memory.labels import Provenance
 from memory.spend import Kind, Spend
-from tools.declaration import Clock, Effect, Role, Slot, tool
+from tools.declaration import Clock, Effect, Requester, Role, Slot, tool
 from tools.result import Finding, Result, Series, Weight
-from tools.since import duration
+from tools.since import beginning
+from tools.timetable.foresight import Owners
 
 
 class SpendArguments(BaseModel):
@@ -55,10 +56,12 @@ class Spent(Result):
 
 
 @tool(effect=Effect.READ, phrases=("what did you spend {since}", "how many tokens did you use", "what do you cost us"))
-async def spend(arguments: SpendArguments, *, spend: Spend, clock: Clock) -> Spent:
+async def spend(
+    arguments: SpendArguments, *, spend: Spend, owners: Owners, requester: Requester, clock: Clock
+) -> Spent:
     """Say what Sophia has used of money, tokens, requests and pages."""
     now = clock.now()
-    since = now - (duration(arguments.since) if arguments.since else timedelta(days=30))
+    since = beginning(arguments.since or "30d", now, owners.zone(requester.person))
     totals = {kind: await spend.total(since, kind) for kind in Kind}
     by_day = await spend.by_day(since, Kind.MONEY if totals[Kind.MONEY] else Kind.TOKENS)
     return Spent(

@@ -15,10 +15,11 @@ from memory.errors import NotFound
 from memory.labels import LOGS
 from memory.ledger import Ledger
 from memory.turns import Turns
-from tools.declaration import Clock, Effect, Role, Slot, tool
+from tools.declaration import Clock, Effect, Requester, Role, Slot, tool
 from tools.infrastructure.telling import counted, observed, pulumi, told
 from tools.result import Finding, Result, Series, Weight
-from tools.since import duration
+from tools.since import beginning
+from tools.timetable.foresight import Owners
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -143,10 +144,13 @@ async def stack_history(
     ledger: Ledger,
     approvals: Approvals,
     turns: Turns,
+    owners: Owners,
+    requester: Requester,
     clock: Clock,
 ) -> StackHistory:
     """Show who changed a stack when, why, approved by whom, and how it ended."""
-    since = clock.now() - duration(arguments.since) if arguments.since else None
+    zone = owners.zone(requester.person)
+    since = beginning(arguments.since, clock.now(), zone) if arguments.since else None
     with told():
         name = stacks.declaration(arguments.stack).name
         entries = await stacks.history(name, since)

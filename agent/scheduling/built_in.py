@@ -95,7 +95,7 @@ def built_in_plan(schedule: str, deployed: Sequence[str]) -> Plan:
                 for number, stack in enumerate(deployed[:MAXIMUM_STEPS], 1)
             ] or [Step(id="s1", tool="stack_list", why="no stack is deployed")]
         case "s_digest":
-            args: dict[str, JsonValue] = {"since": "1d", "untold": True}
+            args: dict[str, JsonValue] = {"since": "24h", "untold": True}
             steps = [Step(id="s1", tool="competitor_changes", args=args, why="what changed and wasn't told yet")]
         case "s_audit":
             steps = [Step(id="s1", tool="audit_verify", why="see whether the audit log is whole")]

@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from typing import Any
 
 from rich.text import Text
 
 from agent.terminal.console import PlainConsole
 from agent.terminal.session import opened
+from agent.turn.ports import CallScope
 from agent.untrusted_text import visible
 from tools.result import Result
 
 __all__ = ["call", "verify_audit"]
 
 
+@dataclass(frozen=True)
+class _Asker:
+    """Who asks, outside of any conversation."""
+
+    person: str
+    audience: str
+    thread: str = ""
+    turn: str = ""
+
+
 async def _read(tool: str, arguments: dict[str, Any]) -> Result:
     async with opened(None, None) as session:
         declared = session.sophia.tools[tool]
-        keywords = {name: session.sophia.ports.get(port) for name, port in declared.run_ports().items()}
+        asking = CallScope(progress=lambda _: None, requester=_Asker(session.person.name, session.audience))
+        keywords = session.sophia.ports.arguments(declared.run, asking)
         result: Result = await declared.run(declared.arguments.model_validate(arguments), **keywords)
         return result
 

@@ -8,6 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from aiohttp import web
 
+from agent.people import People
+from agent.scheduling.owners import ConfiguredOwners
+from agent.settings import load
 from agent.watch_lists import FolderOfLists
 from memory.audit import Audit
 from memory.competitors import Competitors
@@ -25,6 +28,7 @@ from tools.monitoring.targets import Competitor, TargetPage, Targets
 from tools.monitoring.watch_lists import WatchLists
 from tools.permits import PermitDesk
 from tools.registry import discover
+from tools.timetable.foresight import Owners
 from tools.web.browser import Browser
 from tools.web.door import WebDoor
 from tools.web.policy import WebPolicy
@@ -228,7 +232,9 @@ async def world(tmp_path, clock, desk, new_door, site) -> AsyncIterator[World]:
     audit = Audit(database, folder=tmp_path / "audit")
     index = SearchIndex(database, tmp_path / "index", WordLlama(), clock)
     extractor, browser = Extractor(), Browser(shutil.which("chromium") or shutil.which("google-chrome"))
+    settings = load(directory=tmp_path, environ={"HOME": str(tmp_path)})
     ports: dict[type, object] = {
+        Owners: ConfiguredOwners(settings, People.of(settings)),
         Competitors: Competitors(database),
         SearchIndex: index,
         Grants: Grants(database, audit),

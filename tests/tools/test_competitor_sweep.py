@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from aiohttp import web
@@ -10,6 +11,7 @@ from memory.competitors import Competitors
 from tools.declaration import Outcome
 from tools.errors import ToolError
 from tools.monitoring.targets import TargetPage, Targets
+from tools.timetable.foresight import Owners
 
 FILLER = "".join(
     f"<p>Sentence number {word} says something that stays as it is on every visit.</p>" for word in "abcdefgh"
@@ -156,6 +158,25 @@ async def test_changes_are_told_from_memory_or_honestly_not(world, rival, clock)
     assert "wasn't read in that time" in stale.summary
     with pytest.raises(ToolError, match="isn't a time"):
         await world.call("competitor_changes", since="soonish")
+
+
+async def test_days_back_are_whole_days_where_the_person_is_and_hours_are_hours(world, rival, clock):
+    here = ZoneInfo(world[Owners].zone("ann"))
+    midnight = (datetime.now(here) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+
+    def set_to(moment):
+        clock.ahead = moment - datetime.now(here)
+
+    await world.call("competitor_sweep")
+    set_to(midnight + timedelta(minutes=5))
+    rival.pages["/pricing"] = page("<h2>Growth plan</h2><p>$349</p>")
+    await world.call("competitor_sweep")
+    set_to(midnight + timedelta(hours=40))
+    for since, seen in {"1d": 1, "24h": 0, "2d": 1, midnight.date().isoformat(): 1}.items():
+        told = await world.call("competitor_changes", since=since)
+        assert told.changes == seen, since
+    set_to(midnight + timedelta(hours=50))
+    assert (await world.call("competitor_changes", since="1d")).changes == 0
 
 
 async def test_asks_again_only_for_what_is_new_time_after_time(world, rival):

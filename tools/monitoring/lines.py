@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from pydantic import BaseModel, JsonValue
 
 from memory.competitors import Change, Competitors, Standing
 from memory.labels import Provenance
-from tools.errors import ToolError
 from tools.result import Citation, Finding, Weight
 
-__all__ = ["TOLD", "ChangeLine", "change_lines", "period", "since_when"]
+__all__ = ["TOLD", "ChangeLine", "change_lines", "period"]
 
 TOLD = "sent"
 """What became of an alert that was told at once."""
-_DURATION = re.compile(r"(\d{1,5})\s*(m|min|h|d|w|mo|y)", re.IGNORECASE)
-_DAYS = {"m": 1 / 1440, "min": 1 / 1440, "h": 1 / 24, "d": 1, "w": 7, "mo": 30.44, "y": 365.25}
 
 
 class ChangeLine(BaseModel):
@@ -135,19 +131,3 @@ def period(standing: Standing | None, since: datetime) -> bool:
         and standing.last.state in ("ok", "unchanged")
         and standing.last.at >= since
     )
-
-
-def since_when(text: str | None, now: datetime, *, usual: timedelta = timedelta(days=30)) -> datetime:
-    """The moment that `7d`, `2w`, an ISO date or the like means. Raises ToolError."""
-    if not text:
-        return now - usual
-    match = _DURATION.fullmatch(text.strip())
-    if match:
-        return now - timedelta(days=int(match[1]) * _DAYS[match[2].lower()])
-    try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError as error:
-        raise ToolError(
-            f"{text[:80]!r} isn't a time.", not_done="Nothing was looked up.", to_do="Write 7d, 2w or 2026-01-31."
-        ) from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)

@@ -45,7 +45,7 @@ class Foresight(Protocol):
 
 
 class Owners(Protocol):
-    """The people, as far as schedules need to know them."""
+    """The people, as far as tools need to know them."""
 
     def zone(self, person: str) -> str:
         """The IANA name of the person's time zone."""

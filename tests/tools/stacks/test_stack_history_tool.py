@@ -2,11 +2,15 @@ from __future__ import annotations
 
 import shutil
 
+from agent.people import People
+from agent.scheduling.owners import ConfiguredOwners
+from agent.settings import load
 from memory.approvals import Approvals
 from memory.audit import Audit
 from memory.database import Database
 from memory.ledger import Ledger
 from memory.turns import Turns
+from tools.timetable.foresight import Owners
 
 SMALL = "sophia-ai-modernized"
 
@@ -14,10 +18,12 @@ SMALL = "sophia-ai-modernized"
 async def test_history_joins_pulumi_s_with_ours(deployed, tmp_path):
     database = await Database.open(str(tmp_path / "sophia.db"))
     audit = Audit(database, folder=tmp_path / "audit")
+    settings = load(directory=tmp_path, environ={"HOME": str(tmp_path)})
     deployed.more = {
         Ledger: Ledger(database, audit, deployed.clock),
         Approvals: Approvals(database, audit),
         Turns: Turns(database),
+        Owners: ConfiguredOwners(settings, People.of(settings)),
     }
     try:
         deployed.config(SMALL, version="2.0.0-broken")
