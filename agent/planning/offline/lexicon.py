@@ -17,6 +17,10 @@ from agent.planning.offline.vocabulary_of_things import ASPECTS, NOUNS
 __all__ = ["Lexicon", "Phrase", "entries", "lexicon"]
 
 _COMMON_WORDS: Final = Path(__file__).with_name("common_words.txt")
+"""What a misspelled word may have been meant to be, the most frequent first."""
+_RARER_WORDS: Final = Path(__file__).with_name("rarer_words.txt")
+"""More words that are spelled as they should be, and that nothing is corrected into: of the most frequent 45,000 of the
+English dictionary of symspellpy (MIT; Google Books' counts of the words of SCOWL) those that aren't known otherwise."""
 _VOWELS: Final = frozenset("aeiou")
 _DOUBLED: Final = frozenset(
     ["ship", "stop", "drop", "plan", "scan", "map", "tag", "flag", "trim", "skip", "ban", "axe", "pin", "bin", "scrap"]
@@ -108,6 +112,7 @@ class Lexicon:
         self.phrases: dict[str, list[Phrase]] = {}
         self.plain: dict[str, None] = dict.fromkeys(_COMMON_WORDS.read_text(encoding="utf-8").split())
         self.plain.update(dict.fromkeys((*CONVERSATION.split(), *COUNTS)))
+        self.rarer: frozenset[str] = frozenset(_RARER_WORDS.read_text(encoding="utf-8").split())
         for concept, verbs in entries(VERBS):
             for verb in verbs:
                 self._add_verb(concept, verb)
@@ -153,7 +158,7 @@ class Lexicon:
 
     def knows(self, word: str) -> bool:
         """Whether a word is spelled as it should be."""
-        if word in self.words or word in self.spelling or word in self.plain:
+        if word in self.words or word in self.spelling or word in self.plain or word in self.rarer:
             return True
         return any(stem in self.plain or stem in self.words for stem in _stems(word))
 
