@@ -14,6 +14,7 @@ from agent.planning.offline.hearsay import with_hearsay
 from agent.planning.offline.negation import shared
 from agent.planning.offline.parts import Clause, Link, Part
 from agent.planning.offline.patterns import pattern
+from agent.planning.offline.requested import named_action, requested
 from agent.planning.offline.speech import Act, Said
 from agent.planning.offline.speech_tables import FORBIDDING, HYPOTHETICAL, WRAPPERS
 from agent.planning.offline.tokens import Token
@@ -89,7 +90,7 @@ def _understood(clause: Clause, asked: bool) -> Said:
         return Said(Act.COURTESY, clause, tuple(clause.tokens))
     if clause.part is Part.REASON:
         return Said(Act.STATEMENT, clause, body)
-    return _cautious(_unwrapped(clause, body, asked))
+    return _cautious(named_action(_unwrapped(clause, body, asked)))
 
 
 def _cautious(said: Said) -> Said:
@@ -150,6 +151,8 @@ def _unwrapped(clause: Clause, body: tuple[Token, ...], asked: bool) -> Said:
     """Take off what politeness puts around a request, then look at what is left."""
     if (double := _DOUBLE.match(body)) is not None and double < len(body):
         return replace(_unwrapped(clause, body[double:], asked=True), contrast=True)
+    if (inside := requested(clause, body)) is not None:
+        return inside
     if (fronted := _fronted(clause, body)) is not None:
         return fronted
     for _ in range(_WRAPPED_AT_MOST):

@@ -156,6 +156,8 @@ POLITE_IF: Final = Table.read(
     """
 polite: if you can|could|would|may|might|want|like|please
 polite: if you have|get|find the|a? time|moment|minute|second|chance
+polite: if|when|whenever|once @you|@i have|get|find|has|got|are|@be|@soft* the|a|any|some|spare|free*
+    time|moment|minute|second|chance|sec|min|mins|mo|tick|bandwidth|capacity|free|available|around|ready|bored
 polite: if possible|convenient
 polite: if it is not? @soft? too? much|possible|convenient|ok|okay|alright|any? trouble
 polite: if i may|might|could

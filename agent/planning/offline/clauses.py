@@ -23,6 +23,7 @@ from agent.planning.offline.concepts import acts
 from agent.planning.offline.conditions import ends_condition, says_how_it_is
 from agent.planning.offline.parts import Clause, Link, Part
 from agent.planning.offline.patterns import pattern
+from agent.planning.offline.requested import kindly_if
 from agent.planning.offline.tokens import Token
 
 __all__ = ["split"]
@@ -216,7 +217,7 @@ class _Splitter:
             self.close(Link.AND, Part.UNTIL if token.text == "until" else Part.UNLESS)
             self.fresh = not before
             return 1
-        if not token.has("if") or token.has("time"):
+        if not token.has("if") or token.has("time") or (token.text == "if" and kindly_if(self.current)):
             return 0
         if POLITE_IF.match(self.tokens, at):
             self.close(Link.AND, Part.REASON if self._polite_alone(at) else Part.MAIN)

@@ -44,8 +44,10 @@ _PASTED: Final = re.compile("[:\\s]+\u27e6")
 _ADDRESSED: Final = (
     "name", "channel", "url", "id", "number", "time", "often", "later", "stack.n", "soft", "courtesy", "you", "if",
 )  # fmt: skip
-_CALLS: Final = frozenset(["urgent", "important", "request", "task", "action", "command", "step", "job", "one", "thing",
-"two", "favour", "favor", "things", "please", "need"])  # fmt: skip
+_CALLS: Final = frozenset(
+    ["urgent", "important", "request", "task", "action", "item", "items", "command", "step", "job", "one",
+     "thing", "two", "favour", "favor", "things", "please", "need"]
+)  # fmt: skip
 
 
 def _heading(said: Said) -> bool:

@@ -42,6 +42,7 @@ _VALUE_ARROW = re.compile("(?<=\\d)\\s*(?:\u2192|\u21d2|->)\\s*(?=\\d)")
 _ARROW = re.compile("\\s*(?:\u2192|\u21d2|\u279c)\\s*")
 _DOWN_UP = str.maketrans({"\u2193": " down ", "\u2191": " up "})
 _WITHOUT = re.compile(r"\bw/o\b", re.IGNORECASE)
+_CALLED = re.compile(r"(?<![\w.])@sophia\b", re.IGNORECASE)
 _KEY_ARROW = re.compile(r"(?<=\w)(?P<key>[_:.]\w+)\s*(?:->|=>|\u2192)\s*(?=\w)")
 """`app:theme -> dark`"""
 _LOGGED = re.compile(
@@ -132,7 +133,7 @@ def _clean(text: str) -> str:
     composed = _ARROW.sub(", then ", _VALUE_ARROW.sub(" to ", _KEY_ARROW.sub(r"\g<key> to ", composed))).replace(
         ":=", "="
     )
-    composed = _WITHOUT.sub("without", composed)
+    composed = _CALLED.sub("Sophia", _WITHOUT.sub("without", composed))
     composed = _TAG_QUESTION.sub(" please", composed)
     return "".join(
         character

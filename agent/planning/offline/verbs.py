@@ -14,7 +14,7 @@ from agent.planning.offline.speech import Act, Said
 from agent.planning.offline.tokens import Token
 from agent.planning.offline.trimming import state_asked, trimmed
 
-__all__ = ["caused", "command", "wanted", "without_verb"]
+__all__ = ["caused", "command", "describes", "wanted", "without_verb"]
 
 _NOBODY: Final = frozenset({"nobody", "none", "no", "nothing", "not", "never"})
 _ASKING: Final = frozenset({"ask", "show", "get", "recall", "run"})
@@ -162,10 +162,11 @@ def _run_what(body: Sequence[Token]) -> tuple[int, str | None] | None:
 def _action_noun(body: Sequence[Token], at: int) -> str | None:
     """The action that a noun names, unless it only describes the noun after it."""
     noun = next((action for noun, action in ACTION_NOUNS.items() if noun in body[at].tags), None)
-    return None if noun and at + 1 < len(body) and _describes(body[at + 1]) else noun
+    return None if noun and at + 1 < len(body) and describes(body[at + 1]) else noun
 
 
-def _describes(token: Token) -> bool:
+def describes(token: Token) -> bool:
+    """Whether a noun here makes a mere description of the action before it: `deploy status`."""
     return (token.has(*_COMPOUND_NOUNS) and not token.has(":base", "prep")) or token.text in _COMPOUND_WORDS
 
 
@@ -174,7 +175,11 @@ def _is_noun(body: Sequence[Token]) -> bool:
     head = body[0]
     following = body[1] if len(body) > 1 else None
     if following is None:
-        return head.text == "audit"
+        return head.text in ("audit", "log")
+    if head.text == "log" and not following.has("det", "it", "alert", "id", "that"):
+        return True
+    if head.has(*_NOUN_VERBS) and following.text == "of":
+        return True  # `great deploy of dev!`
     if head.has("change") and following.text in ("at", "from", "on", "in", "for", "since", "about", "of"):
         return True
     if head.text == "audit" and not following.has("det"):
@@ -183,7 +188,7 @@ def _is_noun(body: Sequence[Token]) -> bool:
         return True
     if head.has(*_NOUN_VERBS) and _became(body):
         return True
-    return head.has(*_COMPOUNDING) and _describes(following)
+    return head.has(*_COMPOUNDING) and describes(following)
 
 
 def _became(body: Sequence[Token]) -> bool:

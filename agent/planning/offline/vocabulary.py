@@ -173,6 +173,7 @@ touch: touch, do, alter, change, modify, mess with, tamper with, interfere with,
 IRREGULAR_VERBS: Final = """
 import: import, bulk-import, bulk import, ingest
 take: takes, took, taken, taking
+sweep: sweeps, swept, sweeping
 tear: tears, tore, torn, tearing
 bring: brings, brought, bringing
 put: puts, putting
