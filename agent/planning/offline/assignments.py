@@ -81,7 +81,7 @@ def setting(things: Things) -> Setting:
     at, end = _value_place(things)
     value = _value(things, end) if at is not None else None
     key = _key(things, at)
-    if at is None and not key:
+    if not key:
         key = "_".join(token.raw.lower() for token in things.tagged("plain-key")).replace(" ", "_")
     if at is None and key:
         value = next((token.raw for token in things.tagged("number")), None)

@@ -110,7 +110,7 @@ class _Composer:
         """A condition that says only in which order, or what a step means anyway, or under which nothing is done."""
         clause = self.said[at].clause
         granted = Conditional(self.state, self.said).taken_for_granted(clause)
-        return only_order(clause) or granted or self._only_of_a_refusal(at)
+        return (only_order(clause) and at > 0) or granted or self._only_of_a_refusal(at)
 
     def _clause(self, at: int) -> None:
         said = self.said[at]
@@ -140,6 +140,8 @@ class _Composer:
         said = self.said[at]
         action = told_to_do(said)
         sentence = [each for each in self.said if each.clause.sentence == said.clause.sentence and each is not said]
+        if action is None and said.clause.part is Part.AFTER and not only_order(said.clause):
+            self.state.unknowable = said.clause
         if action is None or not any(each.act is Act.COMMAND for each in sentence):
             return
         begun = any(each in self.said[:at] for each in sentence)

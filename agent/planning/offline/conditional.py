@@ -159,7 +159,7 @@ class Conditional:
         if finding is None and targets:
             finding = needed_for(targets[0].tool, clause) or spared_by(targets[0].tool, clause)
         if finding is None:
-            self.state.unknowable = None if only_order(clause) else clause
+            self.state.unknowable = None if only_order(clause) and self.done.drafts else clause
             return None
         on = next((draft for draft in reversed(before) if draft.tool == finding.tool), None)
         on = on or self._inserted(clause, finding, targets)

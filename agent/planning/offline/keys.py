@@ -50,6 +50,19 @@ _SETS_NUMBER: Final = pattern("@set:base @det* @plain @plain? @number")
 _OUTPUT_KEY: Final = re.compile(r"(?:^|_)(?:url|uri|endpoint|address|arn|dns|hostname|output)$", re.IGNORECASE)
 _SETS_KEY: Final = pattern("@set:base @det* @plain @plain? on|of|for|in @det? @stack")
 _WHICH_KEY: Final = pattern("which|what @plain @plain? @did|@be @det? @stack")
+_IS_SET: Final = (
+    pattern(
+        "what|which @plain @plain? @be|has @soft* been? @set|configured|fixed|pinned to|at|as? @soft* "
+        "on|of|for|in|@stack"
+    ),
+    pattern(
+        "what @be @det* @plain @plain? @soft* @set|configured|fixed|pinned to|at|as? on|of|for|in|from @det? @stack"
+    ),
+    pattern("what @det? @stack 's @plain @plain? @be|@soft* @set|configured|$"),
+    pattern("@plain @plain? on|of|in|for @det? @stack @soft|@be|@modal|to|get|gets|needs* @set to"),
+    pattern("@plain @plain? @be|@modal|get|gets @soft|@be* @set to ... on|of|in|for @det? @stack"),
+)
+"""`what replicas is set to on dev`, `could replicas on dev be set to 3`"""
 _MANY: Final = (
     pattern("how many|much @plain @plain? @did|@be|should @det? @stack"),
     pattern(
@@ -88,7 +101,7 @@ def _with_asked_keys(tokens: list[Token]) -> list[Token]:
     """`look up replicas on production`, `what is the region of dev`: plain words before a stack are a key."""
     plain = [replace(token, tags=token.tags | {"plain"}) if _plain_noun(token) else token for token in tokens]
     for at in range(len(tokens)):
-        for row in (_ASKS_FOR_KEY, _SETS_KEY, _SETS_NUMBER, _IS_KEY, _WHICH_KEY, *_MANY):
+        for row in (_ASKS_FOR_KEY, _SETS_KEY, _SETS_NUMBER, _IS_KEY, _WHICH_KEY, *_IS_SET, *_MANY):
             end = row.match(plain, at)
             for i in range(at, end or at):
                 if plain[i].has("plain"):

@@ -73,6 +73,7 @@ stack_unlock: unlock ~ stack|stack.n|lock
 stack_unlock: free|remove|cancel|destroy|fix|rollback|get|set|revoke + lock ~ stack|stack.n
 stack_config_set 1: set|update|add|run + config-key|pair ~ stack|number|config
 stack_config_unset 2: unset + config-key ~ stack|config
+stack_config_unset 1: remove|free + config-key ~ stack|config !schedule.n|grant|lock|url|drift|alert|id
 stack_config_set 1: pause|resume|cancel + config-key + stack !schedule.n|grant|lock
 stack_config_set: set|update + it + number|quote ~ stack|config-key !schedule.n|alert|url
 stack_config_set -1: set|update + config ~ stack|number
@@ -152,6 +153,7 @@ stack_diagnose: trouble + stack|stack.n ~ why !competitor|drift
 stack_diagnose: lock + stack|stack.n !history
 stack_diagnose -1: trouble ~ why !competitor|competitors|alert
 stack_outputs: output ~ stack|config-key !competitor|domain|watchlist|config|page
+stack_outputs -0.7: output !competitor|competitors|domain|watchlist|watch|config|url|aspect|change|known
 stack_outputs: output + stack ~ config-key !competitor|watchlist
 stack_history: history ~ stack|stack.n|since !audit|competitor
 stack_history: deploy.n|rollback.n|checkpoint.n + stack|stack.n ~ since|history|who

@@ -95,6 +95,10 @@ def _says_nothing(written: str) -> bool:
 
 _TWEAKING: Final = frozenset({"set", "add", "free", "save", "retain", "fix"})
 """Verbs that say too little to be put off by themselves: `move it to Thursday`."""
+_PLAIN_ACTIONS: Final = frozenset(
+    ["sweep", "deploy", "destroy", "rollback", "repair", "checkpoint", "unlock", "pause", "resume", "notify"]
+)
+"""Verbs that are put off by a time even when they name nothing: `run a sweep tomorrow at 6`."""
 _NO_TIME: Final = frozenset({"later", "later today", "later on"})
 
 
@@ -204,6 +208,7 @@ def _timed(said: Said) -> bool:
         token.has("name", "competitors", "everything", "url", "channel", "it", "audit", "spend")
         for token in said.tokens
     )
+    named = named or bool(said.heads & _PLAIN_ACTIONS and looking)
     return named and (acting or looking) and not any(token.has("until") for token in said.tokens)
 
 

@@ -65,6 +65,8 @@ def _in_place(things: Things, at: int, kind: str) -> bool:
         before -= 1
     earlier = tokens[before] if before >= 0 else None
     later = tokens[at + 1] if at + 1 < len(tokens) else None
+    if kind == "stack" and later is not None and later.has("output", "config") and tokens[at].text not in _ENVIRONMENTS:
+        return False  # `what's the api url?`
     placed = earlier is not None and earlier.text in _PLACES[kind]
     proper = tokens[at].raw[:1].isupper() and at > 0 and tokens[at].start > 0
     proper = proper or (kind == "competitor" and own_form(tokens[at].raw) and later is not None and later.has(*_NEWS))
