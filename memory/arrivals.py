@@ -79,16 +79,11 @@ class Arrivals:
         """Keep it. False when it is there already."""
         row = Arrival(key=key, kind=kind, payload=payload, received_at=now).model_dump()
 
-        def work(connection: Connection) -> bool:
-            if connection.execute(_GET, {"this": key}).first() is not None:
-                return False
-            connection.execute(insert(arrivals), row)
-            return True
-
         try:
-            return await self._database.write(work, brief=True)
-        except IntegrityError:  # PostgreSQL: the same came in twice at this moment
+            await self._database.apply(insert(arrivals), row)
+        except IntegrityError:
             return False
+        return True
 
     async def get(self, key: str) -> Arrival | None:
         """The arrival with this key."""
@@ -118,7 +113,7 @@ class Arrivals:
         """Nothing more is to be done about it. What it said is kept only where somebody may have it tried again."""
         values: dict[str, Any] = {"this": key, "worked_at": now, "problem": problem}
         kept = values if problem else values | {"payload": None}
-        await self._database.write(lambda c: c.execute(_SET, kept), brief=True)
+        await self._database.apply(_SET, kept)
 
     async def tried(self, key: str, problem: str) -> int:
         """It was tried in vain; how often by now."""
@@ -132,7 +127,7 @@ class Arrivals:
 
     async def waits(self, key: str, problem: str) -> None:
         """It can't be worked on now, for this reason; that counts as no attempt."""
-        await self._database.write(lambda c: c.execute(_SET, {"this": key, "problem": problem}), brief=True)
+        await self._database.apply(_SET, {"this": key, "problem": problem})
 
     async def pending(self) -> list[Arrival]:
         """Those that weren't worked on yet, oldest first."""
@@ -155,12 +150,12 @@ class Arrivals:
             .where(arrivals.c.key == key, arrivals.c.problem != "", arrivals.c.worked_at.is_not(None))
             .values(worked_at=None, attempts=0, problem="")
         )
-        return await self._database.write(lambda c: c.execute(again).rowcount > 0)
+        return await self._database.apply(again) > 0
 
     async def presented(self, key: str, as_of: datetime, now: datetime, *, ended: bool) -> None:
         """Its turn was shown as it was at that time; with `ended`, nothing more will be shown of it."""
         values: dict[str, Any] = {"this": key, "presented_at": as_of}
-        await self._database.write(lambda c: c.execute(_SET, values | ({"shown_at": now} if ended else {})), brief=True)
+        await self._database.apply(_SET, values | ({"shown_at": now} if ended else {}))
 
     async def to_present(self) -> list[str]:
         """Turns of which there is something to show that wasn't shown yet."""

@@ -6,7 +6,9 @@ this 0.4 ms), and no transaction stays open while a coroutine waits for somethin
 (BEGIN IMMEDIATE, so that it waits for other processes and never fails half-way); on PostgreSQL eight do.
 
 What is said to be brief (a few rows by their key) doesn't even hop on SQLite: without a disk to wait for, it takes less
-time than the hop, and most of that under the interpreter's lock. When another process writes, the coroutine waits.
+time than the hop, and most of that under the interpreter's lock. When somebody else writes, the coroutine waits. A
+change that is a single statement is its own transaction: it holds the file only while SQLite works on it, and never
+while its thread waits for the interpreter; on PostgreSQL it saves two of three round trips.
 """
 
 from __future__ import annotations
@@ -16,19 +18,20 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, Executable
 from sqlalchemy.exc import DBAPIError
 
 from memory import migrations
 from memory.engines import location_of, open_postgresql, open_sqlite
 from memory.faults import explain, may_be_repeated
+from memory.writing_turn import WritingTurn
 
 __all__ = ["Database", "after_commit"]
 
@@ -61,6 +64,7 @@ class Database:
             self._engine = open_postgresql(self.location, patience)
             self._readers = self._writers = ThreadPoolExecutor(8, "sophia-database")
         self._held = threading.local()
+        self._turn = WritingTurn()
         self._open: list[Connection] = []
 
     @classmethod
@@ -111,6 +115,16 @@ class Database:
         mode = "durable" if durable else "write"
         return await asyncio.get_running_loop().run_in_executor(self._writers, self._run, function, mode)
 
+    async def apply(self, statement: Executable, values: Mapping[str, Any] | None = None) -> int:
+        """Run one brief statement that changes a few rows, as a transaction of its own; how many rows it changed."""
+
+        def work(connection: Connection) -> int:
+            return connection.execute(statement, values or {}).rowcount
+
+        if self.kind == "sqlite":
+            return await self._run_here(work, "stroke")
+        return await asyncio.get_running_loop().run_in_executor(self._writers, self._run, work, "stroke")
+
     def harden(self) -> None:
         """Make all that is committed survive a power cut. Blocks; raises OSError and the errors of the database."""
         if isinstance(self.location, Path):
@@ -137,7 +151,8 @@ class Database:
         give_up = time.monotonic() + self._patience
         while True:
             try:
-                return self._transaction(function, mode)
+                with self._turn.in_thread(give_up) if self._alone(mode) else nullcontext():
+                    return self._transaction(function, mode)
             except (DBAPIError, sqlite3.Error) as error:
                 if time.monotonic() > give_up or not may_be_repeated(error):
                     raise explain(error, self.location) from error
@@ -148,12 +163,17 @@ class Database:
         give_up = time.monotonic() + self._patience
         while True:
             try:
-                with self._connection(waits=False):
-                    return self._transaction(function, mode)
+                async with self._turn.in_loop(give_up) if self._alone(mode) else nullcontext():
+                    with self._connection(waits=False):
+                        return self._transaction(function, mode)
             except (DBAPIError, sqlite3.Error) as error:
                 if time.monotonic() > give_up or not may_be_repeated(error):
                     raise explain(error, self.location) from error
             await asyncio.sleep(0.002)
+
+    def _alone(self, mode: str) -> bool:
+        """Whether nobody else writes meanwhile: on SQLite, whatever isn't a read."""
+        return self.kind == "sqlite" and mode != "read"
 
     def _transaction(self, function: Callable[[Connection], T], mode: str) -> T:
         with self._connection() as connection:

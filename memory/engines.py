@@ -13,7 +13,7 @@ from sqlalchemy.pool import NullPool
 
 __all__ = ["location_of", "open_for_work", "open_postgresql", "open_sqlite"]
 
-_SYNCHRONOUS = {"write": "NORMAL", "durable": "FULL"}
+_SYNCHRONOUS = {"write": "NORMAL", "stroke": "NORMAL", "durable": "FULL"}
 
 
 def location_of(location: str | Path) -> Path | URL:
@@ -55,10 +55,11 @@ def open_sqlite(path: Path, patience: float) -> Engine:
         if mode == "read":
             driver.execute("BEGIN")
             return
-        if connection.info.get("synchronous") != mode:
+        if connection.info.get("synchronous") != _SYNCHRONOUS[mode]:
             driver.execute(f"PRAGMA synchronous={_SYNCHRONOUS[mode]}")
-            connection.info["synchronous"] = mode
-        driver.execute("BEGIN IMMEDIATE")
+            connection.info["synchronous"] = _SYNCHRONOUS[mode]
+        if mode != "stroke":  # a single statement is a transaction without our saying so
+            driver.execute("BEGIN IMMEDIATE")
 
     return engine
 
@@ -96,8 +97,8 @@ def _use_wal(connection: sqlite3.Connection, patience: float) -> None:
 def open_postgresql(url: URL, patience: float) -> Engine:
     """An engine for the server. Commits that needn't be durable don't wait for its disk, as on SQLite.
 
-    What only reads sees one state of the database from its first statement on, as on SQLite; a single statement does so
-    without a transaction, which saves two of three round trips.
+    What only reads sees one state of the database from its first statement on, as on SQLite; a single statement, which
+    reads or writes, does without a transaction of ours, which saves two of three round trips.
     """
     from psycopg import IsolationLevel
 
@@ -116,7 +117,7 @@ def open_postgresql(url: URL, patience: float) -> Engine:
         mode = connection.info.get("mode", "read")
         driver: Any = connection.connection.dbapi_connection
         _set(driver, "isolation_level", IsolationLevel.REPEATABLE_READ if mode == "read" else None)  # sent with BEGIN
-        _set(driver, "autocommit", mode == "glance")
+        _set(driver, "autocommit", mode in ("glance", "stroke"))
         if mode == "durable":
             connection.exec_driver_sql("SET LOCAL synchronous_commit TO on")
 

@@ -89,13 +89,13 @@ class Leases:
         """Hold it for longer. False when it was lost: stop working."""
         mine = {"this": lease.name, "by": lease.holder, "as_of": lease.fence}
         longer = {**mine, "expires_at": now + ttl}
-        return await self._database.write(lambda c: c.execute(_MINE, longer).rowcount > 0, brief=True)
+        return await self._database.apply(_MINE, longer) > 0
 
     async def release(self, lease: Lease) -> None:
         """Give it back; nothing happens when it was lost."""
         mine = {"this": lease.name, "by": lease.holder, "as_of": lease.fence}
         over = {"process": lease.process.model_dump_json(), "expires_at": lease.acquired_at, "holder": ""}
-        await self._database.write(lambda c: c.execute(_MINE, {**mine, **over}), brief=True)
+        await self._database.apply(_MINE, {**mine, **over})
 
     async def holder(self, name: str, now: datetime) -> Lease | None:
         """Who has it now, or None when it is free to take."""

@@ -97,7 +97,7 @@ class Posts:
         """Keep what became of it; an empty `ts` or `digest` leaves what is there."""
         given = {"ts": ts, "digest": digest}
         values = {"state": state, "updated_at": now} | {name: value for name, value in given.items() if value}
-        await self._database.write(lambda c: c.execute(_SET, {"this": post_id, **values}), brief=True)
+        await self._database.apply(_SET, {"this": post_id, **values})
 
     async def get(self, post_id: str) -> Post | None:
         """The message with this id."""

@@ -113,7 +113,7 @@ class Spend:
             "person": person,
             "note": note,
         }
-        await self._database.write(lambda c: c.execute(insert(spend), row))
+        await self._database.apply(insert(spend), row)
 
     async def set_aside(
         self,
@@ -154,9 +154,9 @@ class Spend:
         this = {"this": aside}
         row = spend.c.id == bindparam("this")
         if micros:
-            await self._database.write(lambda c: c.execute(update(spend).where(row).values(micros=micros), this))
+            await self._database.apply(update(spend).where(row).values(micros=micros), this)
         else:
-            await self._database.write(lambda c: c.execute(delete(spend).where(row), this))
+            await self._database.apply(delete(spend).where(row), this)
 
     async def left(self, kind: Kind, bounds: Sequence[Bound]) -> float:
         """What the tightest bound leaves; infinite without one."""
