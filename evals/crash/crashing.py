@@ -55,7 +55,7 @@ class Row:
 
     workflow: Workflow
     worlds: Worlds
-    nurseries: Sequence[Nursery]
+    nursery: Nursery
     site: Site
     slack: Slack
     folder: Path
@@ -125,20 +125,18 @@ class Row:
             again = again.model_copy(update={"nothing_new": True})
             looks = [look for look in looks if look.sql is None]  # memory is as it was; the world is as it is
         others = [again.model_copy(update={"joins": True})] * (disaster.starters - 1)
-        ended = await asyncio.gather(
-            *(self._run(place, each, nursery) for each, nursery in zip([again, *others], self.nurseries, strict=False))
-        )
+        ended = await asyncio.gather(*(self._run(place, each) for each in (again, *others)))
         thread = f"c_{number}" if before is not None and self.workflow.act.schedule is None else "%"
         judged = self._judged(place, ended, looks, asks=disaster.restored, before=before, thread=thread)
         return self.crash(disaster.name, moment, judged, struck, *ended)
 
     async def _start(self, place: Place) -> None:
         """Start Sophia where she never was, and stop her."""
-        await self.nurseries[0].carry(self._job(place, None, "first"))
+        await self.nursery.carry(self._job(place, None, "first"))
 
-    async def _run(self, place: Place, job: Job, nursery: Nursery | None = None) -> Ended:
-        """Carry the workflow out in a place, by the first nursery unless another is given."""
-        return await (nursery or self.nurseries[0]).carry(job)
+    async def _run(self, place: Place, job: Job) -> Ended:
+        """Carry the workflow out in a place."""
+        return await self.nursery.carry(job)
 
     def _moment(self, at: int) -> dict[str, Any]:
         """The job's words for one of the moments: its name, and how many of that name come before it.
@@ -151,16 +149,16 @@ class Row:
     async def _asleep(self, place: Place, job: Job, again: Job) -> Crash:
         """Stop one; another one takes over when the lease is over, and goes on to the end; then the first wakes up."""
         number = again.number
-        child = await self.nurseries[0].begin(job)
+        child = await self.nursery.begin(job)
         await child.stopped()
         moment = reached(job)
         try:
-            taken_over = await self.nurseries[1].carry(again)
+            taken_over = await self.nursery.carry(again)
         finally:
             child.wake()
         woken = await child.ended()
         if taken_over.carried is None:  # the sleeper kept the database from it
-            taken_over = await self.nurseries[1].carry(again)
+            taken_over = await self.nursery.carry(again)
         judged = self._judged(place, [taken_over], self._looks(number))
         return self.crash(ASLEEP.name, moment, judged, woken, taken_over)
 
@@ -172,9 +170,9 @@ class Row:
     async def _go_back(self, job: Job) -> None:
         """Keep what is there now in a backup, let the work go on to its end, then restore."""
         file = job.folder / "backup.sophia"
-        await self.nurseries[0].carry(job.model_copy(update={"act": None, "backup": file}))
-        await self.nurseries[0].carry(job)
-        await self.nurseries[0].carry(job.model_copy(update={"act": None, "restore": file}))
+        await self.nursery.carry(job.model_copy(update={"act": None, "backup": file}))
+        await self.nursery.carry(job)
+        await self.nursery.carry(job.model_copy(update={"act": None, "restore": file}))
 
     def _judged(self, place: Place, ended: Sequence[Ended], looks: Sequence[Look], **how: Any) -> Judged:
         report = next((each.carried.report for each in ended if each.carried), "")
@@ -194,7 +192,7 @@ class Row:
                 list_.write_text(text.replace("$site", self.site.origin), encoding="utf-8")
             return
         self.names = self._look_up(place) if "$" in act.model_dump_json().replace("$site", "") else self.names
-        ended = await self.nurseries[0].carry(self._job(place, act, number, seconds=seconds))
+        ended = await self.nursery.carry(self._job(place, act, number, seconds=seconds))
         done = ended.carried is not None and (ended.carried.status in ("done", "waiting") or act.keeps is not None)
         if not done:
             raise RuntimeError(f"What comes before ({act.tool or act.schedule}) didn't work: {ended}")
@@ -261,8 +259,10 @@ def mend(url: str, strike: Strike) -> None:
 
 
 def spread(moments: Sequence[str], at_most: int) -> list[int]:
-    """So many of the moments at most, evenly over all of them, the first and the last among them."""
+    """So many of the moments at most, evenly over all of them, the first and the last among them; one in the middle."""
     count = len(moments)
     if count <= at_most:
         return list(range(count))
+    if at_most == 1:
+        return [count // 2]
     return sorted({round(number * (count - 1) / max(1, at_most - 1)) for number in range(at_most)})

@@ -35,8 +35,8 @@ _OPEN = {
 _WAITING = "SELECT id FROM turns WHERE status = 'waiting'"
 _UNKNOWN = "SELECT id FROM effects WHERE status = 'unknown'"
 _FAILED = (
-    "SELECT e.id FROM effects e JOIN turns t ON t.id = e.turn WHERE e.status = 'failed' AND t.status = 'failed'"
-    " AND t.thread LIKE '{thread}'"
+    "SELECT t.id FROM turns t WHERE t.status = 'failed' AND t.thread LIKE '{thread}' AND NOT EXISTS"
+    " (SELECT 1 FROM effects e WHERE e.turn = t.id AND e.undo_of IS NULL AND e.status <> 'failed')"
 )
 
 

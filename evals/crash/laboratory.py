@@ -50,7 +50,7 @@ class LabRow(Row):
             await self._do(self.base, act, f"before{count}")
         number = await self._ready()
         begun = time.monotonic()
-        ended = await self.nurseries[0].carry(self._job(self.base, self.workflow.act, number))
+        ended = await self.nursery.carry(self._job(self.base, self.workflow.act, number))
         self._seconds = time.monotonic() - begun
         if ended.carried is None:
             raise RuntimeError(f"It doesn't work without a crash: {ended.problem}")
@@ -84,10 +84,10 @@ class LabRow(Row):
         number = await self._ready()
         before = seen(self.base, self._looks(number))
         job = self._job(self.base, self.workflow.act, number)
-        child = await self.nurseries[0].begin(job)
+        child = await self.nursery.begin(job)
         moment = await self._end(child, victim)
         struck = await child.ended()
-        again = await self.nurseries[0].carry(self._job(self.base, self.workflow.act, number, verifies=True))
+        again = await self.nursery.carry(self._job(self.base, self.workflow.act, number, verifies=True))
         spared = struck.signal == 0
         how: dict[str, Any] = {"before": before, "thread": f"c_{number}"} if spared else {}
         judged = self._judged(self.base, [again], self._looks(number), **how)

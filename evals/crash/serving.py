@@ -21,7 +21,7 @@ from evals.crash.carrying import Job
 from evals.crash.cases import Workflow
 from evals.crash.crashing import Row
 from evals.crash.judging import Place, judge
-from evals.crash.nursery import Child, Ended, Nursery
+from evals.crash.nursery import Child, Ended
 from evals.crash.workspace import ANN, BOB, GENERAL, MYSELF, TEAM, Line, Workspace
 
 __all__ = ["ServedRow"]
@@ -45,18 +45,18 @@ class ServedRow(Row):
     async def _start(self, place: Place) -> None:
         await super()._start(place)
         job = self._job(place, None, "first", port=_free_port())
-        child = await self.nurseries[0].begin(job)
+        child = await self.nursery.begin(job)
         ended = asyncio.ensure_future(child.ended())
         async with aiohttp.ClientSession() as session:
             while not ended.done() and not await Line(session, job.port).ready():  # noqa: ASYNC110 - she tells nobody
                 await asyncio.sleep(_LOOK_SECONDS)
         await _stopped(child, ended)
 
-    async def _run(self, place: Place, job: Job, nursery: Nursery | None = None) -> Ended:
+    async def _run(self, place: Place, job: Job) -> Ended:
         assert place.workspace is not None, "it goes through Slack"
         office = self._offices.setdefault(place.workspace.name, _Office(self.workflow, place.workspace))
         job = job.model_copy(update={"port": _free_port()})
-        child = await (nursery or self.nurseries[0]).begin(job)
+        child = await self.nursery.begin(job)
         ended = asyncio.ensure_future(child.ended())
         looks = self._looks(job.number)
 

@@ -75,9 +75,9 @@ async def test_whoever_sleeps_in_the_middle_of_an_effect_makes_it_once(tmp_path:
     look = Look(outbox="#ops", expect=["lunch"])
     act = Act(tool="notify", arguments={"channel": "#ops", "content": "lunch"})
     workflow = Workflow(workflow="tell a channel", act=act, looks=[look])
-    async with Nursery() as first, Nursery() as second:
+    async with Nursery() as nursery:
         with Site() as site, Slack() as slack:
-            row = Row(workflow, SqliteWorlds(), [first, second], site, slack, tmp_path / "row")
+            row = Row(workflow, SqliteWorlds(), nursery, site, slack, tmp_path / "row")
             await row.prepare()
             at = row.moments.index("commit memory.ledger.Ledger.redeem")
             found = [crash async for crash in row.crashes(range(at - 1, at + 2), ASLEEP)]
