@@ -180,6 +180,8 @@ class SlackDelivery:
         found = await poster.find(where, "", effect, post.created_at if post else self._clock.now() - _MONTH)
         if found is None:
             return None
+        if post is not None and post.state is PostState.INTENDED:
+            await poster.posts.set(effect, self._clock.now(), state=PostState.SENT, ts=str(found["ts"]))
         digest = str(found["metadata"]["event_payload"].get("content_sha256", ""))
         return self._delivered(channel, where, str(found.get("text", "")), effect, str(found["ts"]), digest)
 

@@ -27,7 +27,6 @@ from memory.database import Database
 __all__ = ["Boundaries", "kind_of"]
 
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
-_NOT_KEPT = ("/dev/", "/proc/", "/sys/")
 _ONLY_READS = frozenset({"list", "info", "members", "history", "replies", "test", "open"})
 _FOR_A_WHILE = re.compile(r"^(\..+|replaced)[-.]\w+$")
 _MOUTHS = frozenset({"agent.slack.door", "agent.slack.posting", "agent.slack.files"})
@@ -181,10 +180,9 @@ def _speaker() -> str:
 def _path_of(file: Any) -> str:
     number = file if isinstance(file, int) else file.fileno()
     try:
-        found = str(Path(f"/proc/self/fd/{number}").readlink())
+        return str(Path(f"/proc/self/fd/{number}").readlink())
     except OSError:
         return ""
-    return "" if found.startswith(_NOT_KEPT) else found
 
 
 def _name(function: Callable[..., Any]) -> str:

@@ -36,7 +36,7 @@ _WAITING = "SELECT id FROM turns WHERE status = 'waiting'"
 _UNKNOWN = "SELECT id FROM effects WHERE status = 'unknown'"
 _FAILED = (
     "SELECT t.id FROM turns t WHERE t.status = 'failed' AND t.thread LIKE '{thread}' AND NOT EXISTS"
-    " (SELECT 1 FROM effects e WHERE e.turn = t.id AND e.undo_of IS NULL AND e.status <> 'failed')"
+    " (SELECT 1 FROM effects e WHERE e.turn = t.id AND e.undo_of IS NULL AND e.status NOT IN ('failed', 'undone'))"
 )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 __all__ = ["cut_back", "keep", "keep_all"]
 
+_BESIDE = ".being-kept"
 _DATABASE = ("sophia.db", "sophia.db-wal")
 
 
@@ -26,7 +27,7 @@ def keep(folder: Path, path: Path | None) -> None:
         target = kept / source.relative_to(home)
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.exists():
-            beside = target.with_name(f"{target.name}.new")
+            beside = target.with_name(f"{target.name}{_BESIDE}")
             shutil.copyfile(source, beside)
             beside.replace(target)  # another thread may strike at this moment
 
@@ -43,7 +44,7 @@ def cut_back(folder: Path, *, files_kept: bool = False) -> None:
     home, kept = folder / "home", folder / "synced"
     if not files_kept:
         shutil.rmtree(home)
-        shutil.copytree(kept, home, ignore=shutil.ignore_patterns("*.new"))
+        shutil.copytree(kept, home, ignore=shutil.ignore_patterns(f"*{_BESIDE}"))
         return
     for name in _DATABASE:
         (home / name).unlink(missing_ok=True)
