@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -84,15 +84,15 @@ class BuiltInSchedules:
         )
 
 
-def built_in_plan(schedule: str, deployed: Sequence[str]) -> Plan:
-    """What a built-in schedule does now; `deployed` are the stacks that can drift."""
+def built_in_plan(schedule: str, deployed: Callable[[], Sequence[str]]) -> Plan:
+    """What a built-in schedule does now; `deployed` gives the stacks that can drift, and is asked only for them."""
     match schedule:
         case "s_sweep":
             steps = [Step(id="s1", tool="competitor_sweep", why="look at the competitors' pages")]
         case "s_drift":
             steps = [
                 Step(id=f"s{number}", tool="stack_drift", args={"stack": stack}, why=f"check {stack} for drift")
-                for number, stack in enumerate(deployed[:MAXIMUM_STEPS], 1)
+                for number, stack in enumerate(deployed()[:MAXIMUM_STEPS], 1)
             ] or [Step(id="s1", tool="stack_list", why="no stack is deployed")]
         case "s_digest":
             args: dict[str, JsonValue] = {"since": "24h", "untold": True}

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from agent.scheduling.alerts import Alerts
@@ -18,6 +19,7 @@ from agent.scheduling.runs import Ran, Runs
 from agent.sophia import Sophia
 from memory.competitors import Competitors
 from memory.errors import StoreError
+from memory.faults import disk_faults
 from memory.grants import Grants
 from memory.leases import Leases
 from memory.schedules import Outcome, Run, Schedule, Schedules
@@ -124,10 +126,13 @@ class ScheduleRunner:
         return run if run.turn else Ran(schedule, run.outcome, note=run.note)
 
     async def work(self, run: Run) -> Ran:
-        """Work on a run as soon as there is room. Only an error of a store leaves it open, to be gone on with later."""
+        """Work on a run as soon as there is room. Only what a store, or the disk of the data folder, refuses leaves it
+        open, to be gone on with later.
+        """
         async with self._room:
             try:
-                return await self.runs.work(run)
+                with disk_faults(Path(self._sophia.settings.home)):
+                    return await self.runs.work(run)
             except StoreError:
                 raise
             except Exception as error:  # noqa: BLE001 - the outermost edge of this surface

@@ -127,7 +127,7 @@ class Runs:
 
     async def _plan(self, schedule: Schedule, turn: Turn) -> Plan | None:
         if schedule.built_in:
-            return built_in_plan(schedule.id, self._deployed())
+            return built_in_plan(schedule.id, self._deployed)
         plan = (await self._rehearsal.plan(turn.request, turn.person, turn.id)).plan
         if plan is None:
             return None

@@ -19,6 +19,7 @@ import pytest
 
 from agent.composition import open_sophia
 from agent.plan import Plan
+from agent.scheduling.built_in import built_in_plan
 from agent.scheduling.runner import Ran, ScheduleRunner
 from agent.settings import Settings, SettingsError, load
 from agent.sophia import Sophia
@@ -484,3 +485,13 @@ def test_times_of_built_in_work_are_checked_with_the_configuration(tmp_path: Pat
 
 if __name__ == "__main__":
     asyncio.run(die_in_a_run(Path(sys.argv[1])))
+
+
+def test_only_the_check_for_drift_asks_which_stacks_there_are() -> None:
+    def unreadable() -> list[str]:
+        raise OSError("read-only")
+
+    for schedule in ("s_sweep", "s_digest", "s_audit"):
+        assert built_in_plan(schedule, unreadable).steps
+    with pytest.raises(OSError, match="read-only"):
+        built_in_plan("s_drift", unreadable)
