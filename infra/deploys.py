@@ -24,6 +24,7 @@ from infra.previews import Binding, compare, export, file_digest, refuse_frozen,
 from infra.recovery import left_behind, settle
 from infra.reports import ChangeReport, Stopwatch
 from infra.runs import ProcessMark, Run, RunLog, Runs, message_for, permit_in
+from infra.starting import Starts, still_so
 from infra.watch import DriftWatch
 
 __all__ = ["Deploys"]
@@ -49,7 +50,7 @@ class Deploys:
         self._room = room
         self._runs = runs
         self._checkpoints = checkpoints
-        self._watch = watch
+        self._starts = Starts(watch)
         self._endings = endings
         self._permits = permits
         self._clock = clock
@@ -173,16 +174,17 @@ class Deploys:
         continued = earlier is not None
         create, work_dir = place.may_be_made, change.work_dir
         async with self._room.open(place, create=create, work_dir=work_dir, applying=True) as child:
-            if earlier is None and not change.destroys:
-                await self._world_not_moved(change, child, watch)
-            run = await self._begin(change, earlier, child, watch, redeemed)
+            start = await self._starts.of(change, earlier, child, watch)
+            run = await self._begin(change, earlier, child, watch, start.deployment, redeemed=redeemed)
             heard = _both(self._runs.log(place.name, change.permit.id), listen)
             try:
                 if continued:
                     with watch.part("go on"):
                         await self._clear_pending(change, child, heard)
+                else:
+                    still_so(change)
                 with watch.part("apply"):
-                    result = await self._act(change, child, heard, continued=continued)
+                    result = await self._act(change, child, heard, continued=continued, refresh=not start.at_rest)
             except InfraError as error:
                 return await self._failed(change, run, error, continued=continued, last=last)
         left = await self._endings.left(place, run)
@@ -190,13 +192,15 @@ class Deploys:
             return self._endings.failed(place, run, _stopped_short(place.name, left), continued=continued)
         return await self._succeeded(change, run, result, watch, continued=continued)
 
-    async def _act(self, change: Change, child: Session, heard: Listener, *, continued: bool) -> dict[str, Any]:
+    async def _act(
+        self, change: Change, child: Session, heard: Listener, *, continued: bool, refresh: bool
+    ) -> dict[str, Any]:
         message = message_for(change.words, change.permit.id)
         if change.destroys:
             targets = list(change.binding.targets)
             return await child.run(Job("destroy", {"message": message, "targets": targets}), heard)
         plan = await self._plan_anew(change, child) if continued else change.binding.plan
-        arguments = {**change.arguments, "plan": plan, "refresh": True, "message": message}
+        arguments = {**change.arguments, "plan": plan, "refresh": refresh, "message": message}
         return await child.run(Job("up", arguments), heard)
 
     async def _clear_pending(self, change: Change, child: Session, heard: Listener) -> None:
@@ -221,19 +225,15 @@ class Deploys:
             )
         return plan
 
-    async def _world_not_moved(self, change: Change, child: Session, watch: Stopwatch) -> None:
-        place, binding = change.place, change.binding
-        # Once more, now that the engine is ours: somebody else's run may have ended since the stack was looked at.
-        deployment = place.state.deployment() if place.state else await export(child)
-        compare(binding, state=state_digest(deployment), config=None, program=None, drift=None)
-        if place.state and not (deployment or Deployment()).real:
-            return
-        with watch.part("refresh"):
-            report = await self._watch.check(place, child)
-        compare(binding, state=None, config=None, program=None, drift=report.digest)
-
     async def _begin(
-        self, change: Change, earlier: Run | None, child: Session, watch: Stopwatch, redeemed: bool
+        self,
+        change: Change,
+        earlier: Run | None,
+        child: Session,
+        watch: Stopwatch,
+        deployment: Deployment | None,
+        *,
+        redeemed: bool,
     ) -> Run:
         """Redeem the permit, note the run, take the checkpoint: from here on the world may change."""
         place = change.place
@@ -243,7 +243,6 @@ class Deploys:
         if earlier is not None and earlier.checkpoint:
             changes = {"phase": "applying", "engine": mark, "owner": owner}
             return self._runs.put(earlier.model_copy(update=changes))
-        deployment = place.state.deployment() if place.state else await export(child)
         run = Run(
             permit=change.permit.id,
             tool=change.tool,
@@ -285,7 +284,7 @@ class Deploys:
     ) -> ChangeReport:
         if isinstance(error, EngineFailure) and error.kind == "killed" and not last:
             raise _Redeemed(error)
-        if isinstance(error, EngineFailure | EngineHung | PlanMoved):
+        if isinstance(error, EngineFailure | EngineHung) or (continued and isinstance(error, PlanMoved)):
             return self._endings.failed(change.place, run, error, continued=continued)
         if not continued:
             self._endings.end(run, succeeded=False, problem=error.tried)

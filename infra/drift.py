@@ -72,6 +72,8 @@ class DriftReport(BaseModel):
     undeclared: tuple[Difference, ...] = ()
     resources: int = 0
     reads: int = 1
+    as_in_state: bool = False
+    """Every resource was read just as the state has it, in what matters and in what doesn't."""
     repeated: int = 0
     """In how many earlier checks of the last seven days one of these was found, with a repair in between."""
 

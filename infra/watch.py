@@ -49,14 +49,15 @@ class DriftWatch:
         """Read the world and say what differs. `first` is a reading that was just made anyway."""
         known = Knowledge(self._root / f"{place.name}.json")
         now = self._clock.now()
-        readings = list(first) if first is not None else await self._read(child)
+        result = {} if first is not None else await self._read(child)
+        readings = readings_of(result) if first is None else list(first)
         found = self._judge(readings, known)
         reads = 1
         for pause in (0.0, _PAUSE_SECONDS):
             if not any(item.verdict == "undecided" for item in found):
                 break
             await asyncio.sleep(pause)
-            again = await self._read(child)
+            again = readings_of(await self._read(child))
             reads += 1
             self._compare(readings, again, known, last=pause > 0)
             readings = again
@@ -67,11 +68,13 @@ class DriftWatch:
         known.note_rest({(item.urn, item.path) for item in found}, now)
         known.save()
         report = self._report(place, found, now, reads)
+        report = report.model_copy(update={"as_in_state": result.get("unlike") == 0})
         self._remember(place.name, report)
         return report
 
-    async def _read(self, child: Reader) -> list[Reading]:
-        return readings_of(await child.run(Job("preview_refresh")))
+    @staticmethod
+    async def _read(child: Reader) -> dict[str, Any]:
+        return await child.run(Job("preview_refresh"))
 
     @staticmethod
     def _judge(readings: Sequence[Reading], known: Knowledge) -> list[Difference]:

@@ -22,6 +22,11 @@ def _text(op: Any) -> str:
     return str(getattr(op, "value", op))
 
 
+def _identity(state: Any) -> tuple[Any, ...] | None:
+    """All of a resource that a refresh may write."""
+    return (state.id, state.inputs, state.outputs) if state else None
+
+
 def _component(metadata: Any) -> str:
     """The URN of the component that a resource is part of; empty when that is the stack itself."""
     state = metadata.new or metadata.old
@@ -38,6 +43,7 @@ class Recorder:
         self._refreshing: set[str] = set()
         self.steps: list[dict[str, Any]] = []
         self.readings: list[dict[str, Any]] = []
+        self.unlike = 0
         self.failed: list[str] = []
         self.diagnostics: list[dict[str, str]] = []
         self.changes: dict[str, int] = {}
@@ -98,6 +104,7 @@ class Recorder:
         gone = _text(metadata.op) == "delete" or metadata.new is None or not metadata.new.id
         old = _bare(metadata.old.outputs) if metadata.old else {}
         new = None if gone else _bare(metadata.new.outputs)
+        self.unlike += new is None or _identity(metadata.old) != _identity(metadata.new)
         if old == new:
             return
         self.readings.append(
@@ -138,6 +145,7 @@ class Recorder:
         return {
             "steps": self.steps,
             "readings": self.readings,
+            "unlike": self.unlike,
             "failed": self.failed,
             "diagnostics": self.diagnostics,
             "changes": self.changes,

@@ -16,6 +16,17 @@ from tools.result import Finding, Result, Weight
 
 __all__ = ["StackChanged", "reconciled", "verified"]
 
+_STEPS = {
+    "settle": "who else holds it",
+    "compare": "is it as approved",
+    "refresh": "reading the world again",
+    "checkpoint": "the checkpoint",
+    "go on": "what was cut off",
+    "apply": "applying",
+    "health": "the health checks",
+}
+"""What each timed part of a change is called, in their order."""
+
 
 class StackChanged(Result):
     """What was done to a stack, and how it is now."""
@@ -103,6 +114,9 @@ class StackChanged(Result):
         if self.url:
             words = f"It answers at {self.url}."
             found.append(Finding(weight=Weight.OBSERVED, sentence=words, facts={"url": self.url}, provenance=where))
+        if self.timings:
+            spent = ", ".join(f"{_STEPS[name]} {self.timings[name]:.1f} s" for name in _STEPS if name in self.timings)
+            found.append(Finding(weight=Weight.OBSERVED, sentence=f"Of the time: {spent}.", provenance=where))
         return found
 
 
