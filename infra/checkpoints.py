@@ -22,6 +22,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from infra.applied import Applied
 from infra.backend import Deployment
 from infra.backups import Backups
 from infra.digests import declared_digest, program_files
@@ -31,26 +32,11 @@ from infra.places import Place
 from infra.ports import ObjectStore
 from infra.runs import permit_in, write_whole
 
-__all__ = ["Applied", "Checkpoint", "Checkpoints"]
+__all__ = ["Checkpoint", "Checkpoints"]
 
 Reason = Literal["named", "before deploy", "before rollback", "before repair", "before destroy"]
 _LAST_DEPLOY = re.compile(r"(?:before )?(?:the )?(?:last|latest|previous) (?:deploy(?:ment)?|release|change|update)")
 _PROGRAM_LIMIT = 64 * 1024 * 1024
-
-
-class Applied(BaseModel):
-    """What the last successful run of ours applied."""
-
-    model_config = ConfigDict(frozen=True)
-
-    history: int
-    """The number of entries in Pulumi's history after it; another number now means that somebody else came after."""
-    config: str
-    """The configuration file's text."""
-    program: str
-    commit: str = ""
-    permit: str = ""
-    at: datetime
 
 
 class Checkpoint(BaseModel):
@@ -74,6 +60,8 @@ class Checkpoint(BaseModel):
     commit: str = ""
     applied_known: bool = True
     """The configuration and program are those of the last deploy, not just those on disk."""
+    alone: tuple[str, ...] = ()
+    """URNs of what had been deployed alone by then, from another program or configuration than the rest."""
     outputs: dict[str, Any] = {}
     healthy: bool | None = None
     parts: dict[str, str] = {}
@@ -145,6 +133,7 @@ class Checkpoints:
             program=program,
             commit=applied.commit if applied else source.commit,
             applied_known=applied is not None,
+            alone=tuple(sorted(applied.alone)) if applied else (),
             outputs=deployment.outputs if deployment else {},
             healthy=healthy,
             parts=parts,
@@ -171,7 +160,7 @@ class Checkpoints:
         used = {item.program for stack in stacks for item in self.of(stack)}
         for path in self._applied.glob("*.json"):
             with suppress(ValueError):
-                used.add(Applied.model_validate_json(path.read_text()).program)
+                used |= Applied.model_validate_json(path.read_text()).programs
         for program in programs - used:
             (self._programs / f"{program}.tar").unlink(missing_ok=True)
 
@@ -262,9 +251,9 @@ class Checkpoints:
         ours = all(item.kind == "refresh" or permit_in(item.message) for item in since)
         return found if ours and later >= 0 else None
 
-    def note_applied(self, place: Place, applied: Applied) -> None:
-        """Remember what was applied, and keep its program."""
-        self.keep_program(place, applied.program)
+    def note_applied(self, place: Place, applied: Applied, program: str) -> None:
+        """Remember what is applied now, and keep the program that was just used."""
+        self.keep_program(place, program)
         write_whole(self._applied / f"{place.name}.json", applied.model_dump_json())
 
     def keep_program(self, place: Place, program: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 
 from infra.errors import InfraError
@@ -12,14 +13,22 @@ __all__ = ["chosen", "refuse_unknown", "unknown_in"]
 
 
 def _called(urn: str) -> set[str]:
-    """What a resource may be called: its name or URN, `api (Service)`, or its name with its type on either side."""
+    """What a resource may be called: its name or URN, `api (Service)`, its name with its type on either side, or, like
+    all of its type, by that alone.
+    """
     name, kind = urn.rsplit("::", maxsplit=1)[-1], type_of(urn).split(":")[-1]
-    return {called.casefold() for called in (urn, name, resource_name(urn), f"{name} {kind}", f"{kind} {name}")}
+    called = (urn, name, resource_name(urn), f"{name} {kind}", f"{kind} {name}", kind, f"{kind}s")
+    return {_key(one) for one in called}
+
+
+def _key(name: str) -> str:
+    """As it is compared: `front end`, `front-end` and `frontend` are the same."""
+    return re.sub(r"[\s_.-]+", "", name.casefold())
 
 
 def chosen(names: Sequence[str], urns: Iterable[str]) -> tuple[str, ...]:
     """The URNs that are called so, in their own order; a name that fits none is left out."""
-    wanted = {name.casefold().strip() for name in names}
+    wanted = {_key(name) for name in names}
     return tuple(urn for urn in dict.fromkeys(urns) if not wanted.isdisjoint(_called(urn)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,15 +61,14 @@ def state_digest(deployment: Deployment | None) -> str:
     return digest([sorted(rows, key=lambda row: str(row[0])), sorted(deployment.pending_creates())])
 
 
-def declared_digest(deployment: Deployment | None, *, without: Iterable[str] = ()) -> str:
-    """Of the resources' inputs alone, some resources left out."""
-    left_out = set(without)
+def declared_digest(deployment: Deployment | None, *, only: Collection[str] = ()) -> str:
+    """Of the resources' inputs alone; of `only` some resources, where they are named."""
     rows = {
         item["urn"]: _unordered(
             {name: value for name, value in (item.get("inputs") or {}).items() if name != "__provider"}
         )
         for item in (deployment.real if deployment else ())
-        if item["urn"] not in left_out
+        if not only or item["urn"] in only
     }
     return digest(rows)
 

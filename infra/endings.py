@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
+from infra.applied import Applied
 from infra.backend import Deployment, Update
-from infra.checkpoints import Applied, Checkpoints
+from infra.checkpoints import Checkpoints
 from infra.digests import state_digest
 from infra.engine.room import EngineRoom
 from infra.errors import InfraError
@@ -77,7 +78,9 @@ class Endings:
             permit=run.permit,
             at=self._clock.now(),
         )
-        await asyncio.to_thread(self._checkpoints.note_applied, place, applied)
+        before = self._checkpoints.applied(place) if run.only else None
+        now = before.after(applied, run.only) if before else applied
+        await asyncio.to_thread(self._checkpoints.note_applied, place, now, applied.program)
         health = await self._health.watch(place, deployment) if run.watch_health else HealthReport()
         self.end(run.model_copy(update={"failed_checks": health.failures}), succeeded=True, problem="")
         return ChangeReport(

@@ -42,6 +42,7 @@ __all__ = [
     "source_of",
     "step_map",
     "steps_of",
+    "targets_of",
 ]
 
 _DATA_WORDS = (
@@ -97,6 +98,8 @@ class Binding(BaseModel):
     """For a rollback: the checkpoint that is applied."""
     targets: tuple[str, ...] = ()
     """Only these resources are touched; empty: all."""
+    part: bool = False
+    """The targets are what was asked for by name, not all that there is to do."""
     exclude: tuple[str, ...] = ()
     """These resources are left alone."""
     besides: tuple[str, ...] = ()
@@ -105,11 +108,12 @@ class Binding(BaseModel):
     @property
     def again(self) -> str:
         """What to say so that what would happen now is previewed and can be approved."""
-        some = " and ".join(urn.split("::")[-1] for urn in self.targets)
+        some = " and ".join(urn.split("::")[-1] for urn in self.targets if self.part)
+        back = f"roll back only {some} on {self.stack} to {self.checkpoint}"
         said = {
             "deploy": f"deploy only {some} on {self.stack}" if some else f"deploy {self.stack}",
-            "repair": f"repair {self.stack}",
-            "rollback": f"go back to {self.checkpoint} on {self.stack}",
+            "repair": f"repair only {some} on {self.stack}" if some else f"repair {self.stack}",
+            "rollback": back if some else f"go back to {self.checkpoint} on {self.stack}",
             "destroy": f"destroy {self.stack}",
         }[self.kind]
         return f"Say “{said}”: what it would do now is previewed anew, for approval."
@@ -241,7 +245,7 @@ class Previews:
         plan = self.new_plan(place.name)
         async with self._room.open(place, create=place.may_be_made) as child:
             deployment = place.state.deployment() if place.state else await export(child)
-            targets = await self._targets(place, child, deployment, only)
+            targets = await targets_of(place, child, deployment, only)
             arguments = {"refresh": True, "plan": str(plan), "targets": list(targets)}
             result = await child.run(Job("preview", arguments), listen)
             steps = steps_of(result)
@@ -258,22 +262,10 @@ class Previews:
             plan_digest=file_digest(plan),
             steps=step_map(steps),
             targets=targets,
+            part=bool(targets),
             besides=besides(plan, deployment),
         )
         return self.show(place, steps, drift, binding, source, deployment)
-
-    @staticmethod
-    async def _targets(
-        place: Place, child: Session, deployment: Deployment | None, only: Sequence[str]
-    ) -> tuple[str, ...]:
-        """The resources that are meant; those that aren't there yet are known from a preview of everything."""
-        if not only:
-            return ()
-        urns = [item["urn"] for item in (deployment.real if deployment else ())]
-        if unknown_in(only, urns):
-            urns += [step.urn for step in steps_of(await child.run(Job("preview", {})))]
-        refuse_unknown(place.name, only, urns)
-        return chosen(only, urns)
 
     def show(
         self,
@@ -328,6 +320,21 @@ class Previews:
 async def source_of(place: Place) -> Source:
     """The program on disk, read beside the event loop."""
     return await asyncio.to_thread(place.source)
+
+
+async def targets_of(
+    place: Place, child: Session, deployment: Deployment | None, only: Sequence[str], config_file: str = ""
+) -> tuple[str, ...]:
+    """The resources that are meant; those that aren't there yet are known from a preview of everything. None: all.
+    Raises InfraError, with the nearest, for a name that no resource has.
+    """
+    if not only:
+        return ()
+    urns = [item["urn"] for item in (deployment.real if deployment else ())]
+    if unknown_in(only, urns):
+        urns += [step.urn for step in steps_of(await child.run(Job("preview", {"config_file": config_file})))]
+    refuse_unknown(place.name, only, urns)
+    return chosen(only, urns)
 
 
 async def export(child: Session) -> Deployment:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from infra.applied import Applied
 from infra.backend import Deployment
 from infra.changes import Change, Scratch
-from infra.checkpoints import Applied, Checkpoints
+from infra.checkpoints import Checkpoints
+from infra.choosing import chosen, refuse_unknown
 from infra.deploys import Deploys
 from infra.digests import config_digest, state_digest
 from infra.drift import Difference, DriftReport
 from infra.engine.protocol import Job
 from infra.engine.room import EngineRoom
-from infra.models import Step, type_of
+from infra.models import Step, resource_name, type_of
 from infra.places import Place
 from infra.ports import Clock, Listener, PermitLike
 from infra.previews import (
@@ -59,39 +61,42 @@ class Repairs:
         self._deploys = deploys
         self._clock = clock
 
-    async def preview(self, place: Place, listen: Listener | None = None) -> ChangePreview:
-        """What drifted, and what setting it back would do."""
-        applied = await self._applied(place)
-        source = await source_of(place)
-        work_dir, warning = self._scratch.work_dir(place, applied.program, source.digest)
-        config_file = self._scratch.config_file(place, applied.config, "applied", work_dir)
+    async def preview(self, place: Place, listen: Listener | None = None, only: Sequence[str] = ()) -> ChangePreview:
+        """What drifted, and what setting it back would do; of `only` some resources, where they are named."""
+        applied, source = await self._applied(place), await source_of(place)
         plan = self._previews.new_plan(place.name)
-        async with self._room.open(place, work_dir=work_dir) as child:
+        async with self._room.open(place) as child:
             deployment = place.state.deployment() if place.state else await export(child)
             drift = await self._watch.check(place, child)
-            steps: tuple[Step, ...] = ()
-            if drift.urns:
-                arguments = {"refresh": True, "plan": str(plan), "config_file": config_file, "targets": drift.urns}
+        targets = _meant(place.name, drift, deployment, only)
+        origin = applied.of(targets) or applied.origin
+        work_dir, warning = self._scratch.work_dir(place, origin.program, source.digest)
+        config_file = self._scratch.config_file(place, origin.config, "applied", work_dir)
+        steps: tuple[Step, ...] = ()
+        if targets:
+            async with self._room.open(place, work_dir=work_dir) as child:
+                arguments = {"refresh": True, "plan": str(plan), "config_file": config_file, "targets": targets}
                 steps = steps_of(await child.run(Job("preview", arguments), listen))
         binding = Binding(
             stack=place.name,
             kind="repair",
             state=state_digest(deployment),
-            config=config_digest(applied.config),
-            program=applied.program,
+            config=config_digest(origin.config),
+            program=origin.program,
             drift=drift.digest,
-            plan=str(plan) if drift.urns else "",
-            plan_digest=file_digest(plan) if drift.urns else "",
+            plan=str(plan) if targets else "",
+            plan_digest=file_digest(plan) if targets else "",
             steps=step_map(steps),
-            targets=drift.urns,
+            targets=targets,
+            part=bool(only),
         )
         shown = self._previews.show(place, steps, drift, binding, source, deployment)
-        warnings = [text for text in (warning, _pattern(drift)) if text]
+        warnings = [text for text in (warning, _pattern(drift), _mixed(applied, targets)) if text]
         return shown.model_copy(
             update={
                 "source": "what was deployed last",
                 "warnings": tuple(warnings),
-                "kinds": _kinds(place, steps, drift),
+                "kinds": _kinds(place, steps, drift, targets),
             }
         )
 
@@ -109,9 +114,9 @@ class Repairs:
         self, place: Place, binding: Binding, permit: PermitLike, *, by: str, listen: Listener | None = None
     ) -> ChangeReport:
         """Set back what was approved."""
-        applied = await self._applied(place)
-        source = await source_of(place)
-        work_dir, _ = self._scratch.work_dir(place, applied.program, source.digest)
+        applied, source = await self._applied(place), await source_of(place)
+        origin = applied.of(binding.targets) or applied.origin
+        work_dir, _ = self._scratch.work_dir(place, origin.program, source.digest)
         change = Change(
             place=place,
             binding=binding,
@@ -120,12 +125,12 @@ class Repairs:
             tool="stack_repair",
             reason="before repair",
             words=f"repair drift by {by}" if by else "repair drift",
-            config=applied.config,
-            program=applied.program,
-            commit=applied.commit,
+            config=origin.config,
+            program=origin.program,
+            commit=origin.commit,
             arguments={
                 "targets": list(binding.targets),
-                "config_file": self._scratch.config_file(place, applied.config, "applied", work_dir),
+                "config_file": self._scratch.config_file(place, origin.config, "applied", work_dir),
             },
             work_dir=work_dir,
         )
@@ -147,6 +152,24 @@ def grantable(place: Place, deployment: Deployment) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+def _meant(stack: str, drift: DriftReport, deployment: Deployment | None, only: Sequence[str]) -> tuple[str, ...]:
+    """The resources that are set back: those that drifted, of those that are meant. Raises InfraError for a name that
+    no resource has.
+    """
+    if not only:
+        return drift.urns
+    refuse_unknown(stack, only, [item["urn"] for item in (deployment.real if deployment else ())])
+    return chosen(only, drift.urns)
+
+
+def _mixed(applied: Applied, targets: Sequence[str]) -> str:
+    """What is said when what drifted wasn't all made from the same; empty when it was."""
+    if applied.of(targets):
+        return ""
+    names = ", ".join(resource_name(urn) for urn in targets if urn in applied.alone)
+    return f"{names} had been changed alone, and goes back to what the rest was made from; repair it by itself instead"
+
+
 def _pattern(drift: DriftReport) -> str:
     """What is said of drift that comes back; empty when it hasn't yet."""
     if not drift.repeated:
@@ -156,13 +179,13 @@ def _pattern(drift: DriftReport) -> str:
     return f"the same drifted {times} before within a week, a pattern: something keeps changing it{stop}"
 
 
-def _kinds(place: Place, steps: Sequence[Step], drift: DriftReport) -> tuple[str, ...]:
+def _kinds(place: Place, steps: Sequence[Step], drift: DriftReport, targets: Sequence[str]) -> tuple[str, ...]:
     """The kinds of change that a repair is, as a grant may name them: `Service.version`, `Bucket.tags`, `Service.gone`.
 
     Those without a dot no grant can name: what replaces or deletes, what would be made anew without its data, and what
     was set back often enough to know that it doesn't hold.
     """
-    found = {_kind(place, item) for item in drift.drift}
+    found = {_kind(place, item) for item in drift.drift if item.urn in targets}
     found |= {f"{step.op} of {step.name}" for step in steps if step.op not in _GENTLE}
     if drift.repeated >= _TRIES:
         found.add(f"the same came back {drift.repeated} times within a week")

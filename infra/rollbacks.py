@@ -5,16 +5,19 @@ Resources that hold data are never deleted by it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from infra.backend import Deployment
 from infra.changes import Change, Scratch, target_of
 from infra.checkpoints import Checkpoint, Checkpoints
+from infra.choosing import chosen, refuse_unknown
 from infra.deploys import Deploys
 from infra.digests import config_digest, state_digest
 from infra.engine.client import Session
 from infra.engine.protocol import Job
 from infra.engine.room import EngineRoom
+from infra.errors import InfraError
 from infra.models import Step, resource_name
 from infra.places import Place
 from infra.plans import besides
@@ -29,6 +32,7 @@ from infra.previews import (
     source_of,
     step_map,
     steps_of,
+    targets_of,
 )
 from infra.reports import ChangeReport
 from infra.watch import DriftWatch
@@ -58,23 +62,29 @@ class Rollbacks:
         self._watch = watch
         self._deploys = deploys
 
-    async def preview(self, place: Place, checkpoint: Checkpoint, listen: Listener | None = None) -> ChangePreview:
-        """What going back would do."""
+    async def preview(
+        self, place: Place, checkpoint: Checkpoint, listen: Listener | None = None, only: Sequence[str] = ()
+    ) -> ChangePreview:
+        """What going back would do, to `only` some resources where they are named."""
         self._checkpoints.verify(checkpoint)
         if checkpoint.empty:
-            return await self._preview_empty(place, checkpoint)
+            return await self._preview_empty(place, checkpoint, only)
         source = await source_of(place)
         config = self._checkpoints.read(checkpoint, "config.yaml")
         work_dir, warning = self._scratch.work_dir(place, checkpoint.program, source.digest)
         config_file = self._scratch.config_file(place, config, checkpoint.id, work_dir)
         plan = self._previews.new_plan(place.name)
-        base = {"refresh": True, "plan": str(plan), "config_file": config_file}
         async with self._room.open(place, work_dir=work_dir) as child:
             deployment = place.state.deployment() if place.state else await export(child)
+            targets = await targets_of(place, child, deployment, only, config_file)
+            base = {"refresh": True, "plan": str(plan), "config_file": config_file, "targets": list(targets)}
             steps = steps_of(await child.run(Job("preview", base), listen))
             kept = self._kept(place, steps)
             if kept:
-                steps = steps_of(await child.run(Job("preview", {**base, "exclude": list(kept)}), listen))
+                targets = tuple(urn for urn in targets if urn not in kept)
+                sparing = {"targets": list(targets)} if only else {"exclude": list(kept)}
+                nothing = only and not targets
+                steps = () if nothing else steps_of(await child.run(Job("preview", {**base, **sparing}), listen))
             drift = await self._watch.check(place, child)
         binding = Binding(
             stack=place.name,
@@ -87,8 +97,10 @@ class Rollbacks:
             plan_digest=file_digest(plan),
             steps=step_map(steps),
             checkpoint=checkpoint.id,
+            targets=targets,
+            part=bool(only),
             exclude=kept,
-            besides=besides(plan, deployment),
+            besides=besides(plan, deployment) if steps or not only else (),
         )
         shown = self._previews.show(place, steps, drift, binding, source, deployment)
         return shown.model_copy(
@@ -96,7 +108,7 @@ class Rollbacks:
                 "source": f"checkpoint {target_of(checkpoint)}",
                 "uncommitted": False,
                 "kept": tuple(map(resource_name, kept)),
-                "warnings": (warning,) if warning else (),
+                "warnings": tuple(text for text in (warning, *_warnings(place.name, checkpoint, targets)) if text),
             }
         )
 
@@ -105,11 +117,17 @@ class Rollbacks:
         taken = [step.urn for step in steps if step.op in _TAKEN_AWAY and holds_data(place.declaration, step.type)]
         return tuple(dict.fromkeys(taken))
 
-    async def _preview_empty(self, place: Place, checkpoint: Checkpoint) -> ChangePreview:
+    async def _preview_empty(self, place: Place, checkpoint: Checkpoint, only: Sequence[str]) -> ChangePreview:
         """Before the first deploy there was nothing: what holds no data is deleted again."""
         async with self._room.open(place) as child:
             deployment = await self._state(place, child)
         targets, kept = _without_data(place, deployment)
+        if only:
+            urns = [item["urn"] for item in deployment.real]
+            refuse_unknown(place.name, only, urns)
+            meant = chosen(only, urns)
+            targets = tuple(urn for urn in targets if urn in meant)
+            kept = tuple(urn for urn in kept if urn in meant)
         steps = tuple(
             Step(op="delete", urn=item["urn"], type=item["type"]) for item in deployment.real if item["urn"] in targets
         )
@@ -122,6 +140,7 @@ class Rollbacks:
             steps=step_map(steps),
             checkpoint=checkpoint.id,
             targets=targets,
+            part=bool(only),
             exclude=kept,
         )
         shown = self._previews.show(place, steps, None, binding, await source_of(place), deployment)
@@ -140,10 +159,17 @@ class Rollbacks:
         self._checkpoints.verify(checkpoint)
         source = await source_of(place)
         empty = checkpoint.empty
+        if empty and not binding.targets:
+            raise InfraError(
+                f"Everything of {place.name} holds data or is needed by what does.",
+                not_done="Nothing was changed: a rollback never deletes data.",
+                to_do=f"If it is to go, say “destroy {place.name}”.",
+            )
         config = "" if empty else self._checkpoints.read(checkpoint, "config.yaml")
         work_dir, _ = (None, "") if empty else self._scratch.work_dir(place, checkpoint.program, source.digest)
         words = f"roll back to {checkpoint.label}" + (f" by {by}" if by else "")
-        arguments: dict[str, Any] = {"exclude": list(binding.exclude)}
+        some = {"targets": list(binding.targets)} if binding.targets else {"exclude": list(binding.exclude)}
+        arguments: dict[str, Any] = dict(some)
         if not empty:
             arguments["config_file"] = self._scratch.config_file(place, config, checkpoint.id, work_dir)
         change = Change(
@@ -159,11 +185,21 @@ class Rollbacks:
             commit=checkpoint.commit,
             arguments=arguments,
             work_dir=work_dir,
-            restore=not empty,
+            restore=not empty and not binding.targets,
             destroys=empty,
             watch_health=not empty,
         )
         return await self._deploys.carry_out(change, listen)
+
+
+def _warnings(stack: str, checkpoint: Checkpoint, targets: Sequence[str]) -> Iterator[str]:
+    """What going back to a part of what was, or to where a part had been on its own, means for the rest."""
+    if targets:
+        names = ", ".join(map(resource_name, targets))
+        yield f"only {names} goes back; the next deploy of all of {stack} brings it forward again"
+    elif checkpoint.alone:
+        names = ", ".join(map(resource_name, checkpoint.alone))
+        yield f"at that time {names} had been deployed alone; it goes back to what the rest was made from"
 
 
 def _without_data(place: Place, deployment: Deployment) -> tuple[tuple[str, ...], tuple[str, ...]]:

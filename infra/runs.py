@@ -94,6 +94,8 @@ class Run(BaseModel):
     checkpoint: str = ""
     deletes: tuple[str, ...] = ()
     """For what destroys: the URNs that are to be gone when it is done."""
+    only: tuple[str, ...] = ()
+    """The URNs that it changes alone, where it isn't about the whole stack."""
     applied_config: str = ""
     """The text of the configuration that it applies; secrets are encrypted in it."""
     applied_program: str = ""

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-
-from pydantic import BaseModel, ConfigDict
 
 from infra.backend import Deployment, parse_deployment
 from infra.changes import Scratch
@@ -26,47 +24,23 @@ from infra.digests import declared_digest, state_digest
 from infra.drift import DriftReport
 from infra.endings import Endings
 from infra.engine.room import EngineRoom
-from infra.errors import InfraError, NotDeployed, ProjectBroken, UnknownStack
+from infra.errors import NotDeployed, ProjectBroken, UnknownStack
 from infra.health import Health, HealthReport
 from infra.history import History, HistoryEntry
 from infra.places import Place, Places
 from infra.ports import Clock, HttpProbe, Listener, ObjectStore, PermitDesk, PermitLike
 from infra.previews import Binding, ChangePreview, Previews, refuse_frozen
 from infra.reconciliation import Reckoning, Reconciler
-from infra.recovery import Holder, holders
+from infra.recovery import Holder
 from infra.repairs import Repairs, grantable
 from infra.reports import ChangeReport
 from infra.rollbacks import Rollbacks
-from infra.runs import Runs, permit_in
+from infra.runs import Runs
+from infra.statuses import StackStatus, Statuses
 from infra.unlocking import Unlocking
 from infra.watch import DriftWatch
 
 __all__ = ["StackDeclaration", "StackStatus", "Stacks"]
-
-
-class StackStatus(BaseModel):
-    """One line of a list."""
-
-    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
-
-    name: str
-    environment: str
-    program: str
-    protected: bool
-    owners: tuple[str, ...]
-    deployed: bool
-    resources: int = 0
-    last_change: datetime | None = None
-    last_message: str = ""
-    last_permit: str = ""
-    last_result: str = ""
-    checked: datetime | None = None
-    """When it was last checked for drift."""
-    drifted: bool | None = None
-    """None: never checked, or changed since."""
-    lock: Holder | None = None
-    pending: int = 0
-    problem: str = ""
 
 
 class Stacks:
@@ -90,52 +64,31 @@ class Stacks:
         `backups` gets a copy of every checkpoint, and `keep` is how many without a name each stack has.
         """
         self._declared = {item.name: item for item in declarations}
+        self._clock, self._permits, self._probe = clock, permits, probe
         root = home / "infra"
-        self._places = Places(home, environ)
-        self._clock = clock
-        self._runs = Runs(root)
-        self._checkpoints = Checkpoints(root, keep=keep, store=backups)
-        self._room = EngineRoom(self._places, cli or (lambda: ensure_cli(environ=environ)))
-        self._watch = DriftWatch(root, clock)
+        self._places = places = Places(home, environ)
+        self._room = room = EngineRoom(places, cli or (lambda: ensure_cli(environ=environ)))
+        self._checkpoints = kept = Checkpoints(root, keep=keep, store=backups)
+        self._watch = watch = DriftWatch(root, clock)
         self._health = Health(probe)
-        self._previews = Previews(root, self._room, self._watch, self._runs, clock)
-        self._endings = Endings(
-            room=self._room, runs=self._runs, checkpoints=self._checkpoints, health=self._health, clock=clock
+        runs, scratch = Runs(root), Scratch(root, kept)
+        self._endings = endings = Endings(room=room, runs=runs, checkpoints=kept, health=self._health, clock=clock)
+        self._previews = previews = Previews(root, room, watch, runs, clock)
+        self._deploys = deploys = Deploys(
+            room=room, runs=runs, checkpoints=kept, watch=watch, endings=endings, permits=permits, clock=clock
         )
-        self._deploys = Deploys(
-            room=self._room,
-            runs=self._runs,
-            checkpoints=self._checkpoints,
-            watch=self._watch,
-            endings=self._endings,
-            permits=permits,
-            clock=clock,
-        )
-        scratch = Scratch(root, self._checkpoints)
         self._rollbacks = Rollbacks(
-            room=self._room,
-            checkpoints=self._checkpoints,
-            scratch=scratch,
-            previews=self._previews,
-            watch=self._watch,
-            deploys=self._deploys,
+            room=room, checkpoints=kept, scratch=scratch, previews=previews, watch=watch, deploys=deploys
         )
         self._repairs = Repairs(
-            room=self._room,
-            checkpoints=self._checkpoints,
-            scratch=scratch,
-            previews=self._previews,
-            watch=self._watch,
-            deploys=self._deploys,
-            clock=clock,
+            room=room, checkpoints=kept, scratch=scratch, previews=previews, watch=watch, deploys=deploys, clock=clock
         )
-        self._permits = permits
-        self._probe = probe
-        self._configuration = Configuration(self._room, permits)
-        self._history = History(self._room, self._runs)
-        self._reconciler = Reconciler(self._room, self._runs, self._endings, self._history)
-        self._unlocking = Unlocking(self._room, permits)
-        self._diagnostician = Diagnostician(self._runs, self._health)
+        self._statuses = Statuses(places, watch)
+        self._configuration = Configuration(room, permits)
+        self._history = History(room, runs)
+        self._reconciler = Reconciler(room, runs, endings, self._history)
+        self._unlocking = Unlocking(room, permits)
+        self._diagnostician = Diagnostician(runs, self._health)
 
     def names(self) -> dict[str, list[str]]:
         """Every stack with the other words that people use for it."""
@@ -155,42 +108,7 @@ class Stacks:
 
     def list(self) -> list[StackStatus]:
         """Every stack, without asking the CLI."""
-        return [self._status(item) for item in self._declared.values()]
-
-    def _status(self, declared: StackDeclaration) -> StackStatus:
-        bare = StackStatus(
-            name=declared.name,
-            environment=declared.environment,
-            program=declared.program,
-            protected=declared.protected,
-            owners=declared.owners,
-            deployed=False,
-        )
-        try:
-            place = self._places.of(declared)
-            deployment = place.state.deployment() if place.state else None
-        except InfraError as error:
-            return bare.model_copy(update={"problem": str(error)})
-        if place.state is None:
-            elsewhere = "its state isn't in a folder; ask for it by name"
-            return bare.model_copy(update={"deployed": True, "problem": elsewhere})
-        last = next((item for item in place.state.history(20) if item.kind in ("update", "destroy")), None)
-        checked = self._watch.last(declared.name)
-        held = holders(place)
-        changed = (last.ended or last.started) if last else None
-        seen = {
-            "deployed": bool(deployment and deployment.made),
-            "resources": len(deployment.real) if deployment else 0,
-            "last_change": changed,
-            "last_message": last.message if last else "",
-            "last_permit": permit_in(last.message) if last else "",
-            "last_result": last.result if last else "",
-            "checked": checked[0] if checked else None,
-            "drifted": checked[1] if checked and not (changed and changed > checked[0]) else None,
-            "lock": held[0] if held else None,
-            "pending": len(deployment.pending) if deployment else 0,
-        }
-        return bare.model_copy(update=seen)
+        return [self._statuses.of(item) for item in self._declared.values()]
 
     async def preview(self, name: str, listen: Listener | None = None, *, only: Sequence[str] = ()) -> ChangePreview:
         """What a deploy would do, bound to everything it depends on; of `only` some resources, where they are named."""
@@ -254,10 +172,14 @@ class Stacks:
         async with self._room.open(place) as child:
             return await self._watch.check(place, child)
 
-    async def preview_rollback(self, name: str, wanted: str = "", listen: Listener | None = None) -> ChangePreview:
-        """What going back to a checkpoint, or to before the last deploy, would do. Raises UnknownCheckpoint."""
+    async def preview_rollback(
+        self, name: str, wanted: str = "", listen: Listener | None = None, *, only: Sequence[str] = ()
+    ) -> ChangePreview:
+        """What going back to a checkpoint, or to before the last deploy, would do; with `only` some resources, where
+        they are named. Raises UnknownCheckpoint.
+        """
         place = self.place(name)
-        return await self._rollbacks.preview(place, self.checkpoint(name, wanted), listen)
+        return await self._rollbacks.preview(place, self.checkpoint(name, wanted), listen, only)
 
     async def rollback(
         self, name: str, binding: Binding, permit: PermitLike, *, by: str = "", listen: Listener | None = None
@@ -265,11 +187,13 @@ class Stacks:
         """Go back to the checkpoint that was approved."""
         return await self._rollbacks.apply(self.place(name), binding, permit, by=by, listen=listen)
 
-    async def preview_repair(self, name: str, listen: Listener | None = None) -> ChangePreview:
-        """What drifted, and what setting it back would do."""
+    async def preview_repair(
+        self, name: str, listen: Listener | None = None, *, only: Sequence[str] = ()
+    ) -> ChangePreview:
+        """What drifted, and what setting it back would do; of `only` some resources, where they are named."""
         place = self.place(name)
         await self.deployed(place)
-        return await self._repairs.preview(place, listen)
+        return await self._repairs.preview(place, listen, only)
 
     async def repair(
         self, name: str, binding: Binding, permit: PermitLike, *, by: str = "", listen: Listener | None = None
@@ -321,13 +245,13 @@ class Stacks:
         """Read it back. Raises InfraError when it is damaged."""
         self._checkpoints.verify(checkpoint)
 
-    async def as_declared(self, name: str, checkpoint: Checkpoint, without: Iterable[str] = ()) -> bool:
-        """Whether the stack declares what it declared at the checkpoint, some resources left out."""
+    async def as_declared(self, name: str, checkpoint: Checkpoint, only: Collection[str] = ()) -> bool:
+        """Whether the stack, or `only` some of its resources, declares what it declared at the checkpoint."""
         place = self.place(name)
         deployment = await self._endings.deployment(place)
         kept = json.loads(self._checkpoints.read(checkpoint, "state.json"))
         then = parse_deployment(kept) if kept else None
-        return declared_digest(deployment, without=without) == declared_digest(then, without=without)
+        return declared_digest(deployment, only=only) == declared_digest(then, only=only)
 
     def config(self, name: str) -> Sequence[ConfigKey]:
         """Every key that is set or declared, secrets masked."""

@@ -6,7 +6,6 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict
 
-from infra.models import resource_name
 from infra.previews import Binding
 from infra.stacks import Stacks
 from tools.declaration import (
@@ -26,7 +25,7 @@ from tools.declaration import (
     tool,
 )
 from tools.errors import Forbidden
-from tools.infrastructure.cards import change_card
+from tools.infrastructure.cards import change_card, named
 from tools.infrastructure.results import StackChanged, reconciled, verified
 from tools.infrastructure.telling import heard, told
 
@@ -71,7 +70,7 @@ async def preview_up(arguments: StackUpArguments, *, stacks: Stacks) -> Preview:
         "A checkpoint is taken first. If the deploy or its health checks fail, this approval also covers going back to "
         "it, at once and by itself" + (f", and telling {channel}" if channel else "") + "; data that was created stays."
     )
-    some = ", ".join(resource_name(urn) for urn in preview.binding.targets)
+    some = named(arguments.only, preview)
     return change_card(preview, stacks, verb=f"deploy only {some} of" if some else "deploy", undo=undo)
 
 

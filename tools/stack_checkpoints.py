@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from infra.checkpoints import Checkpoint
+from infra.models import resource_name
 from infra.previews import Binding
 from infra.stacks import Stacks
 from tools.declaration import (
@@ -26,7 +27,7 @@ from tools.declaration import (
     Verification,
     tool,
 )
-from tools.infrastructure.cards import change_card
+from tools.infrastructure.cards import change_card, named
 from tools.infrastructure.results import StackChanged, reconciled, verified
 from tools.infrastructure.telling import heard, pulumi, told
 from tools.result import Finding, Result, Weight
@@ -137,18 +138,23 @@ async def stack_checkpoint(
 
 
 class StackRollbackArguments(BaseModel):
-    """Which stack, and to which checkpoint: none means before the last deploy."""
+    """Which stack, to which checkpoint (none means before the last deploy), and which of its resources alone, where not
+    all are meant.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     stack: Annotated[str, Slot(Role.TARGET, "stack")]
     checkpoint: Annotated[str, Slot(Role.OPTION, "checkpoint")] = ""
+    only: Annotated[list[str] | None, Slot(Role.OPTION, "resources")] = None
 
 
 class StackRolledBack(StackChanged):
     """How a rollback ended."""
 
     to: str = ""
+    only: list[str] = Field(default=[])
+    """The URNs that alone went back; none: all did."""
     kept: list[str] = Field(default=[])
 
     def findings(self) -> list[Finding]:
@@ -156,7 +162,8 @@ class StackRolledBack(StackChanged):
         found = super().findings()
         where = pulumi(self.stack, self.at, "the checkpoint's manifest and the stack's state")
         if self.succeeded and self.to:
-            words = f"It is as it was at checkpoint {self.to}."
+            went = f"{', '.join(map(resource_name, self.only))} alone" if self.only else "It"
+            words = f"{went} is as it was at checkpoint {self.to}."
             found.append(
                 Finding(weight=Weight.OBSERVED, sentence=words, facts={"checkpoint": self.to}, provenance=where)
             )
@@ -176,12 +183,13 @@ class StackRolledBack(StackChanged):
 async def preview_rollback(arguments: StackRollbackArguments, *, stacks: Stacks) -> Preview:
     """What applying the checkpoint's program and configuration would change."""
     with told():
-        preview = await stacks.preview_rollback(arguments.stack, arguments.checkpoint)
+        preview = await stacks.preview_rollback(arguments.stack, arguments.checkpoint, only=arguments.only or ())
     label = preview.source.removeprefix("checkpoint ")
+    some = named(arguments.only, preview)
     undo = (
         "A checkpoint is taken first; rolling back to that one undoes it. Resources that hold data are never deleted."
     )
-    return change_card(preview, stacks, verb=f"go back to {label} on", undo=undo)
+    return change_card(preview, stacks, verb=f"go back{some and f' with only {some}'} to {label} on", undo=undo)
 
 
 async def verify_rollback(
@@ -192,19 +200,20 @@ async def verify_rollback(
         return verified(result)
     with told():
         checkpoint = stacks.checkpoint(arguments.stack, result.to)
-        same = await stacks.as_declared(arguments.stack, checkpoint)
-    words = (
-        f"The state declares {'exactly what' if same else 'not exactly what'} checkpoint {checkpoint.label} declared"
-    )
+        same = await stacks.as_declared(arguments.stack, checkpoint, result.only)
+    of = f" of {', '.join(map(resource_name, result.only))}" if result.only else ""
+    exactly = "exactly what" if same else "not exactly what"
+    words = f"The state declares{of} {exactly} checkpoint {checkpoint.label} declared"
     return verified(
         result, words + (f"; kept: {', '.join(result.kept)}." if result.kept else "."), ok=same or bool(result.kept)
     )
 
 
 def _finished(changed: StackRolledBack, bound: Binding) -> StackRolledBack:
-    from infra.models import resource_name
-
-    return changed.model_copy(update={"to": bound.checkpoint, "kept": [resource_name(urn) for urn in bound.exclude]})
+    kept = [resource_name(urn) for urn in bound.exclude]
+    return changed.model_copy(
+        update={"to": bound.checkpoint, "kept": kept, "only": list(bound.targets) if bound.part else []}
+    )
 
 
 async def reconcile_rollback(
@@ -225,7 +234,7 @@ async def reconcile_rollback(
     gate=Gate.ONE,
     phrases=(
         "roll back {stack}", "undo the last deploy on {stack}", "go back to {checkpoint} on {stack}", "revert {stack}",
-        "restore {stack} to {checkpoint}", "put {stack} back to how it was",
+        "restore {stack} to {checkpoint}", "put {stack} back to how it was", "roll back only {only} on {stack}",
     ),
     preview=preview_rollback,
     verify=verify_rollback,

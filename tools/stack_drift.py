@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from infra.drift import Difference, DriftReport
 from infra.previews import Binding
@@ -25,7 +25,7 @@ from tools.declaration import (
     Verification,
     tool,
 )
-from tools.infrastructure.cards import change_card
+from tools.infrastructure.cards import change_card, named
 from tools.infrastructure.results import StackChanged, reconciled, verified
 from tools.infrastructure.telling import heard, observed, pulumi, told
 from tools.result import Finding, Result, Weight
@@ -159,29 +159,34 @@ async def stack_drift(arguments: StackDriftArguments, *, stacks: Stacks) -> Stac
 
 
 class StackRepairArguments(BaseModel):
-    """Which stack."""
+    """Which stack, and which of its resources alone, where not all that drifted are meant."""
 
     model_config = ConfigDict(extra="forbid")
 
     stack: Annotated[str, Slot(Role.TARGET, "stack")]
+    only: Annotated[list[str] | None, Slot(Role.OPTION, "resources")] = None
 
 
 class StackRepaired(StackChanged):
     """How a repair ended."""
 
     repaired: int = 0
+    only: list[str] = Field(default=[])
+    """The URNs that were set back."""
 
 
 def _repaired(changed: StackRepaired, binding: Binding) -> StackRepaired:
-    return changed.model_copy(update={"repaired": len(binding.targets) if changed.succeeded else 0})
+    repaired = len(binding.targets) if changed.succeeded else 0
+    return changed.model_copy(update={"repaired": repaired, "only": list(binding.targets)})
 
 
 async def preview_repair(arguments: StackRepairArguments, *, stacks: Stacks) -> Preview:
     """What drifted, and what setting exactly that back would do."""
     with told():
-        preview = await stacks.preview_repair(arguments.stack)
+        preview = await stacks.preview_repair(arguments.stack, only=arguments.only or ())
+    some = named(arguments.only, preview)
     undo = "What was changed by hand is lost; a checkpoint of the state is taken first."
-    return change_card(preview, stacks, verb="set back what drifted on", undo=undo)
+    return change_card(preview, stacks, verb=f"set back what drifted{some and f' of only {some}'} on", undo=undo)
 
 
 async def verify_repair(arguments: StackRepairArguments, result: StackRepaired, *, stacks: Stacks) -> Verification:
@@ -190,10 +195,9 @@ async def verify_repair(arguments: StackRepairArguments, result: StackRepaired, 
         return verified(result)
     with told():
         again = await stacks.drift(arguments.stack)
-    words = (
-        "A second drift check found none." if not again.drifted else "It has drifted again: " + again.drift[0].sentence
-    )
-    return verified(result, words, ok=not again.drifted)
+    left = [item for item in again.drift if not result.only or item.urn in result.only]
+    words = "It has drifted again: " + left[0].sentence if left else "A second drift check found none of it."
+    return verified(result, words, ok=not left)
 
 
 async def reconcile_repair(

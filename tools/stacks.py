@@ -6,12 +6,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from infra.errors import UnknownKey
+from infra.models import resource_name
 from infra.previews import ChangePreview
 from infra.stacks import Stacks, StackStatus
 from tools.declaration import Clock, Effect, Progress, Role, Slot, tool
+from tools.errors import ToolError
 from tools.infrastructure.cards import described
 from tools.infrastructure.telling import counted, heard, observed, pulumi, told
 from tools.result import Finding, Result, Weight
@@ -122,12 +124,13 @@ async def stack_list(arguments: StackListArguments, *, stacks: Stacks, clock: Cl
 
 
 class StackPreviewArguments(BaseModel):
-    """Which stack, and which change of it is to be imagined."""
+    """Which stack, which change of it is to be imagined, and of which resources alone, where not all are meant."""
 
     model_config = ConfigDict(extra="forbid")
 
     stack: Annotated[str, Slot(Role.TARGET, "stack")]
     action: Annotated[Action, Slot(Role.OPTION, "action")] = "deploy"
+    only: Annotated[list[str] | None, Slot(Role.OPTION, "resources")] = None
 
 
 class StackPreviewed(Result):
@@ -135,6 +138,7 @@ class StackPreviewed(Result):
 
     stack: str
     action: Action = "deploy"
+    only: list[str] = Field(default=[])
     protected: bool = False
     changes: int
     clean: bool
@@ -152,7 +156,8 @@ class StackPreviewed(Result):
         does = "change nothing" if self.clean else f"{counted(self.counts)} {noun}"
         does = does if self.clean or self.counts else "change no resource, but what follows"
         source = f" ({self.source})" if self.source else ""
-        head = f"A {self.action} of {self.stack} would {does}{source}."
+        some = f"only {', '.join(self.only)} of " if self.only else ""
+        head = f"A {self.action} of {some}{self.stack} would {does}{source}."
         found = [observed(head, where, stack=self.stack, changes=self.changes)]
         if self.protected and self.action == "destroy":
             words = f"{self.stack} is protected: a destroy is refused, whoever asks."
@@ -177,6 +182,14 @@ async def stack_preview(
     arguments: StackPreviewArguments, *, stacks: Stacks, clock: Clock, progress: Progress
 ) -> StackPreviewed:
     """Show what a deploy, a destroy, a rollback or a repair would change, without changing anything."""
+    if arguments.only and arguments.action == "destroy":
+        raise ToolError(
+            f"Only a whole stack can be destroyed, not {' and '.join(arguments.only)} alone.",
+            not_done="Nothing was looked at.",
+            to_do=f"Ask what destroying {arguments.stack} would do, or take it out of the program and deploy.",
+            acts="requester",
+        )
+    some = {"only": arguments.only} if arguments.only else {}
     of: Mapping[Action, Callable[..., Awaitable[ChangePreview]]] = {
         "deploy": stacks.preview,
         "destroy": stacks.preview_destroy,
@@ -184,11 +197,12 @@ async def stack_preview(
         "repair": stacks.preview_repair,
     }
     with told():
-        preview = await of[arguments.action](arguments.stack, listen=heard(progress))
+        preview = await of[arguments.action](arguments.stack, listen=heard(progress), **some)
         protected = stacks.declaration(arguments.stack).protected
     return StackPreviewed(
         stack=preview.stack,
         action=arguments.action,
+        only=[resource_name(urn) for urn in preview.binding.targets] if arguments.only else [],
         protected=protected,
         changes=preview.changes or len(preview.binding.steps) + len(preview.binding.besides),
         clean=preview.nothing,

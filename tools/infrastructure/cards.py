@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from infra.models import Step, resource_name
 from infra.previews import ChangePreview
 from infra.stacks import Stacks
 from tools.declaration import Preview
 from tools.infrastructure.telling import counted
 
-__all__ = ["amount", "change_card", "described"]
+__all__ = ["amount", "change_card", "described", "named"]
 
 _SHOWN = 25
 
@@ -35,6 +37,11 @@ def described(preview: ChangePreview) -> list[str]:
         lines.append(f"and {len(seen) - _SHOWN} more resources")
     made_anew = any(step.type == "pulumi:pulumi:Stack" and step.op == "create" for step in preview.steps)
     return lines if made_anew and lines else [*lines, *preview.binding.besides]
+
+
+def named(only: Sequence[str] | None, preview: ChangePreview) -> str:
+    """The resources that alone are changed, as they are called; empty when all are meant."""
+    return ", ".join(map(resource_name, preview.binding.targets)) or "nothing" if only else ""
 
 
 def amount(preview: ChangePreview) -> str:

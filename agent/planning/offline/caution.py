@@ -8,6 +8,7 @@ from typing import Final
 from agent.planning.offline.concepts import acts
 from agent.planning.offline.drafts import Draft, Prohibition
 from agent.planning.offline.filling import Filled
+from agent.planning.offline.partial import PARTED, leaves_out
 from agent.planning.offline.patterns import Table
 from agent.planning.offline.questions import confirm
 from agent.planning.offline.situation import Situation
@@ -63,6 +64,11 @@ def unsure(tool: str, said: Said, filled: Filled, situation: Situation) -> str |
     part = _a_part_of_it(tool, said)
     if part and not doubtful:
         return f"I did nothing: I can only destroy a whole stack. Shall I destroy all of {filled.args.get('stack')}?"
+    if tool in PARTED and not doubtful and leaves_out(said.clause.tokens):
+        return (
+            "I did nothing: I can leave nothing out, but I can act on named parts alone. Which parts are meant, or "
+            f"shall it be all of {filled.args.get('stack')}?"
+        )
     return confirm(tool, dict(filled.args)) if doubtful else None
 
 

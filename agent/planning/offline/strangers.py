@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from agent.planning.offline.partial import component
 from agent.planning.offline.things import NO_NAMES, Things
 from agent.planning.offline.tokens import Token, own_form
 
@@ -83,6 +84,7 @@ def _in_place(things: Things, at: int, kind: str) -> bool:
 def _meaningless(token: Token) -> bool:
     return (
         token.text not in NO_NAMES
+        and not component(token)
         and not (token.tags - {"unknown", "it", ":base", ":noun"})
         and len(token.text) > 2
         and token.text != "'s"

@@ -94,3 +94,26 @@ async def test_a_deploy_that_fails_half_way_is_a_result_and_taken_back(world):
     diagnosed = await world.run("stack_diagnose", stack=DEVELOPMENT)
     assert diagnosed.causes[0].kind == "in the way"
     assert "NotADirectoryError" in diagnosed.causes[0].evidence[0]
+
+
+async def test_a_part_goes_back_alone_and_is_repaired_to_what_it_went_back_to(deployed):
+    def versions() -> dict[str, str]:
+        return {service.name: service.version for service in deployed.count().services}
+
+    deployed.config(SMALL, version="1.5.0")
+    await deployed.do("stack_up", stack=SMALL)
+    card = await deployed.preview("stack_rollback", stack=SMALL, only=["gateway service"])
+    assert card.summary.startswith("go back with only gateway (Service) to ")
+    assert "the next deploy of all of" in card.risk
+    back = await deployed.run("stack_rollback", card, stack=SMALL, only=["gateway service"])
+    assert (await deployed.verify("stack_rollback", back, stack=SMALL)).ok
+    assert versions() == {"gateway": "1.4.2", "agents": "1.5.0"}
+    with pytest.raises(ToolError, match=r"no resource called .gatway.*There are: gateway"):
+        await deployed.preview("stack_rollback", stack=SMALL, only=["gatway"])
+
+    for name in ("gateway", "agents"):
+        deployed.lab.kill_service(SMALL, name)
+    await deployed.do("stack_repair", stack=SMALL, only=["gateway"])
+    assert versions() == {"gateway": "1.4.2"}, "it alone, and to what it had gone back to"
+    await deployed.do("stack_repair", stack=SMALL)
+    assert versions() == {"gateway": "1.4.2", "agents": "1.5.0"}
