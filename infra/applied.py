@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
-__all__ = ["Applied", "Origin"]
+__all__ = ["Applied", "Origin", "made_before", "read_applied"]
+
+
+def made_before(root: Path, stack: str) -> bool:
+    """Whether something of the stack was applied from here, and not destroyed since."""
+    found = read_applied(root, stack)
+    return found is not None and bool(found.program)
+
+
+def read_applied(root: Path, stack: str) -> Applied | None:
+    """What was noted as applied last; None when nothing was."""
+    try:
+        return Applied.model_validate_json((root / "applied" / f"{stack}.json").read_text())
+    except (FileNotFoundError, ValueError):
+        return None
 
 
 class Origin(BaseModel):
@@ -31,6 +46,8 @@ class Applied(Origin):
     at: datetime
     alone: dict[str, Origin] = {}
     """URN → what that resource was made from, where it isn't what the rest was made from."""
+    latest: tuple[str, ...] = ()
+    """The URNs of the last change, where that was of a part: the stack's outputs tell of them."""
 
     @property
     def origin(self) -> Origin:
@@ -47,9 +64,10 @@ class Applied(Origin):
         found = {self.alone.get(urn, self.origin) for urn in urns}
         return found.pop() if len(found) == 1 else None if found else self.origin
 
-    def after(self, later: Self, only: Iterable[str]) -> Self:
+    def after(self, later: Self, only: Sequence[str]) -> Self:
         """What is applied when a later run did that to `only` some resources."""
         alone = {urn: origin for urn, origin in self.alone.items() if origin != self.origin}
         alone |= dict.fromkeys(only, later.origin)
         kept = {urn: origin for urn, origin in alone.items() if origin != self.origin}
-        return self.model_copy(update={"history": later.history, "permit": later.permit, "at": later.at, "alone": kept})
+        now = {"history": later.history, "permit": later.permit, "at": later.at}
+        return self.model_copy(update={**now, "alone": kept, "latest": tuple(only)})

@@ -14,7 +14,7 @@ import re
 import secrets
 import shutil
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from infra.applied import Applied
+from infra.applied import Applied, read_applied
 from infra.backend import Deployment
 from infra.backups import Backups
 from infra.digests import declared_digest, program_files
@@ -242,14 +242,18 @@ class Checkpoints:
 
     def applied(self, place: Place) -> Applied | None:
         """What was applied last, as far as we know it; None when somebody else deployed since, or nobody did."""
-        try:
-            found = Applied.model_validate_json((self._applied / f"{place.name}.json").read_text())
-        except (FileNotFoundError, ValueError):
+        found = read_applied(self._applied.parent, place.name)
+        if found is None:
             return None
         later = place.state.length() - found.history if place.state else 0
         since = place.state.history(later) if place.state and later > 0 else []
         ours = all(item.kind == "refresh" or permit_in(item.message) for item in since)
         return found if ours and later >= 0 else None
+
+    def part(self, place: Place) -> Sequence[str] | None:
+        """The URNs that the stack's outputs tell of, while the rest was made from something else; None: all."""
+        found = self.applied(place)
+        return found.latest if found and found.alone else None
 
     def note_applied(self, place: Place, applied: Applied, program: str) -> None:
         """Remember what is applied now, and keep the program that was just used."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from infra.applied import made_before
 from infra.backend import FileBackend
 from infra.cli import CliInstallation
 from infra.declaration import StackDeclaration
@@ -51,6 +52,10 @@ class Place:
     state: FileBackend | None
     """None when the state isn't in a folder; then the CLI is asked."""
     environ: Mapping[str, str]
+    virtualenv: Path | None = None
+    """The environment that the project names for its program."""
+    made_before: bool = False
+    """Its state isn't in a folder, and something of it was applied from here and not destroyed since."""
 
     @property
     def name(self) -> str:
@@ -60,7 +65,7 @@ class Place:
     @property
     def may_be_made(self) -> bool:
         """Whether its first deploy makes the stack. Elsewhere, somebody has to have made it on purpose."""
-        return self.state is not None or self.declaration.lab is not None
+        return self.state is not None or (self.declaration.lab is not None and not self.made_before)
 
     def config_text(self) -> str:
         """The configuration file as it is; empty when there is none."""
@@ -174,6 +179,7 @@ class Places:
             backend_url=backend,
             state=FileBackend(folder, LAB_PROJECT, declaration.pulumi_name, declaration.name) if folder else None,
             environ=_common(environ, backend),
+            made_before=not folder and made_before(self.root, declaration.name),
         )
 
     def _project(self, declaration: StackDeclaration) -> Place:
@@ -202,6 +208,8 @@ class Places:
             if folder
             else None,
             environ=_common(environ, backend),
+            virtualenv=work / str(options["virtualenv"]) if runtime == "python" and options.get("virtualenv") else None,
+            made_before=not folder and made_before(self.root, declaration.name),
         )
 
     def _secret(self, declaration: StackDeclaration) -> str | None:

@@ -70,7 +70,7 @@ class Stacks:
         self._room = room = EngineRoom(places, cli or (lambda: ensure_cli(environ=environ)))
         self._checkpoints = kept = Checkpoints(root, keep=keep, store=backups)
         self._watch = watch = DriftWatch(root, clock)
-        self._health = Health(probe)
+        self._health = Health(probe, kept.part)
         runs, scratch = Runs(root), Scratch(root, kept)
         self._endings = endings = Endings(room=room, runs=runs, checkpoints=kept, health=self._health, clock=clock)
         self._previews = previews = Previews(root, room, watch, runs, clock)

@@ -8,11 +8,12 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from infra.backend import StateCorrupt
 from infra.cli import CliInstallation, CliUnavailableError
 from infra.credentials import credentials_of, withheld
 from infra.declaration import Credentials
 from infra.engine.client import Session, start
-from infra.errors import InfraError, ProjectBroken, WrongPassphrase
+from infra.errors import InfraError, NotDeployed, ProjectBroken, WrongPassphrase
 from infra.places import Place, Places
 
 __all__ = ["EngineRoom"]
@@ -78,6 +79,8 @@ class EngineRoom:
         except WrongPassphrase as error:
             error.to_do = f"Set {declared.passphrase_env or 'PULUMI_CONFIG_PASSPHRASE'} to the right passphrase."
             raise
+        except NotDeployed as error:
+            raise _lost(place) if place.made_before else error from None
         finally:
             await self._give_back(key, child)
 
@@ -117,6 +120,16 @@ class EngineRoom:
             await self._closing
 
 
+def _lost(place: Place) -> StateCorrupt:
+    """For a stack that was deployed from here and that its backend doesn't know any more."""
+    return StateCorrupt(
+        f"The state of {place.name} is gone: its backend knows no such stack, although it was deployed from here.",
+        not_done="Nothing was changed: what it made would be made a second time.",
+        to_do="Bring it back from the bucket's older versions or a checkpoint; if it was removed on purpose, make it "
+        "anew with `pulumi stack init`.",
+    )
+
+
 def _check_host(place: Place, cli: CliInstallation) -> None:
     if place.declaration.lab:
         return
@@ -127,4 +140,10 @@ def _check_host(place: Place, cli: CliInstallation) -> None:
             f"{place.name} is a {place.runtime} program, and Pulumi's host for that language isn't installed.",
             not_done="Nothing was done.",
             to_do=f"Install `{host}` beside the Pulumi CLI or on PATH.",
+        )
+    if place.virtualenv is not None and not (place.virtualenv / "pyvenv.cfg").exists():
+        raise ProjectBroken(
+            f"Pulumi.yaml of {place.name} names {place.virtualenv} as its virtual environment, and there is none.",
+            not_done="Nothing was done.",
+            to_do="Make it with `pulumi install` in the project, or mend `virtualenv` there.",
         )

@@ -96,6 +96,7 @@ async def test_a_deploy_that_fails_half_way_is_a_result_and_taken_back(world):
     assert "NotADirectoryError" in diagnosed.causes[0].evidence[0]
 
 
+@pytest.mark.timeout(600)
 async def test_a_part_goes_back_alone_and_is_repaired_to_what_it_went_back_to(deployed):
     def versions() -> dict[str, str]:
         return {service.name: service.version for service in deployed.count().services}
@@ -113,7 +114,6 @@ async def test_a_part_goes_back_alone_and_is_repaired_to_what_it_went_back_to(de
 
     for name in ("gateway", "agents"):
         deployed.lab.kill_service(SMALL, name)
-    await deployed.do("stack_repair", stack=SMALL, only=["gateway"])
+    mended = await deployed.preview("stack_repair", stack=SMALL, only=["gateway"])
+    assert (await deployed.run("stack_repair", mended, stack=SMALL, only=["gateway"])).repaired == 1
     assert versions() == {"gateway": "1.4.2"}, "it alone, and to what it had gone back to"
-    await deployed.do("stack_repair", stack=SMALL)
-    assert versions() == {"gateway": "1.4.2", "agents": "1.5.0"}
