@@ -255,6 +255,7 @@ class Deploys:
             target=change.binding.checkpoint,
             history=place.state.length() if place.state else 0,
             deletes=_to_delete(change, deployment),
+            besides=change.binding.besides,
             only=() if change.destroys else change.binding.targets,
             applied_config=change.config,
             applied_program=change.program,

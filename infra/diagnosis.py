@@ -21,6 +21,13 @@ __all__ = ["Cause", "Diagnosis", "Diagnostician", "Evidence"]
 
 _OF_PROVIDER = "pulumi/dynamic/"
 """In a traceback: it comes from the process that runs dynamic providers."""
+_DONE = {
+    "stack_up": "It was deployed again",
+    "stack_rollback": "It was rolled back",
+    "stack_repair": "It was repaired",
+    "stack_destroy": "It was destroyed",
+}
+"""What later runs are called."""
 _CODE_IS_WRONG = re.compile(
     r"(?:Name|UnboundLocal|Type|Attribute|Key|Index|ZeroDivision|Recursion|Assertion|NotImplemented)Error\b"
 )
@@ -52,6 +59,8 @@ class Cause(BaseModel):
     evidence: tuple[Evidence, ...]
     todo: str
     weight: int = 0
+    past: bool = False
+    """It was so when that failed, and has been set right since."""
 
 
 class Diagnosis(BaseModel):
@@ -62,6 +71,10 @@ class Diagnosis(BaseModel):
     stack: str
     failed: str = ""
     """What failed, when; empty when nothing did."""
+    since: str = ""
+    """What was done to the stack since then, and went well."""
+    unlocked: bool = False
+    """Nobody holds its lock."""
     at: datetime | None = None
     causes: tuple[Cause, ...] = ()
     looked_at: tuple[str, ...] = ()
@@ -95,25 +108,38 @@ class Diagnostician:
             evidence.append(Evidence(source="project", line=0, text=str(error)))
         failures = self._failures(place.name)
         run = failures[0] if failures else None
+        since = self._since(run)
+        then: list[Evidence] = []
         if run is not None:
-            evidence += self._of_run(run)
+            then += self._of_run(run)
             logs = await log_lines(place, run.started_at)
-            evidence += [Evidence(source=source, line=line, text=text) for source, line, text in logs]
+            then += [Evidence(source=source, line=line, text=text) for source, line, text in logs]
             looked += [f"{len(logs)} lines of its logs"] if place.declaration.logs else []
             looked.append(f"the run of {run.started_at:%Y-%m-%d %H:%M} UTC with its {self._lines(run)} log lines")
         report = await self._health_now(place)
         evidence += [Evidence(source="health check", line=0, text=failure) for failure in report.failures]
         looked.append(f"{len(report.checks)} health checks")
-        causes = _causes(evidence, place.name)
+        causes = _causes(evidence if since else [*evidence, *then], place.name)
+        causes += [_past(cause, place.name) for cause in (_causes(then, place.name) if since else [])]
         unexplained = (run is not None or bool(report.failed)) and not causes
         return Diagnosis(
             stack=place.name,
             failed=_failed(run),
+            since=since,
+            unlocked=place.state is not None and not any(item.source == "lock" for item in evidence),
             at=run.started_at if run else None,
             causes=tuple(causes),
             looked_at=tuple(looked),
             collect=self._collect(place) if unexplained else (),
         )
+
+    def _since(self, run: Run | None) -> str:
+        """The newest run after a failure that went well, in words; empty when there is none."""
+        later = self._runs.of(run.stack) if run else []
+        well = next((one for one in later if one.succeeded and not one.failed_checks), None)
+        if run is None or well is None or well.started_at <= run.started_at:
+            return ""
+        return f"{_DONE.get(well.tool, 'It was changed')} at {well.started_at:%Y-%m-%d %H:%M} UTC, and that went well"
 
     @staticmethod
     def of_broken(stack: str, error: InfraError) -> Diagnosis:
@@ -195,6 +221,11 @@ def _telling(message: str) -> list[str]:
     if _OF_PROVIDER in message and not any(_CODE_IS_WRONG.match(line) for line in lines):
         return [line for line in lines if not line.lstrip().startswith('File "')]
     return lines
+
+
+def _past(cause: Cause, stack: str) -> Cause:
+    """A cause of what has been set right since: what it says to do to the stack isn't needed any more."""
+    return cause.model_copy(update={"past": True, "todo": "" if stack in cause.todo else cause.todo})
 
 
 def _failed(run: Run | None) -> str:

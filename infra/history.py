@@ -38,6 +38,8 @@ class HistoryEntry(BaseModel):
     message: str = ""
     result: str = ""
     changes: dict[str, int] = {}
+    besides: tuple[str, ...] = ()
+    """What was done to outputs and protections."""
     seconds: float | None = None
     permit: str = ""
     """The effect that it was, when Sophia did it."""
@@ -97,6 +99,7 @@ def _entry(update: Update, run: Run | None) -> HistoryEntry:
         permit=permit,
         commit=run.applied_commit if run else update.environment.get("git.head", ""),
         checkpoint=run.checkpoint if run else "",
+        besides=run.besides if run and update.result == "succeeded" else (),
         problem=run.problem if run else "",
         failed_checks=run.failed_checks if run else (),
         sequence=update.sequence,

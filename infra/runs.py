@@ -94,6 +94,8 @@ class Run(BaseModel):
     checkpoint: str = ""
     deletes: tuple[str, ...] = ()
     """For what destroys: the URNs that are to be gone when it is done."""
+    besides: tuple[str, ...] = ()
+    """What it does to outputs and protections."""
     only: tuple[str, ...] = ()
     """The URNs that it changes alone, where it isn't about the whole stack."""
     applied_config: str = ""

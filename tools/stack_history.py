@@ -50,6 +50,7 @@ class HistoryLine(BaseModel):
     approved_by: list[str]
     result: str
     changes: dict[str, int]
+    besides: list[str] = []
     seconds: float | None
     commit: str
     checkpoint: str
@@ -62,7 +63,8 @@ class HistoryLine(BaseModel):
         by = f" by {self.by}" if self.by else ""
         approved = f", approved by {', '.join(self.approved_by)}" if self.approved_by else ""
         took = f" in {self.seconds:.0f} s" if self.seconds is not None else ""
-        ended = f"{self.result}{took}: {counted(self.changes, past=True)}"
+        done = [counted(self.changes, past=True)] if self.changes or not self.besides else []
+        ended = f"{self.result}{took}: {'; '.join([*done, *self.besides])}"
         words = f"{self.at:%Y-%m-%d %H:%M} UTC: {self.kind}{by}{approved}, {ended}"
         words += f" ({self.problem})" if self.problem else ""
         return words + (f"; asked: “{self.why}”." if self.why else ".")
@@ -122,6 +124,7 @@ async def _line(entry: HistoryEntry, ledger: Ledger, approvals: Approvals, turns
         approved_by=approved,
         result=entry.result,
         changes=entry.changes,
+        besides=list(entry.besides),
         seconds=entry.seconds,
         commit=entry.commit,
         checkpoint=entry.checkpoint,
@@ -173,6 +176,7 @@ class CauseLine(BaseModel):
     sentence: str
     evidence: list[str]
     todo: str
+    past: bool = False
 
     @classmethod
     def of(cls, cause: Cause) -> CauseLine:
@@ -182,7 +186,15 @@ class CauseLine(BaseModel):
             sentence=cause.sentence,
             evidence=[item.sentence for item in cause.evidence],
             todo=cause.todo,
+            past=cause.past,
         )
+
+    @property
+    def said(self) -> str:
+        """For a person."""
+        then = "At that time: " if self.past else ""
+        following = f" Next: {self.todo}." if self.todo else ""
+        return f"{then}{self.sentence} Shown by {'; '.join(self.evidence)}.{following}"
 
 
 class StackDiagnosed(Result):
@@ -190,6 +202,8 @@ class StackDiagnosed(Result):
 
     stack: str
     failed: str
+    since: str = ""
+    unlocked: bool = False
     causes: list[CauseLine]
     looked_at: list[str]
     collect: list[str]
@@ -201,6 +215,8 @@ class StackDiagnosed(Result):
         return cls(
             stack=found.stack,
             failed=found.failed,
+            since=found.since,
+            unlocked=found.unlocked,
             causes=[CauseLine.of(cause) for cause in found.causes],
             looked_at=list(found.looked_at),
             collect=list(found.collect),
@@ -216,9 +232,11 @@ class StackDiagnosed(Result):
                 observed(f"The last thing that went wrong on {self.stack}: {self.failed}.".replace("..", "."), where)
             )
         for cause in self.causes:
-            words = f"{cause.sentence} Shown by {'; '.join(cause.evidence)}. Next: {cause.todo}."
             facts: dict[str, JsonValue] = {"kind": cause.kind}
-            found.append(Finding(weight=Weight.WARNING, sentence=words, facts=facts, provenance=where))
+            weight = Weight.OBSERVED if cause.past else Weight.WARNING
+            found.append(Finding(weight=weight, sentence=cause.said, facts=facts, provenance=where))
+        if self.since:
+            found.append(observed(f"{self.since}.", where))
         if self.collect:
             words = f"The evidence shows no cause. Collect: {'; '.join(self.collect)}."
             found.append(Finding(weight=Weight.WARNING, sentence=words, provenance=where))
@@ -230,6 +248,8 @@ class StackDiagnosed(Result):
                     where,
                 )
             )
+        if self.unlocked:
+            found.append(observed(f"Nobody holds the lock of {self.stack}.", where))
         return found
 
 

@@ -40,6 +40,7 @@ async def test_what_changes_outputs_and_protections_alone_is_shown_and_deployed(
     result = await world.run("stack_up", preview, stack="greetings-dev")
     assert (await world.verify("stack_up", result, stack="greetings-dev")).ok
     assert "no resource changed; done: protect note (File)" in result.findings()[0].sentence
+    assert (await world.stacks.history("greetings-dev"))[0].besides == tuple(wanted)
     assert (await world.run("stack_outputs", stack="greetings-dev")).outputs["motto"] == "new"
     assert (await world.preview("stack_up", stack="greetings-dev")).nothing_to_do
     assert "canary" not in preview.model_dump_json() + result.model_dump_json()
