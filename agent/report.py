@@ -54,6 +54,8 @@ class Report(BaseModel):
     planner: str
     question: str = ""
     steps: list[ReportedStep] = []
+    verified: list[str] = []
+    """How each thing that was done was checked afterwards, and what that showed."""
     undo: list[str] = []
     """What can be taken back, and how to ask for it."""
     started_at: AwareDatetime

@@ -118,6 +118,8 @@ def report_blocks(report: Report) -> list[Block]:
             quote = finding.quoted(citation, _LONGEST_QUOTE)
             where = f"{_link(citation.url)}, captured {moment(citation.captured_at)}"
             blocks.append(context(f"{escaped(quote)} {where}" if quote else where))
+    if report.verified:
+        blocks.append(context(escaped("verified: " + "; ".join(report.verified))))
     if report.undo:
         blocks.append(context(escaped("; ".join(report.undo))))
     made = f"{report.status} · planned by {report.planner or 'nobody'} · {report.seconds:.1f} s · {report.turn}"

@@ -26,6 +26,8 @@ class Seen:
 
     facts: Facts
     grant: Grant | None
+    halted_by: str = ""
+    """What stops every effect, and who can lift it; empty when nothing does."""
 
 
 class Surroundings:
@@ -44,15 +46,23 @@ class Surroundings:
         """Classify the call as the world is now."""
         if call.tool.effect is Effect.READ:
             return Seen(classify(call, Snapshot()), None)
-        snapshot = await self._snapshot(turn)
+        halted_by = await self._halted_by()
+        snapshot = replace(await self._snapshot(turn), halted=bool(halted_by))
         spoken, grant = await self._standing(call)
         facts = classify(call, replace(snapshot, standing=spoken))
         if is_stranger(turn.person):  # who isn't known reads, and cancels or resumes nothing either
-            return Seen(replace(facts, halted=True, control=False), None)
-        return Seen(facts, grant)
+            return Seen(replace(facts, halted=True, control=False), None, "who asks isn't known here")
+        return Seen(facts, grant, halted_by)
+
+    async def _halted_by(self) -> str:
+        switches = await self._switches.state()
+        if self._settings.read_only:
+            return "`read_only = true` in sophia.toml, or SOPHIA_READ_ONLY, lets nothing but reads through"
+        if switches.read_only:
+            return "the read-only switch is on"
+        return "everything is paused; “resume everything” lifts that" if switches.paused else ""
 
     async def _snapshot(self, turn: Turn) -> Snapshot:
-        switches = await self._switches.state()
         watched = {origin for page in await self._competitors.pages(active=True) if (origin := origin_of(page.url))}
         configured = {
             origin
@@ -62,7 +72,6 @@ class Surroundings:
         }
         return Snapshot(
             attended=turn.surface != "schedule",
-            halted=switches.paused or switches.read_only or self._settings.read_only,
             origins=frozenset(watched | configured | set(self._settings.network.allowed_origins)),
             private_origins=frozenset(self._settings.network.allowed_private_origins),
             channels={name: Confidentiality(channel.clearance) for name, channel in self._settings.channels.items()},

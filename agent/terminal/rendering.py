@@ -135,6 +135,7 @@ def report_as_terminal(report: Report, renderables: Sequence[RenderableType] = (
     if len(findings) > MOST_SHOWN_FINDINGS:
         parts.append(Text(f"… and {len(findings) - MOST_SHOWN_FINDINGS} more: --json has all of them", "dim"))
     parts += renderables
+    parts += [Text(f"verified: {visible(seen)}", "dim") for seen in report.verified]
     parts += [Text(f"undo: {visible(hint)}", "dim") for hint in report.undo]
     sources = _sources(findings)
     if sources:

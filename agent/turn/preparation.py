@@ -164,11 +164,11 @@ class PrepareWave:
         if verdict.allowed:
             return await self._unasked(call, turn, seen)
         if verdict.answer.people == 0:
-            return await self._refused(call, turn, verdict)
+            return await self._refused(call, turn, verdict, seen.halted_by)
         return await self._ask(call, turn, verdict, moved)
 
-    async def _refused(self, call: Call, turn: Turn, verdict: Verdict) -> _Prepared:
-        why = "; ".join(verdict.reasons)
+    async def _refused(self, call: Call, turn: Turn, verdict: Verdict, halted_by: str) -> _Prepared:
+        why = "; ".join(verdict.reasons) + (f" ({halted_by})" if halted_by and "R7" in verdict.rules else "")
         text = f"{call.tool.name} is refused by {verdict.rules[0]}: {why}."
         await self._events.emit(turn.id, "step", text, _data(call.step.id, "refused", call.in_words))
         return _Prepared(

@@ -17,9 +17,10 @@ from agent.turn.sequels import undo_words
 from agent.turn.state import TurnState, plan_of
 from memory.audit import NewEntry
 from memory.labels import Envelope
+from memory.ledger import Ledger
 from memory.results import Results
 from memory.turns import Status, Turn, Turns
-from tools.declaration import Clock, Tool
+from tools.declaration import Clock, Tool, Verification
 
 __all__ = ["ReportTurn", "Wording"]
 
@@ -48,6 +49,7 @@ class ReportTurn:
         tools: Mapping[str, Tool],
         turns: Turns,
         results: Results,
+        ledger: Ledger,
         events: TurnEvents,
         clock: Clock,
         wording: Wording | None,
@@ -56,6 +58,7 @@ class ReportTurn:
         self._tools = tools
         self._turns = turns
         self._results = results
+        self._ledger = ledger
         self._events = events
         self._clock = clock
 
@@ -79,6 +82,7 @@ class ReportTurn:
             question=state.get("question", ""),
             steps=steps,
             worded_by=self._wording.name if self._wording else "",
+            verified=await self._verified(turn, plan, statuses) if plan else [],
             undo=self._undoable(plan, statuses, results) if plan else [],
             started_at=turn.created_at,
             seconds=max(0.0, (now - turn.created_at).total_seconds()),
@@ -101,6 +105,15 @@ class ReportTurn:
             ),
         )
         return Command(goto="__end__")
+
+    async def _verified(self, turn: Turn, plan: Plan, statuses: Mapping[str, str]) -> list[str]:
+        """What looking at the world afterwards showed of each effect that succeeded."""
+        done = {step.id: step.tool for step in plan.steps if statuses.get(step.id) == "succeeded"}
+        if not any(self._tools[tool].effect.writes for tool in done.values()):
+            return []
+        evidence = {effect.step: effect.verification for effect in await self._ledger.of_turn(turn.id)}
+        looked = {step: Verification.model_validate(evidence[step]) for step in done if evidence.get(step)}
+        return [f"{done[step]}: {' '.join(seen.evidence)}" for step, seen in looked.items() if seen.evidence]
 
     def _undoable(self, plan: Plan, statuses: Mapping[str, str], results: Mapping[str, Envelope]) -> list[str]:
         """How each done effect can be taken back, in the tools' own words."""

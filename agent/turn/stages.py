@@ -129,6 +129,7 @@ class Stages:
             tools=self._tools,
             turns=self._stores.turns,
             results=self._stores.results,
+            ledger=self._stores.ledger,
             events=self._events,
             clock=self._clock,
             wording=wording,
