@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 from agent.planning.offline.concepts import ACTING, LOOKING, actions
+from agent.planning.offline.partial import component
 from agent.planning.offline.readings import COMMANDS, EFFECTS, HYPOTHESES, INQUIRIES, PASTS, Reading
 from agent.planning.offline.speech import Act, Said
 from agent.planning.offline.tokens import Token
@@ -75,7 +77,9 @@ def _rank(scored: Iterable[tuple[str, float]]) -> Ranked:
 def tags_of(tokens: Sequence[Token]) -> frozenset[str]:
     """Everything that a clause mentions."""
     tags = frozenset(tag for token in tokens for tag in token.tags)
-    return tags | {"stack-here"} if "stack" in tags else tags
+    placed = any(component(one) and other.has("output") for one, other in pairwise(tokens))
+    derived = {"stack-here": "stack" in tags, "part-output": placed}
+    return tags | {tag for tag, there in derived.items() if there}
 
 
 def _command_score(row: Reading, heads: frozenset[str], tags: frozenset[str]) -> float | None:
