@@ -64,7 +64,7 @@ def unsure(tool: str, said: Said, filled: Filled, situation: Situation) -> str |
     part = _a_part_of_it(tool, said)
     if part and not doubtful:
         return f"I did nothing: I can only destroy a whole stack. Shall I destroy all of {filled.args.get('stack')}?"
-    if tool in PARTED and not doubtful and leaves_out(said.clause.tokens):
+    if tool in PARTED and not doubtful and not filled.args.get("only") and leaves_out(situation.read.tokens):
         return (
             "I did nothing: I can leave nothing out, but I can act on named parts alone. Which parts are meant, or "
             f"shall it be all of {filled.args.get('stack')}?"

@@ -78,7 +78,8 @@ def tags_of(tokens: Sequence[Token]) -> frozenset[str]:
     """Everything that a clause mentions."""
     tags = frozenset(tag for token in tokens for tag in token.tags)
     placed = any(component(one) and other.has("output") for one, other in pairwise(tokens))
-    derived = {"stack-here": "stack" in tags, "part-output": placed}
+    past = any(one.text in ("how", "way") and other.has("it", "they") for one, other in pairwise(tokens))
+    derived = {"stack-here": "stack" in tags, "part-output": placed, "as-it-was": past}
     return tags | {tag for tag, there in derived.items() if there}
 
 

@@ -7,6 +7,7 @@ Said with `only`, `just`, `alone` …, any word may name one; without, only what
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import Final
 
 from agent.planning.offline.things import Found, Things
@@ -47,11 +48,13 @@ _BACK: Final = frozenset({"back", "out", "live", "over", "up"})
 _NOT_NAMES: Final = _GENERAL | _WHOLE | _BACK | frozenset(
     ["once", "now", "today", "tonight", "tomorrow", "then", "again", "it", "this", "that", "them", "if", "when",
      "after", "before", "please", "yes", "no", "read", "report", "stack", "environment", "one", "time", "go", "do",
-     "not", "twice"]
+     "not", "twice", "nothing else", "nothing", "else"]
 )  # fmt: skip
 _LEAVING_OUT: Final = frozenset(
-    ["but", "except", "excluding", "without", "minus", "besides", "sans", "skip", "skipping", "bar", "save"]
+    ["but", "except", "excluding", "without", "minus", "besides", "sans", "skip", "skipping", "bar", "save", "not",
+     "leave", "leaving", "keep", "spare", "sparing"]
 )  # fmt: skip
+_FOR: Final = frozenset({"for", "from", "the", "out"})
 _ACTS: Final = ("deploy.n", "rollback.n", "repair.n")
 _JOINTS: Final = frozenset({"and", ",", "&", "+", "plus", "or"})
 
@@ -71,13 +74,13 @@ def component(token: Token) -> bool:
 
 
 def leaves_out(tokens: Sequence[Token]) -> bool:
-    """`everything but the api`, `all except the worker`, `without the worker`: a part is named that is to be spared."""
+    """`everything but the api`, `without the worker`, `but not the worker`: a part is named that is to be spared."""
     for at, token in enumerate(tokens):
         if token.text not in _LEAVING_OUT or (at and tokens[at - 1].text == "nothing"):
             continue
-        rest = [later for later in tokens[at + 1 :] if not later.has("det") and later.text not in ("for", "from")]
         all_of_it = token.text != "but" or any(earlier.text in _WHOLE for earlier in tokens[:at])
-        if all_of_it and any(component(later) for later in rest[:3]):
+        near = takewhile(lambda one: component(one) or one.has("det") or one.text in _FOR, tokens[at + 1 :])
+        if all_of_it and any(map(component, list(near))):
             return True
     return False
 

@@ -71,7 +71,7 @@ stack_checkpoint: save + state|checkpoint.n|stack ~ stack !url|alert
 stack_checkpoint: retain + state|checkpoint.n ~ stack !url|alert
 stack_unlock: unlock ~ stack|stack.n|lock
 stack_unlock: free|remove|cancel|destroy|fix|rollback|get|set|revoke + lock ~ stack|stack.n
-stack_config_set 1: set|update|add|run + config-key|pair ~ stack|number|config
+stack_config_set 1: set|update|add|run + config-key|pair ~ stack|number|config !as-it-was
 stack_config_unset 2: unset + config-key ~ stack|config
 stack_config_unset 1: remove|free + config-key ~ stack|config !schedule.n|grant|lock|url|drift|alert|id
 stack_config_set 1: pause|resume|cancel + config-key + stack !schedule.n|grant|lock

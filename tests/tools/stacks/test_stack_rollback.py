@@ -46,6 +46,9 @@ async def test_a_release_that_fails_its_health_check_is_taken_back(world):
     diagnosed = await world.run("stack_diagnose", stack=DEVELOPMENT)
     assert diagnosed.causes[0].kind == "self-test failed"
     assert "health check" in diagnosed.causes[0].evidence[0]
+    assert diagnosed.causes[0].past, "it was, and isn't any more"
+    assert diagnosed.since.startswith("It was rolled back at ")
+    assert "Nobody holds the lock of development." in diagnosed.summary
 
 
 async def test_the_first_deploy_is_taken_back_but_data_stays(deployed):
