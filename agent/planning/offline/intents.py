@@ -8,7 +8,6 @@ from itertools import pairwise
 from typing import Final
 
 from agent.planning.offline.concepts import ACTING, LOOKING, actions
-from agent.planning.offline.partial import component
 from agent.planning.offline.readings import COMMANDS, EFFECTS, HYPOTHESES, INQUIRIES, PASTS, Reading
 from agent.planning.offline.speech import Act, Said
 from agent.planning.offline.tokens import Token
@@ -77,9 +76,8 @@ def _rank(scored: Iterable[tuple[str, float]]) -> Ranked:
 def tags_of(tokens: Sequence[Token]) -> frozenset[str]:
     """Everything that a clause mentions."""
     tags = frozenset(tag for token in tokens for tag in token.tags)
-    placed = any(component(one) and other.has("output") for one, other in pairwise(tokens))
     past = any(one.text in ("how", "way") and other.has("it", "they") for one, other in pairwise(tokens))
-    derived = {"stack-here": "stack" in tags, "part-output": placed, "as-it-was": past}
+    derived = {"stack-here": "stack" in tags, "as-it-was": past}
     return tags | {tag for tag, there in derived.items() if there}
 
 

@@ -155,7 +155,6 @@ stack_diagnose -1: trouble ~ why !competitor|competitors|alert
 stack_outputs: output ~ stack|config-key !competitor|domain|watchlist|config|page
 stack_outputs -0.7: output !competitor|competitors|domain|watchlist|watch|config|url|aspect|change|known
 stack_outputs: output + stack ~ config-key !competitor|watchlist
-stack_outputs: output + part-output ~ config-key !competitor|watchlist
 stack_history: history ~ stack|stack.n|since !audit|competitor
 stack_history: deploy.n|rollback.n|checkpoint.n + stack|stack.n ~ since|history|who
     !preview.n|preview|diagnose|check.n|trouble|would-change|health|stacks
