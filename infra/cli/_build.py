@@ -22,7 +22,9 @@ _CLI = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
 _LANGUAGE_HOST = "github.com/pulumi/pulumi/sdk/v3/python/cmd/pulumi-language-python"
 _SDK = "github.com/pulumi/pulumi/sdk/v3"
 
-_VARIABLES = {"CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly", "GOTOOLCHAIN": "local", "GOWORK": "off"}
+_VARIABLES = {"CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly", "GOTOOLCHAIN": "auto", "GOWORK": "off"}
+"""With `auto`, a Go from 1.21 on that is too old fetches the one that a go.mod names, verified, as it does modules: the
+Go of Debian 13 and of Ubuntu 24.04 is too old (https://go.dev/doc/toolchain)."""
 _NOT_OURS = ("GOEXPERIMENT", "GOOS", "GOARCH", "GOROOT")
 """Variables that would build something else, or for another machine."""
 
@@ -112,7 +114,7 @@ def _module(
     environ: Environ,
     progress: Callable[[str], None],
 ) -> _Go:
-    """A copy of a module folder to build in, after a look at whether this Go is new enough for it."""
+    """A copy of a module folder to build in, after a look at whether this Go is new enough for it, or fetches one."""
     folder = scratch / name
     shutil.copytree(recipe.modules / name, folder)
     go = _Go(command, folder, environ, progress)

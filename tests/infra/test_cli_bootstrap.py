@@ -227,6 +227,14 @@ def test_an_old_go_is_named(environ: dict[str, str]) -> None:
     assert f"build: {go} is Go 1.22.3; Pulumi 3.259.0 needs 1.25 or newer" in unavailable.value.attempts
 
 
+def test_an_old_go_may_fetch_a_newer_one(environ: dict[str, str]) -> None:
+    script = b'#!/bin/sh\n[ "$1" = list ] && exit 1\n[ "$GOTOOLCHAIN" = auto ] && echo go1.25.11 || echo go1.22.3\n'
+    put_on_path(environ, "go", script)
+    with pytest.raises(CliUnavailableError) as unavailable:
+        ensure_cli(environ=environ, sources=Sources({}, PINNED.build))
+    assert "`go list -deps` failed" in str(unavailable.value)
+
+
 def test_a_failing_build_shows_its_last_lines(environ: dict[str, str]) -> None:
     script = (
         b'#!/bin/sh\n[ "$1" = env ] && echo go1.99.0 && exit\necho "verifying module: checksum mismatch" >&2\nexit 1\n'
