@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from pydantic import JsonValue
 
 from agent.errors import RequesterMustFix
 from agent.plan import Plan, Step
-from agent.slack_blocks import Block
+from agent.slack_blocks import Block, escaped, sections
 from memory.competitors import Change, Competitors
 
 __all__ = ["ALERT", "AlertButtons", "Asked", "alert_buttons"]
@@ -33,15 +33,16 @@ class AlertButtons:
     def __init__(self, competitors: Callable[[], Competitors]) -> None:
         self._competitors = competitors
 
-    async def under(self, content: str) -> list[Block]:
-        """The buttons of a message; none when it isn't the alert of a single change."""
-        if "\n" in content:
-            return []
-        recent = await self._competitors().changes(limit=_RECENT)
-        change = next((each for each in recent if each.url in content and each.summary in content), None)
-        if change is None:
-            return []
-        return [alert_buttons(change.id)]
+    async def shown(self, content: str, most: int) -> list[Block]:
+        """A message in at most so many blocks, with buttons below each line that tells of a single change."""
+        recent = await self._competitors().changes(limit=_RECENT) if "http" in content else []
+        told = [(line, _told(line, recent)) for line in content.splitlines() if line.strip()]
+        if not any(change for _, change in told):
+            return sections(escaped(content))[:most]
+        blocks: list[Block] = []
+        for line, change in told:
+            blocks += [*sections(escaped(line)), *([alert_buttons(change)] if change else [])]
+        return blocks if len(blocks) <= most else sections(escaped(content))[:most]
 
     async def asked(self, action: str, ref: str) -> Asked:
         """The request of a press. Raises RequesterMustFix when the change isn't remembered any more."""
@@ -49,6 +50,12 @@ class AlertButtons:
         if change is None:
             raise RequesterMustFix(f"The change {ref} isn't remembered any more.", to_do="Ask what changed.")
         return _asked(action.removeprefix(ALERT), change)
+
+
+def _told(line: str, recent: Sequence[Change]) -> str | None:
+    """The change that a line tells of; None when it is none, or several that aren't the same news on other pages."""
+    found = [each for each in recent if each.url in line and each.summary in line]
+    return found[0].id if len({each.cluster or each.id for each in found}) == 1 else None
 
 
 def alert_buttons(change: str) -> Block:

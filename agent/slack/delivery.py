@@ -21,7 +21,7 @@ from agent.slack.alerts import AlertButtons
 from agent.slack.errors import SlackAway, SlackRefused
 from agent.slack.posting import Poster, Wanted
 from agent.slack.workspace import Workspace
-from agent.slack_blocks import MOST_BLOCKS, Block, context, escaped, sections
+from agent.slack_blocks import MOST_BLOCKS, Block, context, escaped
 from memory.arrivals import Arrivals
 from memory.posts import Post, PostState
 from memory.switches import Switches
@@ -124,8 +124,7 @@ class SlackDelivery:
         poster, workspace = self._slack()
         where = await workspace.id_of(message.channel)
         small: list[Block] = [context(escaped(note))] if note else []
-        said = sections(escaped(message.content))[: MOST_BLOCKS - 2]
-        blocks = [*said, *small, *await self._alerts.under(message.content)]
+        blocks = [*await self._alerts.shown(message.content, MOST_BLOCKS - 1), *small]
         effect, text = message.effect, escaped(message.content)
         post = await poster.show(Wanted(effect, effect, where, "", blocks, text, message.content))
         if post.state is PostState.UNKNOWN:

@@ -55,3 +55,22 @@ async def test_buttons_of_an_alert_are_requests_in_its_thread(opening: Opening) 
         assert page is not None
         assert page.snoozed_until is not None
         assert "A price went up" in shown(alert)
+
+
+async def test_each_line_that_tells_of_one_change_has_buttons_of_its_own(opening: Opening) -> None:
+    async with opening(more_tools=[alert_feedback]) as office:
+        slack, memory = office.slack, office.sophia.ports.get(Competitors)
+        now = office.sophia.clock.now()
+        await memory.put_page(Page(url=URL, competitor="RealPage", aspect="product_updates", added_at=now))
+        await memory.put_page(Page(url=f"{URL}/two", competitor="RealPage", aspect="pricing", added_at=now))
+        await memory.record([seen(now, "one")])
+        (change,) = await memory.record([seen(now, "two", "one")])
+        both = f"Two things today\n{SAID}\nA price went up, says {URL}\nNothing more on {URL}"
+        office.plan("tell them", ("notify", {"channel": "#ops", "content": both}))
+        await office.text_of(GENERAL, await slack.say("U0ANN00001", f"<@{BOT_USER}> tell them"), "Told #ops")
+        message = buttons(slack.messages[OPS])
+        assert message is not None
+        assert [block["type"] for block in message["blocks"]] == ["section", "section", "actions", "section", "section"]
+        await slack.press("U0BOB00001", OPS, message, "sophia_alert_dull")
+        await office.text_of(OPS, message["ts"], "are no longer told", "done")
+        assert [each.change for each in await memory.feedback(URL)] == [change.id]
