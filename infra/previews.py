@@ -165,6 +165,12 @@ class ChangePreview(BaseModel):
         """Nothing at all would change: no resource, no provider, no output, no protection."""
         return not self.binding.steps and not self.binding.besides
 
+    @property
+    def nothing_to_do(self) -> bool:
+        """Nothing would change, nor be cleared of what was cut off: only what is about the whole does that."""
+        whole = self.binding.kind != "repair" and not self.binding.part
+        return self.nothing and not (self.pending and whole)
+
 
 def steps_of(result: dict[str, Any]) -> tuple[Step, ...]:
     """The steps in an engine result."""

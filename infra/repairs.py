@@ -14,6 +14,7 @@ from infra.digests import config_digest, state_digest
 from infra.drift import Difference, DriftReport
 from infra.engine.protocol import Job
 from infra.engine.room import EngineRoom
+from infra.errors import InfraError
 from infra.models import Step, resource_name, type_of
 from infra.places import Place
 from infra.ports import Clock, Listener, PermitLike
@@ -113,7 +114,11 @@ class Repairs:
     async def apply(
         self, place: Place, binding: Binding, permit: PermitLike, *, by: str, listen: Listener | None = None
     ) -> ChangeReport:
-        """Set back what was approved."""
+        """Set back what was approved. Raises InfraError when that is nothing: without targets all would be deployed."""
+        if not binding.targets:
+            raise InfraError(
+                f"Nothing of what was to be set back on {place.name} had drifted.", not_done="Nothing was changed."
+            )
         applied, source = await self._applied(place), await source_of(place)
         origin = applied.of(binding.targets) or applied.origin
         work_dir, _ = self._scratch.work_dir(place, origin.program, source.digest)

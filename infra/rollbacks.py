@@ -159,11 +159,11 @@ class Rollbacks:
         self._checkpoints.verify(checkpoint)
         source = await source_of(place)
         empty = checkpoint.empty
-        if empty and not binding.targets:
+        if (empty or binding.part) and not binding.targets:
             raise InfraError(
-                f"Everything of {place.name} holds data or is needed by what does.",
+                f"All that would go back on {place.name} holds data or is needed by what does.",
                 not_done="Nothing was changed: a rollback never deletes data.",
-                to_do=f"If it is to go, say “destroy {place.name}”.",
+                to_do=f"If it is to go, take it out of the program and say “deploy {place.name}”.",
             )
         config = "" if empty else self._checkpoints.read(checkpoint, "config.yaml")
         work_dir, _ = (None, "") if empty else self._scratch.work_dir(place, checkpoint.program, source.digest)

@@ -88,7 +88,7 @@ def change_card(preview: ChangePreview, stacks: Stacks, *, verb: str, undo: str)
         details=details,
         risk="; ".join(_risks(preview, protected=declared.protected)) or "none seen",
         undo=undo,
-        nothing_to_do=preview.nothing and not preview.pending,
+        nothing_to_do=preview.nothing_to_do,
         protected=declared.protected,
         kinds=list(preview.kinds),
         state_version=preview.binding.version,

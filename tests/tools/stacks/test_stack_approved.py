@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.tools.stacks.conftest import SMALL, Desk
@@ -95,3 +97,18 @@ async def test_what_somebody_else_deploys_between_the_last_look_and_the_change_s
     counted = deployed.count()
     assert {service.version for service in counted.services} == {"1.5.0"}
     assert (len(counted.services), counted.doubled) == (2, ())
+
+
+async def test_a_repair_of_what_has_not_drifted_does_nothing_whatever_was_cut_off(deployed):
+    state = deployed.home / f"infra/lab-state/.pulumi/stacks/sophia-lab/{SMALL}.json"
+    kept = json.loads(state.read_text())
+    latest = kept["checkpoint"]["latest"]
+    latest["pending_operations"] = [{"type": "creating", "resource": latest["resources"][-1]}]
+    state.write_text(json.dumps(kept))
+    deployed.config(SMALL, version="1.5.0")
+    card = await deployed.preview("stack_repair", stack=SMALL)
+    assert card.nothing_to_do
+    assert "was cut off" in card.risk
+    with pytest.raises(ToolError, match="Nothing of what was to be set back"):
+        await deployed.run("stack_repair", card, stack=SMALL)
+    assert deployed.desk.redeemed[1:] == []
