@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import datetime
 from typing import Annotated
 
@@ -249,17 +250,23 @@ def _set(change: ConfigChange, commit: str, uncommitted: bool, at: datetime) -> 
     )
 
 
-@tool(
+_change = functools.partial(
+    tool,
     effect=Effect.CHANGE,
     gate=Gate.ONE,
+    verify=verify_set,
+    reconcile=reconcile_set,
+    undo=Undo("stack_config_set", {"stack": "arguments.stack", "key": "arguments.key", "value": "result.previous"}),
+)
+"""Declares what changes a key: both ways of it are verified, looked for after a crash, and taken back alike."""
+
+
+@_change(
     phrases=(
         "set {key} to {value} on {stack}", "change {key} of {stack} to {value}", "configure {key} {value} for {stack}",
         "scale {stack} to {value}",
     ),
     preview=preview_set,
-    verify=verify_set,
-    reconcile=reconcile_set,
-    undo=Undo("stack_config_set", {"stack": "arguments.stack", "key": "arguments.key", "value": "result.previous"}),
 )  # fmt: skip
 async def stack_config_set(
     arguments: StackConfigSetArguments,
@@ -271,21 +278,10 @@ async def stack_config_set(
     requester: Requester,
 ) -> StackConfigured:
     """Set one key of a stack's configuration; a deploy applies it, and a commit on a branch keeps it."""
-    change = ConfigChange.model_validate(bound.bound)
-    with told(acting=True):
-        commit = await stacks.set_config(arguments.stack, change, permit, by=requester.person)
-    return _set(change, commit, _uncommitted(change, stacks), clock.now())
+    return await _changed("stack_config_set", stacks, clock, permit, bound, requester)
 
 
-@tool(
-    effect=Effect.CHANGE,
-    gate=Gate.ONE,
-    phrases=("unset {key} on {stack}", "remove {key} from the configuration of {stack}"),
-    preview=preview_unset,
-    verify=verify_set,
-    reconcile=reconcile_set,
-    undo=Undo("stack_config_set", {"stack": "arguments.stack", "key": "arguments.key", "value": "result.previous"}),
-)
+@_change(phrases=("unset {key} on {stack}", "remove {key} from the configuration of {stack}"), preview=preview_unset)
 async def stack_config_unset(
     arguments: StackConfigUnsetArguments,
     *,
@@ -296,9 +292,13 @@ async def stack_config_unset(
     requester: Requester,
 ) -> StackConfigured:
     """Remove one key from a stack's configuration; the next deploy applies what the program takes without it."""
+    return await _changed("stack_config_unset", stacks, clock, permit, bound, requester)
+
+
+async def _changed(
+    name: str, stacks: Stacks, clock: Clock, permit: Permit, bound: Preview, requester: Requester
+) -> StackConfigured:
     change = ConfigChange.model_validate(bound.bound)
     with told(acting=True):
-        commit = await stacks.set_config(
-            arguments.stack, change, permit, by=requester.person, tool="stack_config_unset"
-        )
+        commit = await stacks.set_config(change.stack, change, permit, by=requester.person, tool=name)
     return _set(change, commit, _uncommitted(change, stacks), clock.now())
