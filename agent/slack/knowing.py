@@ -47,11 +47,12 @@ class Knowing:
         """Who may see the answers. Raises NotAllowed in a channel that people from elsewhere read too."""
         if place.direct:
             return f"person:{person.name}"
-        await self._only_us(place.channel)
+        await self.only_us(place.channel)
         name = await self._workspace.configured_name(place.channel)
         return f"channel:{name}" if name else f"slack:{place.team}:{place.channel}"
 
-    async def _only_us(self, channel: str) -> None:
+    async def only_us(self, channel: str) -> None:
+        """Raises NotAllowed in a channel that people from elsewhere read too."""
         info = await self._workspace.channel(channel)
         elsewhere = "I answer with what is internal. Ask me in a direct message, or in a channel of your own."
         if info.get("is_ext_shared") or info.get("is_pending_ext_shared"):

@@ -1,7 +1,7 @@
-"""What people are told without having asked, as direct messages.
+"""What people are told without having asked, mostly as direct messages.
 
-Waiting approvals come to those who may give them, are reminded of once, and taken back when they are decided; operators
-hear of budgets that come to their end.
+Waiting approvals come to those who may give them, are reminded of once, and taken back when they are decided; what a
+schedule waits for stands in its channel too. Operators hear of budgets that come to their end.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from datetime import datetime, timedelta
 from agent.budgets import Payer, strained
 from agent.errors import SophiaError
 from agent.people import Person, Role
+from agent.scheduling.runs import SURFACE as SCHEDULED
 from agent.slack.cards import approval_card
+from agent.slack.errors import SlackAway
 from agent.slack.knowing import Knowing, slack_user
 from agent.slack.posting import Poster, Wanted
 from agent.slack.requests import Place
@@ -55,6 +57,8 @@ class Notices:
         self._leases: Leases = sophia.ports.get(Leases)
         self._open: set[str] | None = None
         self._told: set[str] = set()
+        self._untold: set[str] = set()
+        """Approvals that couldn't be shown in their schedule's channel."""
         self._looks = 0
         self._news = asyncio.Event()
 
@@ -137,6 +141,28 @@ class Notices:
             user = slack_user(person, team)
             if user:
                 await self._to(approval, person, user, team, channel, now)
+        if approval.id not in self._untold:
+            await self._in_its_channel(approval, team)
+
+    async def _in_its_channel(self, approval: Approval, team: str) -> None:
+        """Where a schedule tells its results, it is seen what it waits for; those who may decide can do it there."""
+        turn = await self._sophia.turns.get(approval.turn)
+        kind, _, name = turn.audience.partition(":")
+        channel = self._sophia.settings.channels.get(name)
+        if turn.surface != SCHEDULED or kind != "channel" or channel is None or "slack" not in channel.delivery:
+            return
+        try:
+            where = await self._workspace.id_of(name)
+            await self._knowing.only_us(where)
+            blocks = approval_card(approval, self._knowing.mentions(team))
+            await self._poster.show(
+                Wanted(f"{approval.id}:{where}", approval.id, where, "", blocks, f"Approval {approval.id}")
+            )
+        except SlackAway:
+            raise
+        except SophiaError as error:
+            _log.warning("%s is shown to approvers alone, and not in %s: %s", approval.id, name, error)
+            self._untold.add(approval.id)
 
     async def _asked_in(self, approval: Approval) -> str:
         """The channel in which it was asked for; empty where that wasn't one that others see."""

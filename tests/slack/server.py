@@ -202,7 +202,8 @@ class SlackServer:
         return {"message_ts": self._ts()}
 
     def _conversations_list(self, given: dict[str, Any]) -> dict[str, Any]:
-        return {"channels": [self._shown(channel) for channel in self.channels.values()]}
+        direct = "im" in str(given.get("types", "public_channel")).split(",")
+        return {"channels": [self._shown(each) for each in self.channels.values() if direct or not each.get("is_im")]}
 
     def _conversations_info(self, given: dict[str, Any]) -> dict[str, Any]:
         return {"channel": self._shown(self._channel(given))}

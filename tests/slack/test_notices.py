@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from agent.plan import Plan
 from agent.slack.notices import remind_at
 from memory.approvals import Approval, ApprovalStatus
 from memory.spend import Kind, Spend
-from tests.slack.conftest import Office, Opening, buttons
+from tests.slack.conftest import Office, Opening, buttons, shelf
 from tests.slack.server import BOT_USER, TEAM, shown
 
 GENERAL = "C0GENERAL1"
@@ -85,3 +86,31 @@ def test_a_short_approval_is_reminded_of_in_time() -> None:
             expires_at=asked + timedelta(minutes=minutes), **common,
         )  # fmt: skip
         assert remind_at(approval) - asked == timedelta(minutes=after)
+
+
+async def asked_by_a_schedule(office: Office, name: str, channel: str) -> None:
+    """A run of bob's schedule that puts something, and waits."""
+    bob = office.sophia.people.get("bob")
+    assert bob is not None
+    plan = Plan(steps=shelf.steps(("put", {"name": name})))
+    audience = f"channel:{channel}"
+    run = await office.sophia.receive(f"put {name}", bob, thread=name, surface="schedule", audience=audience, plan=plan)
+    await office.sophia.drive(run.id)
+
+
+async def test_what_a_schedule_waits_for_stands_in_its_channel_too(opening: Opening) -> None:
+    channels = {"#ops": {"delivery": ["slack"]}, "#guests": {"delivery": ["slack"]}, "#general": {"delivery": ["file"]}}
+    async with opening(channels=channels) as office:
+        slack = office.slack
+        for name, channel in (("jug", "#guests"), ("pot", "#general"), ("cup", "#ops")):
+            await asked_by_a_schedule(office, name, channel)
+        card = await slack.until(lambda: buttons(slack.messages.get("C0OPS00001", [])))
+        assert "put cup" in shown(card)
+        ann = slack.direct("U0ANN00001")
+        await slack.until(lambda: len(slack.messages.get(ann, [])) == 3)
+        assert "C0GUESTS01" not in slack.messages  # guests see nothing of it
+        assert GENERAL not in slack.messages  # where nothing is told by Slack, nothing is asked
+        await slack.press("U0CYD00001", "C0OPS00001", card, "sophia_approve")
+        await slack.until(lambda: "approver role" in str(slack.ephemeral))
+        await slack.press("U0ANN00001", "C0OPS00001", card, "sophia_approve")
+        await slack.until(lambda: "approved by <@U0ANN00001>" in shown(slack.message("C0OPS00001", card["ts"]) or {}))
