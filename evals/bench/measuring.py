@@ -7,6 +7,7 @@ are of processor time, of which others take less away than of the time on the cl
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from statistics import median
 
 from pydantic import JsonValue
 
-__all__ = ["Figure", "Sample", "Way", "alternate", "timed", "yardstick"]
+__all__ = ["Figure", "Sample", "Way", "alternate", "load_per_core", "timed", "yardstick"]
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ class Figure:
     at_most: float | None = None
     at_least: float | None = None
     beside: Mapping[str, JsonValue] = field(default_factory=dict)
+    anywhere: bool = False
+    """Its bound is about waiting, memory or counting, which a slower or busier machine is no excuse for."""
 
     @property
     def holds(self) -> bool:
@@ -82,6 +85,11 @@ async def alternate(runs: int, ways: Mapping[str, Way]) -> dict[str, Sample]:
         name: Sample(median(one.wall for one in samples), median(one.cpu for one in samples))
         for name, samples in found.items()
     }
+
+
+def load_per_core() -> float:
+    """How many processes wanted each core in the last minute: above 1, seconds tell of the others as well."""
+    return round(os.getloadavg()[0] / (os.cpu_count() or 1), 1)
 
 
 async def yardstick() -> None:

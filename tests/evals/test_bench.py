@@ -121,9 +121,21 @@ async def test_a_run_is_the_contract_s_document_and_missing_a_bound_does_not_fai
     cases.write_text("- {measure: guard, runs: 1}\n")
     run = await harness.run("bench", cases)
     assert (run["suite"], run["cases"], run["errors"]) == ("bench", 2, 0)
-    assert set(run["metrics"]) == {"guard.verdict_us", "guard.verdict_ratio"}
+    assert set(run["metrics"]) == {"bounds.missed", "guard.verdict_us", "guard.verdict_ratio"}
     run["failed"] = 2
     assert harness.problems(run, None) == []
+
+
+async def test_a_bound_that_no_machine_excuses_fails_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def waits(runs: int) -> list[Figure]:
+        return [Figure("w.ratio", 1.7, "×", at_least=1.8, anywhere=True), Figure("w.slow", 9, "s", at_most=1)]
+
+    monkeypatch.setattr(scorer, "MEASURES", {"workers": waits})
+    cases = tmp_path / "cases.yaml"
+    cases.write_text("- {measure: workers}\n")
+    run = await harness.run("bench", cases)
+    assert run["metrics"]["bounds.missed"] == 1
+    assert harness.problems(run, {"metrics": {"bounds.missed": 0}})
 
 
 async def test_what_can_t_be_measured_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

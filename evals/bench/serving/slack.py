@@ -17,7 +17,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from evals.bench.measuring import Figure
+from evals.bench.measuring import Figure, load_per_core
 from evals.bench.serving.past import multiply
 from evals.bench.serving.served import Served, served
 from evals.bench.serving.workspace import SECRET, Line, Workspace, workspace
@@ -52,7 +52,9 @@ async def measure_slack(runs: int) -> list[Figure]:
         _acknowledged("slack.ack_quiet_ms", quiet, {}),
         _acknowledged("slack.ack_busy_ms", busy, {"a bare server meanwhile, p99": _ms(theirs, 0.99)}),
         Figure("slack.first_words_seconds", max(first), "s", at_most=1.0, beside={"median": round(median(first), 3)}),
-        Figure("slack.doubled", doubled, f"of {len(requests)} requests, {len(many)} deliveries", at_most=0),
+        Figure(
+            "slack.doubled", doubled, f"of {len(requests)} requests, {len(many)} deliveries", at_most=0, anywhere=True
+        ),
     ]
 
 
@@ -61,7 +63,13 @@ def _ms(seconds: Sequence[float], part: float) -> float:
 
 
 def _acknowledged(name: str, seconds: Sequence[float], beside: dict[str, Any]) -> Figure:
-    told = {"p50": _ms(seconds, 0.5), "most": _ms(seconds, 1), "events": len(seconds), **beside}
+    told = {
+        "p50": _ms(seconds, 0.5),
+        "most": _ms(seconds, 1),
+        "events": len(seconds),
+        "load": load_per_core(),
+        **beside,
+    }
     return Figure(name, _ms(seconds, 0.99), "ms at p99, 50 events a second", at_most=50, beside=told)
 
 
@@ -114,7 +122,7 @@ async def measure_idle(runs: int, seconds: float = IDLE_SECONDS, ended: int = MA
             async with served(folder, slack) as sophia:
                 many = await _cost(slack, sophia, "MANY", runs)
     return [
-        Figure("serve.megabytes", megabytes, "MB, nothing to do", at_most=300),
+        Figure("serve.megabytes", megabytes, "MB, nothing to do", at_most=300, anywhere=True),
         Figure("serve.idle_core", core, "% of a core, nothing to do", at_most=1.0),
         Figure(
             "serve.after_many_ratio", many / few, f"× the processor time of a request before {ended:,} have ended",

@@ -16,7 +16,7 @@ from pydantic import JsonValue
 
 from agent.settings import process_environment
 from agent.sophia import Sophia
-from evals.bench.measuring import Figure
+from evals.bench.measuring import Figure, load_per_core
 from evals.bench.serving.worker import open_waiting
 from evals.servers import postgresql
 from memory.arrivals import Arrivals
@@ -43,11 +43,17 @@ async def measure_workers(runs: int) -> list[Figure]:
                 one = await _worked(sophia, folder, url, 1, TURNS * runs)
                 two = await _worked(sophia, folder, url, 2, TURNS * runs)
                 taken = await _taken_over(sophia, folder, url)
-    beside = {"one, seconds": round(one, 1), "two, seconds": round(two, 1), "turns": TURNS * runs}
+    load = load_per_core()
+    beside = {"one, seconds": round(one, 1), "two, seconds": round(two, 1), "turns": TURNS * runs, "load": load}
     return [
-        Figure("workers.two_ratio", one / two, "× one worker, waiting", at_least=1.8, beside=dict(beside)),
-        Figure("workers.take_over_seconds", taken, "s from a kill to another one's lease", at_most=30),
-    ]
+        Figure(
+            "workers.two_ratio", one / two, "× one worker, waiting", at_least=1.8, beside=dict(beside), anywhere=True
+        ),
+        Figure(
+            "workers.take_over_seconds", taken, "s from a kill to another one's lease", at_most=30,
+            beside={"load": load}, anywhere=True,
+        ),
+    ]  # fmt: skip
 
 
 @contextlib.asynccontextmanager
