@@ -124,8 +124,9 @@ DOORS = {
             f".{name}"
             for name in ("f_globals", "f_locals", "f_back", "cell_contents", "gi_frame", "cr_frame", "tb_frame")
         },
-        # moments of a process that is made to be killed; a child's own standard output; how often DBOS looks
-        ("evals/crash/boundaries.py", "infra/engine/child.py", "agent/serving/durable.py"),
+        # moments of a process that is made to be killed; a child's own standard output; how often DBOS looks; standard
+        # streams that were closed before we began
+        ("evals/crash/boundaries.py", "infra/engine/child.py", "agent/serving/durable.py", "agent/terminal/outlets.py"),
     ),
     "permits": (
         {".mint", ".mint_again", "memory.effects.PermitRow"},

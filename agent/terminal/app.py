@@ -387,4 +387,7 @@ def restore(
 
 def main() -> None:
     """The `sophia` command."""
-    app()
+    from agent.terminal import outlets
+
+    with outlets.opened():
+        app()

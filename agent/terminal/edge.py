@@ -13,8 +13,17 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
+from agent.terminal import outlets
+
 __all__ = ["Shown", "finish", "run"]
 
+_OF_FILES = frozenset(
+    {
+        *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EMFILE, errno.ENFILE),
+        *(errno.ENOENT, errno.EISDIR, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG),
+    }
+)
+"""What the system says of files and disks: somebody has to see to it, and it is no bug."""
 _EXIT_BY_ACTOR = {"requester": 2, "approver": 3, "operator": 1, "bug": 1}
 
 
@@ -41,8 +50,10 @@ def _known(error: BaseException) -> Shown | None:
         return Shown(str(error), 1)
     if isinstance(error, RecordError):
         return Shown(str(error), 2)
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES):
-        return Shown(f"{error.strerror}: {error.filename or 'the data folder'}. Nothing more was done.", 1)
+    if isinstance(error, OSError) and error.errno in _OF_FILES:
+        return Shown(
+            f"{error.strerror}: {error.filename or 'the output or the data folder'}. Nothing more was done.", 1
+        )
     return None
 
 
@@ -88,9 +99,5 @@ def run(work: Callable[[], Coroutine[Any, Any, int]], *, as_json: bool = False) 
 
 def finish(status: int) -> None:
     """Flush and leave with the status; a reader that went away is no error of ours."""
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except BrokenPipeError:
-        pass
+    outlets.flush()
     raise SystemExit(status)

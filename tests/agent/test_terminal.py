@@ -230,3 +230,27 @@ def test_what_is_not_there_yet_is_said_so(terminal: Terminal) -> None:
 def test_the_catalogue_names_every_argument(terminal: Terminal) -> None:
     shown = " ".join(terminal.run("tools").stdout.split())
     assert "[since: option]" in shown
+
+
+@pytest.mark.parametrize(
+    "command,status",
+    [
+        ("tools >&-", 0),
+        ("tools --json > /dev/full", 1),
+        ("--help > /dev/full", 1),
+        ("tools | head -1", 0),
+        ("tools", 0),
+    ],
+)
+def test_an_outlet_that_is_closed_or_full_or_knows_few_letters_gets_no_trace(
+    terminal: Terminal, command: str, status: int
+) -> None:
+    program = f"{sys.executable} -m agent {command}"
+    environ = terminal.environ | {"PYTHONIOENCODING": "ascii"}
+    shell = ["/bin/sh", "-c", program]
+    ended = subprocess.run(shell, cwd=terminal.folder, env=environ, capture_output=True, timeout=120, check=False)
+    said = ended.stdout + ended.stderr
+    assert ended.returncode == status, said
+    assert b"Traceback" not in said
+    assert b"Exception ignored" not in said
+    assert b"bug" not in said
