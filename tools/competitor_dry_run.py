@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from tools.monitoring.looking import Seen
 
 _MOST_KEPT, _MOST_IGNORED, _MOST_LETTERS = 200, 60, 300
-_KINDS = {Form.FEED: "feed", Form.BOARD: "job board"}
+_KINDS = {Form.FEED: "feed", Form.BOARD: "job board", Form.DATA: "set of data"}
 
 
 class CompetitorDryRunArguments(BaseModel):

@@ -47,8 +47,9 @@ _WHAT_TO_DO = {
     "moved": "watch the new address, if it is the same page",
     "login_wall": "a page behind a login can't be watched",
     "soft_404": "stop watching it, or watch what took its place",
-    "empty_shell": "install Chromium and Playwright (`sophia doctor` tells), or watch a feed or an API of it",
-    "truncated": "it is larger than the limit",
+    "empty_shell": "watch a feed or an API of it; if no browser built it, `sophia doctor` says what that takes",
+    "truncated": "a page, a feed or a part of the site that is smaller can be watched instead",
+    "no_page": "watch the page that links to it, or a feed that tells of it",
     "error": "nothing yet; it is tried again at the next sweep",
 }
 

@@ -40,6 +40,14 @@ async def test_an_empty_shell_is_built_and_its_changes_are_told(world, site):
     assert (third.changes, third.unchanged) == (0, 1)
 
 
+async def test_a_short_page_that_a_browser_built_is_one_though_it_asks_for_scripts(world, site):
+    url = await watched(world, site)
+    site.pages["/plans"] = SHELL + "<noscript>You need to enable JavaScript to run this app.</noscript>"
+    site.pages["/app.js"] = SCRIPT.replace(".repeat(4)", ".slice(0, 40)")
+    first = await world.call("competitor_sweep", url=url)
+    assert [page.state for page in first.pages] == ["ok"]
+
+
 async def test_a_page_in_a_browser_reaches_nothing_but_its_own_origin(world, site, new_site):
     other = await new_site()
     url = await watched(world, site)

@@ -115,6 +115,12 @@ def test_what_is_no_price_is_none(text):
         ("<h3>Growth</h3><span aria-hidden=true>$399</span>", "399", "449", "Growth plan $399 → $449"),
         ("<h3>Growth</h3><p>$399/mo</p><p style='display:none'>$349/mo billed yearly</p>", "$349", "$359",
          "Growth plan $349/mo → $359/mo"),
+        ("<h3>Growth</h3><p><del>$500</del> $399 per month</p>", "399", "449",
+         "Growth plan $399 per month → $449 per month"),
+        ("<h3>Growth</h3><p>$399 per month</p>", "$399", "<span class='a line-through'>$399</span> <b>$349</b>",
+         "Growth plan $399 per month → $349 per month"),
+        ("<p>Dès 49 € par mois — café compris.</p>", "49", "55", "café compris 49 € par mois → 55 € par mois"),
+        ("<p>Ab 49 € im Monat für Verwalter.</p>", "49", "55", "für Verwalter 49 € im Monat → 55 € im Monat"),
         ("<h3>Growth</h3><p>Free</p>", "Free", "$19 per month", "Growth plan Free → $19 per month"),
         ("<h3>Growth</h3><p>$399 per month</p>", "$399 per month", "Contact sales",
          "Growth plan $399 per month → Contact sales"),
@@ -258,6 +264,8 @@ def test_a_price_that_moves_step_by_step_is_told_each_time_and_a_block_that_turn
         {"offers": [{"id": 7, "title": "Data Engineer", "department": "Eng", "city": "Austin"}]},
         {"result": [{"id": "7", "jobOpeningName": "Data Engineer", "departmentLabel": "Eng", "location": AUSTIN}]},
         {"data": [{"id": "7", "attributes": {"title": "Data Engineer", "team": "Eng", "location": "Austin"}}]},
+        {"jobPostings": [{"externalPath": "7", "title": "Data Engineer", "team": "Eng", "locationsText": "Austin"}]},
+        [{"id": "7", "text": "Data Engineer", "categories": {"team": "Eng", "location": "Austin"}}],
         {"results": [{"shortcode": "7", "title": "Data Engineer", "function": "Eng", "locations": [AUSTIN]}]},
     ],
 )  # fmt: skip
@@ -273,3 +281,83 @@ def test_a_feed_in_json_is_read_and_other_data_is_neither_board_nor_feed():
     assert [(block.text, block.id) for block in page.blocks] == [("Voice is here", "a")]
     data = {"data": [{"id": 1, "name": "Growth", "price": 399}]}
     assert all(block.kind != "posting" for block in Watch().see(json.dumps(data).encode()).page.blocks)
+
+
+ITEM = (
+    "<div itemscope><b itemprop=name>Growth</b><meta itemprop=priceCurrency content=EUR>"
+    "<meta itemprop=price content='399'></div>"
+)
+
+
+def _offer(price: str) -> str:
+    offers = [{"@type": "Offer", "name": "Growth", "price": price, "priceCurrency": "USD"}]
+    data = json.dumps({"@context": "https://schema.org", "@graph": [{"@type": "Product", "offers": offers}]})
+    return f'<h2>Plans</h2><script type="application/ld+json">{data}</script><p>Choose what fits your homes.</p>'
+
+
+@pytest.mark.parametrize(
+    "before,after,told",
+    [
+        (_offer("399.00"), _offer("449.00"), "Growth plan 399.00 USD → 449.00 USD"),
+        (ITEM, "449", "Growth plan 399 EUR → 449 EUR"),
+        ("<h3>Growth</h3><span data-price-monthly='399' data-id='7'></span>", "449",
+         "“Growth, price monthly: 399” → “Growth, price monthly: 449”"),
+    ],
+)  # fmt: skip
+def test_a_price_that_is_said_to_machines_alone_is_read(before, after, told):
+    after = before.replace("399", after) if after.isdigit() else after
+    judgement = judged("pricing", before, after)
+    assert summarise(judgement, list(with_plans("pricing", judgement.facts, judgement.items))) == told
+
+
+def test_what_is_said_to_machines_adds_nothing_to_a_price_that_is_seen():
+    seen = "<h3>Growth</h3><p>$399 per month</p>"
+    assert not Watch("pricing").see(page(_offer("1") + seen)).page.text.endswith("USD")
+    assert not judged("pricing", seen + _offer("399"), seen + _offer("449")).changed
+
+
+def test_an_amount_in_a_feed_is_told_in_the_words_of_its_item():
+    def feed(*titles: str) -> bytes:
+        items = "".join(f"<item><guid>{title}</guid><title>{title}</title></item>" for title in titles)
+        return f"<rss><channel><title>News</title>{items}</channel></rss>".encode()
+
+    watch = Watch("product_updates")
+    watch.see(feed("An office in Dallas"))
+    judgement = watch.see(feed("Rival buys LeaseHound for $40M", "An office in Dallas")).judgement
+    assert judgement is not None
+    assert summarise(judgement) == "new: “Rival buys LeaseHound for $40M”"
+
+
+def test_a_sitemap_is_a_list_of_pages_and_other_data_a_list_of_records():
+    def sitemap(*paths: str) -> bytes:
+        found = "".join(f"<url><loc>https://rival.example{path}</loc><lastmod>2026</lastmod></url>" for path in paths)
+        return f"<?xml version='1.0'?><urlset>{found}</urlset>".encode()
+
+    watch = Watch()
+    watch.see(sitemap("/", "/plans"))
+    judgement = watch.see(sitemap("/", "/enterprise", "/plans")).judgement
+    assert judgement is not None
+    assert [item.after for item in judgement.items] == ["https://rival.example/enterprise"]
+
+    def plans(price: int) -> bytes:
+        return json.dumps([{"name": "Growth", "price": price, "requestId": str(price * 7)}]).encode()
+
+    data = Watch("pricing")
+    assert data.see(plans(399)).page.text == "name: Growth · price: 399"
+    judgement = data.see(plans(449)).judgement
+    assert judgement is not None
+    assert [item.after for item in judgement.items] == ["name: Growth · price: 449"]
+
+
+@pytest.mark.parametrize(
+    "title,text",
+    [
+        ("Before you continue", "We use cookies and similar technologies. Accept or reject them."),
+        ("Ihre Privatsphäre", "Wir verwenden Cookies, um Inhalte zu messen."),
+    ],
+)
+def test_a_question_for_consent_that_takes_the_place_of_a_page_is_no_change(title, text):
+    watch = Watch("features")
+    watch.see(b"<main><h1>Features</h1><p>Disputes are handled by themselves.</p><p>Plans up to 24 months.</p></main>")
+    asked = f"<meta charset=utf-8><main><h1>{title}</h1><p>{text}</p><button>OK</button></main>"
+    assert watch.see(asked.encode()).state is PageState.BLOCKED

@@ -30,6 +30,8 @@ class Job(BaseModel):
     status: int
     at: datetime
     truncated: bool = False
+    built: bool = False
+    """Whether a browser has run the page's scripts."""
     selector: str | None = None
     """The part of the page that is watched; all of it for None."""
     aspect: str = ""
@@ -54,10 +56,10 @@ def read(job: Job, body: bytes) -> Reading:
     if job.truncated and 200 <= job.status < 300:
         return Reading(state=PageState.TRUNCATED, note="only its beginning was read", learned=job.learned)
     page = _page(job, body)
-    if isinstance(page, str):
-        return Reading(state=PageState.ERROR, note=page, learned=job.learned)
+    if isinstance(page, Reading):
+        return page
     usual = sum(len(key(block.text)) for block in job.known.blocks) if job.known else 0
-    verdict = state_of(job.status, page, truncated=job.truncated, usual=usual, part=bool(job.selector))
+    verdict = state_of(job.status, page, truncated=job.truncated, usual=usual, part=bool(job.selector), built=job.built)
     if verdict.state is not PageState.OK:
         return Reading(state=verdict.state, note=verdict.note, page=page, learned=job.learned)
     if job.known is None:
@@ -73,8 +75,8 @@ def read(job: Job, body: bytes) -> Reading:
     return Reading(state=PageState.OK, page=page, judgement=judgement, learned=learned)
 
 
-def _page(job: Job, body: bytes) -> Page | str:
-    """What it says, or why it can't be read."""
+def _page(job: Job, body: bytes) -> Page | Reading:
+    """What it says, or the reading of what can't be read."""
     from tools.detection.charset import decode
     from tools.detection.reading import read_html
     from tools.detection.selector import SelectorError
@@ -83,14 +85,18 @@ def _page(job: Job, body: bytes) -> Page | str:
     text = decode(body, job.content_type)
     foreign = foreign_sort(body, text)
     if foreign:
-        return f"it isn't a page but {foreign}"
+        return _unread(job, f"it isn't a page but {foreign}", PageState.NO_PAGE)
     other = read_feed(text) or read_json(text)
     if other:
         return other
     try:
         page = read_html(text, job.selector)
     except SelectorError as error:
-        return f"the selector of this target: {error}"
+        return _unread(job, f"the selector of this target: {error}")
     if job.selector and not page.blocks and job.status == 200:
-        return f"the selector of this target, {job.selector!r}, matches nothing on it"
+        return _unread(job, f"the selector of this target, {job.selector!r}, matches nothing on it")
     return page
+
+
+def _unread(job: Job, why: str, state: PageState = PageState.ERROR) -> Reading:
+    return Reading(state=state, note=why, learned=job.learned)

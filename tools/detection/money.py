@@ -8,7 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-__all__ = ["UNPRICED", "Price", "prices_in", "without_prices"]
+__all__ = ["UNPRICED", "Price", "prices_in"]
 
 _SIGNS = "".join(
     map(
@@ -138,8 +138,3 @@ def prices_in(text: str) -> list[Price]:
             amount /= 100
         found.append(Price(match.group().strip(), sys.intern(_unit(match)), amount, match.start()))
     return found
-
-
-def without_prices(text: str) -> str:
-    """The text with a space for each price."""
-    return _PRICE.sub(" ", text)

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from tools.detection.money import UNPRICED, prices_in, without_prices
+from tools.detection.money import UNPRICED, prices_in
 from tools.detection.page import SUBSTANCE, Block
 
 __all__ = ["Naming", "plan_name"]
@@ -29,6 +29,7 @@ _FILLING = re.compile(
     r"|tax|ab|pro|monat|jahr|dès|par|mois|desde|al|mes|now|was|save|excl|incl|zzgl|mwst|netto|ht|ttc)\b|[^\w]+|月額|年額",
     re.IGNORECASE,
 )
+_SAYING = re.compile(r"\w{2}")
 _LONGEST, _LONGEST_PLAN = 60, 40
 _NEAR = 3
 """Blocks before a price in which its name is looked for."""
@@ -38,6 +39,12 @@ def plan_name(text: str) -> str:
     """The text, where it can be the name of something that is sold; else nothing."""
     text = text.strip(" :–—-·*")
     return text if len(text) <= _LONGEST_PLAN and _NAME.fullmatch(text) and not _NO_NAME.search(text) else ""
+
+
+def _said(side: str) -> str:
+    """What stands on one side of a price, unless it only fills: `from`, `per month`."""
+    words = re.sub(r"[\s|:·•–—-]+", " ", side).strip(" .,;()/+*")
+    return words if _SAYING.search(_FILLING.sub("", words)) else ""
 
 
 class Naming:
@@ -69,10 +76,17 @@ class Naming:
         return ((block.under if alone else "") or beside or plan_name(general) or own or general)[:_LONGEST]
 
     def _own(self, text: str) -> str:
-        """The words before or around a price, if they are more than `from … per month`."""
-        words = re.sub(r"[\s|:·•–—-]+", " ", without_prices(text)).strip(" .,;()/+*")
-        filling = not re.search(r"\w{2}", _FILLING.sub("", words))
-        return words if 2 < len(words) <= _LONGEST and not filling and not UNPRICED.fullmatch(words) else ""
+        """The words before the price, or else those after it, if they are more than `from … per month`."""
+        prices = prices_in(text)
+        if not prices:
+            return ""
+        first, last = prices[0], prices[-1]
+        sides = (text[: first.start], text[last.start + len(last.text) :])
+        saying = [words for side in sides if (words := _said(side))]
+        if len(saying) == 2:  # a sentence around a price
+            return plan_name(saying[0])
+        words = saying[0] if saying else ""
+        return words if 2 < len(words) <= _LONGEST and not UNPRICED.fullmatch(words) else ""
 
     def _before(self, at: int) -> str:
         """The nearest name before a price, up to the price before it."""

@@ -22,6 +22,8 @@ class PageState(StrEnum):
     SOFT_404 = "soft_404"
     EMPTY_SHELL = "empty_shell"
     TRUNCATED = "truncated"
+    NO_PAGE = "no_page"
+    """A PDF, an image, an archive: nothing that is read."""
     ERROR = "error"
 
     @property
@@ -51,6 +53,8 @@ class Form(StrEnum):
     """Items, of which old ones leave by themselves."""
     BOARD = "board"
     """Postings that are opened and closed."""
+    DATA = "data"
+    """Records that an application asks its server for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,12 @@ _MOST = 3
 
 
 def price_facts(difference: Difference, before: Naming | None = None, after: Naming | None = None) -> list[Fact]:
-    """The prices in which the two sides of a difference differ. The namings are those of the two versions."""
+    """The prices in which the two sides of a difference differ. The namings are those of the two versions.
+
+    An item of a feed tells of amounts, and offers nothing for them.
+    """
+    if difference.block.kind == "item":
+        return []
     old, new = (prices_in(block.text) if block else [] for block in (difference.before, difference.after))
     if [(price.unit, price.amount) for price in old] == [(price.unit, price.amount) for price in new]:
         return []

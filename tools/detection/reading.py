@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from tools.detection.furniture import placed
 from tools.detection.markup import BLOCKS, HEADINGS, MOUNTS, clean, hidden, openable, text_in, tree_of, zone_of
+from tools.detection.offers import offered
 from tools.detection.page import Block, Page, Signals, Zone
-from tools.detection.seen import drawn, raised, unseen, visible_though
+from tools.detection.seen import drawn, raised, struck, unseen, visible_though
 from tools.detection.selector import select
 from tools.detection.split import mended
 
@@ -112,6 +113,8 @@ def _passed_over(element: _Element, tag: str, place: Place, reader: _Reader) -> 
         if shown := drawn(element, tag, place[0]):
             _draw(shown, place, reader)
         return True
+    if struck(element, tag):
+        return True
     if hidden(element) and not reader.reveals(element) and not visible_though(element):
         reader.hidden += len("".join(text_in(element).split()))
         return True
@@ -174,10 +177,11 @@ def read_html(html: str, selector: str | None = None) -> Page:
             _walk(part, reader, Zone.MAIN)
     else:
         _walk(root, reader, Zone.BODY)
+    blocks = mended(reader.blocks if selector else placed(reader.blocks))
     return Page(
         title=_title(root),
         language=root.get("lang", "")[:20],
-        blocks=tuple(mended(reader.blocks if selector else placed(reader.blocks))),
+        blocks=tuple(blocks if selector else [*blocks, *offered(root, blocks)]),
         signals=_signals(root, html, reader.hidden),
     )
 

@@ -15,7 +15,7 @@ from tools.detection.money import prices_in
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-__all__ = ["drawn", "raised", "unseen", "visible_though"]
+__all__ = ["drawn", "raised", "struck", "unseen", "visible_though"]
 
 _CONTROLS = ("button", "select")
 _TITLES = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "dt", "summary"})
@@ -26,6 +26,8 @@ _QUESTION = 15
 _LOGOS = 3
 """Pictures side by side, without words, from which on they are a wall of logos."""
 _ALT = 60
+_STRUCK = re.compile(r"text-decoration(?:-line)?\s*:[^;]*line-through", re.IGNORECASE)
+_STRUCK_CLASSES = frozenset({"line-through", "strikethrough", "strike-through", "text-decoration-line-through"})
 _OF_A_LOGO = re.compile(r"\s*\b(?:company |client |customer |partner )?logos?\b\s*(?:of|for)?\s*", re.IGNORECASE)
 _NO_LOGO = re.compile(
     r"\.(?:png|jpe?g|svg|webp|gif)$|^\W*$|^(?:image|img|icon|photo|picture|avatar|star)s?\b", re.IGNORECASE
@@ -63,6 +65,20 @@ def visible_though(element: _Element) -> bool:
     around = element.getparent()
     others = (text_in(other) for other in around if other is not element) if around is not None else ()
     return any(len(other) <= 2 * _PRICED and prices_in(clean(other)) for other in others)
+
+
+def struck(element: _Element, tag: str) -> bool:
+    """Whether it is a price that is crossed out beside the one that holds."""
+    crossed = (
+        tag in ("del", "s", "strike")
+        or not _STRUCK_CLASSES.isdisjoint(element.get("class", "").split())
+        or bool(_STRUCK.search(element.get("style", "")))
+    )
+    words = clean(text_in(element)) if crossed else ""
+    around = element.getparent()
+    if not words or len(words) > _PRICED or around is None or not prices_in(words):
+        return False
+    return len(prices_in(clean(text_in(around))[:2000])) > len(prices_in(words))
 
 
 def raised(before: str, element: _Element) -> str:

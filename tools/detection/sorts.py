@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tools.detection.markup import clean
 from tools.detection.page import Block, Form, Page, Zone
+from tools.detection.records import read_records
 from tools.detection.vacancies import read_postings
 
 if TYPE_CHECKING:
@@ -25,7 +26,9 @@ _BINARY = (
     (b"\x1f\x8b", "a compressed file"),
     (b"\x00\x00\x00", "a media file"),
 )
-_FEED = re.compile(r"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*|<\?[^>]*>\s*)*<(?:rss|feed|rdf:RDF)[\s>]", re.DOTALL)
+_FEED = re.compile(
+    r"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*|<\?[^>]*>\s*)*<(?:rss|feed|rdf:RDF|urlset|sitemapindex)[\s>]", re.DOTALL
+)
 _SVG = re.compile(
     r"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*|<!DOCTYPE svg[^>]*>\s*)*<svg[\s>]", re.DOTALL | re.IGNORECASE
 )
@@ -62,7 +65,7 @@ def _plain(text: str) -> str:
 
 
 def read_feed(text: str) -> Page | None:
-    """An RSS or Atom feed as a page with a block for each item; None for what isn't one."""
+    """An RSS or Atom feed, or a sitemap, as a page with a block for each item; None for what is none of them."""
     if not _FEED.match(text[:20_000]):
         return None
     from lxml import etree
@@ -76,13 +79,16 @@ def read_feed(text: str) -> Page | None:
         return None
     blocks: list[Block] = []
     for element in root.iter():
-        if _local(element) in ("item", "entry") and len(blocks) < _MOST_ITEMS:
+        if _local(element) in ("item", "entry", "url", "sitemap") and len(blocks) < _MOST_ITEMS:
             blocks.append(_item(element))
     title = next((_child(part, "title") for part in root.iter() if _local(part) in ("channel", "feed")), "")
     return Page(title=_plain(title)[:300], form=Form.FEED, blocks=tuple(block for block in blocks if block.text))
 
 
 def _item(element: _Element) -> Block:
+    if _local(element) in ("url", "sitemap"):  # https://www.sitemaps.org/protocol.html
+        where = clean(_child(element, "loc"))
+        return Block(text=where[:600], kind="item", zone=Zone.MAIN, id=where[:200])
     title = _plain(_child(element, "title"))
     about = _plain(_child(element, "description", "summary", "content", "encoded"))[:600]
     when = _plain(_child(element, "pubdate", "published", "updated", "date"))
@@ -97,7 +103,7 @@ def _item_id(element: _Element) -> str:
 
 
 def read_json(text: str) -> Page | None:
-    """A job board's public JSON, or a JSON feed, as a page with a block for each posting or item; None for others."""
+    """JSON as a page with a block for each posting of a board, item of a feed, or record of other data."""
     if text.lstrip()[:1] not in ("[", "{"):
         return None
     try:
@@ -106,7 +112,7 @@ def read_json(text: str) -> Page | None:
         return None
     if isinstance(data, dict) and "jsonfeed.org" in str(data.get("version", "")):
         return _json_feed(data)
-    return read_postings(data)
+    return read_postings(data) or read_records(data)
 
 
 def _json_feed(data: dict[str, object]) -> Page:

@@ -2,8 +2,8 @@
 
 Greenhouse has `jobs` with title, location.name and departments; Lever a list with text and categories; Ashby `jobs`
 with title, department and location; SmartRecruiters `content` with name, department.label and a city; Recruitee
-`offers`; BambooHR `result` with jobOpeningName and departmentLabel; Workable `results`; Teamtailor `data` with
-attributes.
+`offers`; Workday `jobPostings` with title, locationsText and externalPath; BambooHR `result` with jobOpeningName and
+departmentLabel; Workable `results`; Teamtailor `data` with attributes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _TITLES = ("title", "text", "name", "jobOpeningName", "jobTitle", "position")
 _TEAMS = ("department", "departmentLabel", "team", "function", "category")
 _NAMES = ("name", "label", "city", "title")
 _PLACE = ("city", "region", "state", "country")
-_IDS = ("id", "uuid", "shortcode", "jobUrl", "absolute_url", "url")
+_IDS = ("id", "uuid", "shortcode", "jobUrl", "absolute_url", "externalPath", "url")
 _MOST = 2000
 
 
@@ -35,7 +35,7 @@ def read_postings(data: object) -> Page | None:
 def _rows(data: object) -> list[object] | None:
     """The list of postings; one by a general name only when what is in it looks like postings."""
     if isinstance(data, list):
-        return data
+        return data if not data or any(_like_one(row) for row in data[:3]) else None
     if not isinstance(data, dict):
         return None
     for name in _LISTS:
@@ -49,8 +49,16 @@ def _like_one(row: object) -> bool:
     if not isinstance(row, dict):
         return False
     flat = _flat(row)
-    placed = sum(bool(flat.get(name)) for name in (*_TEAMS, "location", "locations", "city", "categories"))
-    return placed >= 1 and any(flat.get(name) for name in _TITLES)
+    placed = _located(flat) or any(flat.get(name) for name in (*_TEAMS, "city", "categories"))
+    return bool(placed) and any(flat.get(name) for name in _TITLES)
+
+
+def _located(item: dict[str, object]) -> object:
+    """What a field says whose name has to do with a location: `location`, `locationsText`, `primaryLocation`."""
+    for name in ("location", "locations"):
+        if item.get(name):
+            return item[name]
+    return next((value for name, value in item.items() if value and "location" in name.lower()), None)
 
 
 def _flat(row: dict[str, object]) -> dict[str, object]:
@@ -82,7 +90,7 @@ def _posting(item: dict[str, object]) -> Block:
 
 
 def _place(item: dict[str, object], inside: dict[str, object]) -> str:
-    place = item.get("location") or inside.get("location") or item.get("locations")
+    place = item.get("location") or inside.get("location") or _located(item)
     place = place[0] if isinstance(place, list) and place else place
     if isinstance(place, dict) and not place.get("name"):
         return ", ".join(dict.fromkeys(text for name in _PLACE if (text := _text(place.get(name)))))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["CHALLENGE", "LOGIN", "NEEDS_SCRIPT", "NOT_FOUND", "REFUSED", "TROUBLE"]
+__all__ = ["CHALLENGE", "CONSENT", "LOGIN", "NEEDS_SCRIPT", "NOT_FOUND", "REFUSED", "TROUBLE"]
 
 
 def _any(*parts: str) -> re.Pattern[str]:
@@ -49,6 +49,16 @@ CHALLENGE = _any(
     r"|vérification de sécurité|eres (?:un ser )?humano|no eres un robot|verificación de seguridad|non sei un robot"
     r"|geen robot|não é um robô|人間であること|ロボットではありません|人机验证",
 )
+CONSENT = _any(
+    r"^\W*(?:before you continue\b|we (?:value|care about|respect) your privacy|your privacy(?: choices)?\W*$"
+    r"|(?:cookie|privacy|consent) (?:settings|preferences|notice|choices|consent)\W*$"
+    r"|(?:this (?:web)?site|we) uses? cookies\b|(?:please )?accept (?:our )?cookies\b)",
+    r"^\W*(?:bevor sie (?:fortfahren|weitermachen)|wir (?:verwenden|nutzen) cookies|ihre privatsphäre|datenschutz"
+    r"-?einstellungen\W*$|avant de continuer|(?:nous respectons )?votre vie privée|nous utilisons des cookies"
+    r"|antes de continuar|(?:valoramos )?(?:su|tu) privacidad|usamos cookies|prima di continuare"
+    r"|la tua privacy|voordat je (?:verdergaat|doorgaat))",
+)
+"""As the heading or title of a page that asks for consent before it shows anything."""
 REFUSED = _any(
     r"^\W*(?:(?:error )?(?:403|429|451)\b.{0,30}|forbidden|too many requests|access denied"
     r"|unavailable for legal reasons)\W*$",

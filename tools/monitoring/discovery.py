@@ -215,7 +215,7 @@ class Explorer:
 
 def _found(candidate: Candidate, seen: Seen) -> Found:
     page = seen.reading.page
-    kind = {Form.FEED: "feed", Form.BOARD: "jobs"}.get(page.form, "page")
+    kind = {Form.FEED: "feed", Form.BOARD: "jobs", Form.DATA: "data"}.get(page.form, "page")
     return Found(candidate, seen.reading.state, seen.note, kind, len(page.substance))
 
 

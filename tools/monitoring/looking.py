@@ -43,7 +43,9 @@ class Looking:
         """What a browser makes of an empty shell; the shell itself where none can."""
         rendered = await self._browser.render(self._session, shell)
         if rendered.html:
-            reading = await self._extractor.read(job.model_copy(update={"content_type": _UTF8}), rendered.html)
+            reading = await self._extractor.read(
+                job.model_copy(update={"content_type": _UTF8, "built": True}), rendered.html
+            )
             if reading.state is not PageState.EMPTY_SHELL:
                 whole = replace(shell, body=rendered.html, etag=None, last_modified=None)
                 note = "; ".join(filter(None, (reading.note, rendered.note)))
