@@ -9,16 +9,23 @@ from pydantic import BaseModel, ConfigDict
 __all__ = ["EngineEvent", "Reading", "Step", "resource_name", "type_of"]
 
 
+_BREAKS = frozenset("\n\r\t\v\f\x1c\x1d\x1e\x85\u2028\u2029")
+
+
 def type_of(urn: str) -> str:
     """The type in a URN, without its parents': `aws:s3/bucket:Bucket`; empty when it has none."""
-    parts = urn.split("::")
+    parts = urn.split("::", 3)
     return parts[-2].split("$")[-1] if len(parts) > 2 else ""
 
 
 def resource_name(urn: str) -> str:
-    """The part of a URN that people call the resource by, with its type's last word: `api (Service)`."""
-    parts, kind = urn.split("::"), type_of(urn).split(":")[-1]
-    return f"{parts[-1]} ({kind})" if kind else parts[-1]
+    """The part of a URN that people call the resource by, with its type's last word: `api (Service)`.
+
+    A name may hold anything, also `::` and line breaks: it stays on its line of a card all the same.
+    """
+    name, kind = urn.split("::", 3)[-1], type_of(urn).split(":")[-1]
+    name = "".join(f"⟨U+{ord(letter):04X}⟩" if letter in _BREAKS else letter for letter in name)
+    return f"{name} ({kind})" if kind else name
 
 
 def _without_trace(message: str) -> str:

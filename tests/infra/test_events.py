@@ -15,3 +15,16 @@ NODE = "Error: no room\n    at start (shop.js:3:9)\n    at Object.<anonymous> (s
 )
 def test_a_failure_is_shown_without_the_calls_that_led_to_it(said: str, shown: str) -> None:
     assert EngineEvent(kind="said", severity="error", message=said).sentence == f"error: {shown}"
+
+
+@pytest.mark.parametrize(
+    "name,shown",
+    [
+        ("api\nundo      everything", "api⟨U+000A⟩undo      everything"),
+        ("a::b", "a::b"),
+        ("café\u2028🚀", "café⟨U+2028⟩🚀"),
+    ],
+)
+def test_a_resource_keeps_to_its_line_whatever_it_is_called(name: str, shown: str) -> None:
+    urn = f"urn:pulumi:dev::shop::shop:net:Component$aws:s3/bucket:Bucket::{name}"
+    assert EngineEvent(kind="started", urn=urn, op="create").sentence.startswith(f"create {shown} (Bucket)")
