@@ -104,6 +104,8 @@ class Source:
     @property
     def sentence(self) -> str:
         """For a card."""
+        if not self.commit and not self.digest:
+            return ""
         if not self.commit:
             return f"program {self.digest[:12]}"
         return f"commit {self.commit[:12]}" + (" with uncommitted changes" if self.uncommitted else "")

@@ -88,7 +88,7 @@ class Endings:
             succeeded=True,
             counts=counts_of(self._runs.done(run.stack, run.permit)),
             checkpoint=run.checkpoint,
-            outputs=deployment.outputs if deployment else {},
+            outputs=deployment.outputs if deployment and not run.deletes else {},
             health=health,
             resources=len(deployment.real) if deployment else 0,
         )

@@ -17,7 +17,7 @@ from infra.digests import config_digest, state_digest
 from infra.engine.client import Session
 from infra.engine.protocol import Job
 from infra.engine.room import EngineRoom
-from infra.errors import InfraError
+from infra.errors import InfraError, ProtectedStack
 from infra.models import Step, resource_name
 from infra.places import Place
 from infra.plans import besides
@@ -35,6 +35,7 @@ from infra.previews import (
     targets_of,
 )
 from infra.reports import ChangeReport
+from infra.runs import Runs
 from infra.watch import DriftWatch
 
 __all__ = ["Rollbacks"]
@@ -54,6 +55,7 @@ class Rollbacks:
         previews: Previews,
         watch: DriftWatch,
         deploys: Deploys,
+        runs: Runs,
     ) -> None:
         self._room = room
         self._checkpoints = checkpoints
@@ -61,6 +63,7 @@ class Rollbacks:
         self._previews = previews
         self._watch = watch
         self._deploys = deploys
+        self._runs = runs
 
     async def preview(
         self, place: Place, checkpoint: Checkpoint, listen: Listener | None = None, only: Sequence[str] = ()
@@ -118,7 +121,16 @@ class Rollbacks:
         return tuple(dict.fromkeys(taken))
 
     async def _preview_empty(self, place: Place, checkpoint: Checkpoint, only: Sequence[str]) -> ChangePreview:
-        """Before the first deploy there was nothing: what holds no data is deleted again."""
+        """Before the first deploy there was nothing: what holds no data is deleted again. Of a protected stack, only
+        a deploy that failed is so taken back.
+        """
+        if place.declaration.protected and self._went_well(place.name, checkpoint):
+            raise ProtectedStack(
+                f"{place.name} is protected, and at {target_of(checkpoint)} there was nothing of it: going back there "
+                "would delete everything that holds no data.",
+                not_done="Nothing was changed.",
+                to_do=f"Name a later moment or checkpoint; `history of {place.name}` shows them.",
+            )
         async with self._room.open(place) as child:
             deployment = await self._state(place, child)
         targets, kept = _without_data(place, deployment)
@@ -144,8 +156,15 @@ class Rollbacks:
             exclude=kept,
         )
         shown = self._previews.show(place, steps, None, binding, await source_of(place), deployment)
+        warning = "there was nothing at that time: everything that holds no data is deleted"
         update = {"source": f"checkpoint {target_of(checkpoint)}", "kept": tuple(map(resource_name, kept))}
-        return shown.model_copy(update=update)
+        return shown.model_copy(update={**update, "warnings": () if only else (warning,)})
+
+    def _went_well(self, stack: str, checkpoint: Checkpoint) -> bool:
+        """Whether something was deployed well since a checkpoint."""
+        since = [run for run in self._runs.of(stack) if run.tool == "stack_up" and run.started_at >= checkpoint.at]
+        since += [run for run in self._runs.of(stack) if run.permit == checkpoint.permit]
+        return any(run.succeeded and not run.failed_checks for run in since)
 
     @staticmethod
     async def _state(place: Place, child: Session) -> Deployment:

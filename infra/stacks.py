@@ -78,7 +78,7 @@ class Stacks:
             room=room, runs=runs, checkpoints=kept, watch=watch, endings=endings, permits=permits, clock=clock
         )
         self._rollbacks = Rollbacks(
-            room=room, checkpoints=kept, scratch=scratch, previews=previews, watch=watch, deploys=deploys
+            room=room, checkpoints=kept, scratch=scratch, previews=previews, watch=watch, deploys=deploys, runs=runs
         )
         self._repairs = Repairs(
             room=room, checkpoints=kept, scratch=scratch, previews=previews, watch=watch, deploys=deploys, clock=clock

@@ -51,14 +51,19 @@ async def test_a_release_that_fails_its_health_check_is_taken_back(world):
     assert "Nobody holds the lock of development." in diagnosed.summary
 
 
-async def test_the_first_deploy_is_taken_back_but_data_stays(deployed):
+async def test_the_first_deploy_is_taken_back_but_data_stays(deployed, new_world):
     first = deployed.stacks.checkpoints(SMALL)[-1]
+    declared = deployed.stacks.declaration(SMALL).model_copy(update={"protected": True})
+    with pytest.raises(ToolError, match=r"is protected, and at .* there was nothing of it"):
+        await new_world((declared,)).preview("stack_rollback", stack=SMALL, checkpoint=first.id)
     preview = await deployed.preview("stack_rollback", stack=SMALL, checkpoint=first.id)
     assert any("threads (Database)" in line and "kept" in line for line in preview.details)
+    assert "there was nothing at that time" in preview.risk
     result = await deployed.run("stack_rollback", preview, stack=SMALL, checkpoint=first.id)
     assert result.succeeded
     assert result.kept == ["threads (Database)"]
     assert "Kept, because they hold data" in result.summary
+    assert result.url == "", "what answered there is gone"
     counted = deployed.count()
     assert (counted.services, counted.databases) == ((), (f"{SMALL}/threads",))
 
