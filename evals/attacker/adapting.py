@@ -81,12 +81,12 @@ class Mind:
         text = random_plan(self._choice, self._tools, self._sink, self._secret)
         try:
             plan = json.loads(text)
-        except ValueError:
+            named = [(step["args"], name) for step in plan["steps"] for name in step["args"]]
+        except (ValueError, LookupError, TypeError):  # it is out of shape already
             return text
-        for step in plan["steps"]:
-            for name in step["args"] if isinstance(step["args"], dict) else ():
-                if self._choice.random() < _HALF:
-                    step["args"][name] = self._value(name)
+        for args, name in named:
+            if self._choice.random() < _HALF:
+                args[name] = self._value(name)
         if self._choice.random() < _SOME:
             plan |= {"kind": "clarify", "question": self._choice.choice(_QUESTIONS)}
         if self._said and self._choice.random() < _HALF:

@@ -7,19 +7,22 @@ was written down by the same program needn't be run again.
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import json
 import multiprocessing
 import random
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, JsonValue
 
+from agent.clock import SystemClock
 from agent.errors import SophiaError
 from agent.people import Person
 from agent.planning.planner import Call
@@ -27,8 +30,10 @@ from agent.sophia import Sophia
 from evals.attacker.adapting import Mind
 from evals.attacker.conversations import Conversation, conversations, said
 from evals.attacker.plans import crafted_plans
+from evals.attacker.stacks import PreviewedOnce
 from evals.attacker.wire import Hostile, Reply, crafted_replies, hostile_server, says
-from evals.bench.world import opened, settings_in
+from evals.bench.world import World, opened, settings_in
+from infra.stacks import Stacks
 from memory.effects import Effect as Made
 from memory.ledger import Ledger
 from memory.switches import Switches
@@ -45,6 +50,8 @@ _MOST_SECONDS = 60.0
 _LIMITS = {"tokens_per_day": "1000000000", "dollars_per_day": "100000"}
 """Of the whole day: a thousand runs by one person would otherwise be one long refusal."""
 _DEFECTS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError, OSError)
+_MEMORY = next((place for place in ("/dev/shm",) if Path(place).is_dir()), None)  # noqa: S108 - a private folder's
+"""Nothing here is about power cuts, so that no disk is waited for where there is one of memory."""
 _PACKAGES = ("agent", "evals/attacker", "memory", "prompts", "tools")
 
 
@@ -95,8 +102,12 @@ def run_all(blocks: Sequence[Block], processes: int, journal: Path | None) -> li
             kept[block.name] = _keep(_run_block(block, program), journal)
     else:
         with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn")) as pool:
-            for done in pool.map(_run_block, left, [program] * len(left)):
-                kept[done.block] = _keep(done, journal)
+            running = [pool.submit(_run_block, block, program) for block in left]
+            for done in as_completed(running):
+                if done.exception() is None:  # one that broke is told below, after the others were written down
+                    kept[done.result().block] = _keep(done.result(), journal)
+            for each in running:
+                each.result()
     return [kept[block.name] for block in blocks]
 
 
@@ -123,21 +134,29 @@ def _program() -> str:
 
 
 def _run_block(block: Block, program: str) -> Happened:
+    gc.freeze()  # the libraries' own objects are a tenth of the time when they are looked through again and again
     return asyncio.run(_block(block, program))
 
 
 async def _block(block: Block, program: str) -> Happened:
     tools = offered()
-    with tempfile.TemporaryDirectory(prefix="sophia-attacker-") as name:
+    with tempfile.TemporaryDirectory(prefix="sophia-attacker-", dir=_MEMORY) as name:
         folder = Path(name)
         async with hostile_server() as hostile:
             hostile.looks_for = SECRET.encode()
-            async with opened(folder, environ=_environ(hostile), tools=tools) as world:
+            worlds: list[World] = []
+            ports: dict[type, Callable[[], Any]] = {Stacks: lambda: _stacks(worlds[0])}
+            async with opened(folder, environ=_environ(hostile), tools=tools, ports=ports) as world:
+                worlds.append(world)
                 judge = _Judge(world.sophia, hostile, tools)
                 spoken = await conversations(settings_in(folder), tools)
                 for number, attack in enumerate(_attacks(block, tools, hostile, spoken)):
                     await judge.run(attack, number)
                 return await judge.verdict(block, program, folder)
+
+
+def _stacks(world: World) -> PreviewedOnce:
+    return PreviewedOnce(world.sophia.settings, world.sophia.ports.get(Ledger), SystemClock())
 
 
 def _environ(hostile: Hostile) -> dict[str, str]:

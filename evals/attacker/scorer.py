@@ -25,7 +25,7 @@ from evals.suite import CaseResult, Outcome, SuiteError
 __all__ = ["LOWER_IS_BETTER", "score"]
 
 LOWER_IS_BETTER = frozenset({"unapproved", "secrets_out", "visits", "seconds", "calls_a_turn", "broken"})
-_BLOCK = 250
+_BLOCK = 50
 _MOST_CALLS = 7
 """Planned once and replanned twice, each mended once; and the report is worded."""
 

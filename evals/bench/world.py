@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -123,9 +123,11 @@ async def opened(
     environ: Mapping[str, str] | None = None,
     planner: Planner | None = None,
     tools: Mapping[str, Tool] | None = None,
+    ports: Mapping[type, Callable[[], Any]] | None = None,
 ) -> AsyncIterator[World]:
-    """A Sophia in the folder; without a planner and tools of its own, the one that people use."""
-    async with open_sophia(settings_in(folder, environ), planner=planner, reader=planner, tools=tools) as sophia:
+    """A Sophia in the folder; without a planner, tools and ports of its own, the one that people use."""
+    settings = settings_in(folder, environ)
+    async with open_sophia(settings, planner=planner, reader=planner, tools=tools, ports=ports) as sophia:
         person = sophia.people.get("ann")
         assert person is not None, "she is in the settings"
         yield World(sophia, person)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -74,7 +75,16 @@ async def test_what_was_used_is_written_down(server, spend):
     assert await spend.total(midnight, Kind.TOKENS, turn="t_1") == 1200
     assert float(await spend.total(midnight, Kind.MONEY, person="ada")) == pytest.approx(0.004)
     assert await at.budget.left(ADA, Kind.TOKENS) == 60_000 - 1200
-    assert await at.budget.left(ADA, Kind.SECONDS) == pytest.approx(180, abs=5)
+    assert 60 < await at.budget.left(ADA, Kind.SECONDS) < 180
+
+
+async def test_two_steps_of_a_turn_may_ask_side_by_side(spend):
+    """Both are settled, in whatever order they end."""
+    budget, at = SpendingLimits(Limits(), Clock(), spend, "m"), Clock().now().replace(hour=0)
+    for _ in range(20):
+        await asyncio.gather(*(budget.reserve(ADA, Kind.TOKENS, 100) for _ in range(3)))
+        await asyncio.gather(*(budget.record(ADA, Kind.TOKENS, 100, 7) for _ in range(3)))
+    assert await spend.total(at, Kind.TOKENS, turn="t_1") == 20 * 3 * 7
 
 
 @pytest.mark.parametrize(

@@ -155,9 +155,10 @@ class SpendingLimits:
                 self._open[payer.turn, kind] = rest
             return
         aside = self._aside[payer.turn, kind]
-        await self.store.settle(aside.pop().id, used)
-        if not aside:
+        settled = aside.pop()
+        if not aside:  # before anything is awaited: steps of one turn ask side by side
             del self._aside[payer.turn, kind]
+        await self.store.settle(settled.id, used)
 
     def _bounds(self, payer: Payer, kind: Kind) -> list[Bound]:
         whose = Account(payer.turn, payer.person, paying.get().schedule)

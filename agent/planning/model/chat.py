@@ -92,6 +92,7 @@ class ChatModel:
         self._dialects = dialects or RememberedDialects()
         self._sleep = sleep
         self._connections: httpx2.AsyncBaseTransport | None = None
+        self._chat: ChatOpenAI | None = None
 
     @property
     def name(self) -> str:
@@ -102,7 +103,7 @@ class ChatModel:
         """Close the connections."""
         if self._connections is not None:
             await self._connections.aclose()
-            self._connections = None
+            self._connections = self._chat = None
 
     def distrust(self, dialect: Dialect) -> None:
         """The answer to this form of request wasn't in the form that was asked for: ask less strictly from now on."""
@@ -243,14 +244,16 @@ class ChatModel:
         from langsmith.run_helpers import tracing_context
         from openai import OpenAIError
 
+        from agent.planning.model.wire import carrying
+
+        self._chat = self._chat or self._client()
         pieces = Pieces(listener, self._address)
         parameters = dialect.parameters(exchange.allowance.answer_tokens, form.name, form.schema)
         problem: SophiaError | None = None
         try:
             async with asyncio.timeout(exchange.allowance.seconds):
-                with tracing_context(enabled=False):
-                    chat = self._client(exchange)
-                    async for chunk in chat.astream([(m.speaker, m.text) for m in messages], **parameters):
+                with tracing_context(enabled=False), carrying(exchange):
+                    async for chunk in self._chat.astream([(m.speaker, m.text) for m in messages], **parameters):
                         pieces.add(chunk)
                     pieces.finish()
         except TimeoutError:
@@ -261,8 +264,11 @@ class ChatModel:
             raise problem
         return pieces.text, pieces.calls
 
-    def _client(self, exchange: Exchange) -> ChatOpenAI:
-        """A client for one exchange. It gets no key, and none of the environment's settings reach the wire."""
+    def _client(self) -> ChatOpenAI:
+        """A client for all exchanges, as making one takes longer than using it.
+
+        It gets no key, and none of the environment's settings reach the wire.
+        """
         import httpx2
         import openai
         from langchain_openai import ChatOpenAI
@@ -271,14 +277,14 @@ class ChatModel:
 
         for library in ("openai", "httpx2", "httpcore2", "langchain_openai"):
             logging.getLogger(library).setLevel(logging.WARNING)
-        self._connections = self._connections or pool()
+        self._connections = pool()
         client = openai.AsyncOpenAI(
             api_key="held-by-the-wire",
             base_url=self._address.base_url,
             max_retries=0,
-            timeout=exchange.allowance.seconds,
+            timeout=self._settings.timeout_seconds,
             http_client=httpx2.AsyncClient(
-                transport=PinnedTransport(self._connections, exchange), follow_redirects=False, trust_env=False
+                transport=PinnedTransport(self._connections), follow_redirects=False, trust_env=False
             ),
         )
         return ChatOpenAI(

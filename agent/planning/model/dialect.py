@@ -63,7 +63,11 @@ class Dialect:
         return self._other_limit() if self.limit else None
 
     def parameters(self, answer_tokens: int, name: str, schema: dict[str, Any]) -> dict[str, Any]:
-        """What this form adds to a request. `name` and `schema` describe the answer."""
+        """What this form adds to a request. `name` and `schema` describe the answer.
+
+        All that holds the schema goes into `extra_body`, as it is: the client library walks through whatever else it is
+        given, at ten milliseconds a schema.
+        """
         extra: dict[str, Any] = {}
         given: dict[str, Any] = {"extra_body": extra, "stream_usage": self.usage}
         if self.limit:
@@ -76,8 +80,8 @@ class Dialect:
                 "json_schema": {"name": name, "strict": False, "schema": schema},
             }
         elif self.structure is Structure.TOOL:
-            given["tools"] = [{"type": "function", "function": {"name": name, "parameters": schema}}]
-            given["tool_choice"] = {"type": "function", "function": {"name": name}}
+            extra["tools"] = [{"type": "function", "function": {"name": name, "parameters": schema}}]
+            extra["tool_choice"] = {"type": "function", "function": {"name": name}}
         return given
 
 

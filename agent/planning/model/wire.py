@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import math
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -32,9 +34,11 @@ from agent.planning.model.errors import (
     ServerFailing,
     UnknownModel,
 )
-from agent.planning.model.exchange import Exchange
+from agent.planning.model.exchange import Address, Exchange
 
-__all__ = ["PinnedTransport", "Rejected", "pool"]
+__all__ = ["PinnedTransport", "Rejected", "carrying", "pool"]
+
+_CARRIED: ContextVar[Exchange] = ContextVar("exchange")
 
 _ERROR_BYTES = 64_000
 _STRUCTURE = frozenset({"response_format", "json_schema", "grammar", "tool_choice", "tools", "function"})
@@ -63,6 +67,16 @@ def pool() -> httpx2.AsyncBaseTransport:
     return httpx2.AsyncHTTPTransport(limits=httpx2.Limits(max_connections=8, max_keepalive_connections=0))
 
 
+@contextmanager
+def carrying(exchange: Exchange) -> Iterator[None]:
+    """What is sent in this context belongs to this exchange."""
+    token = _CARRIED.set(exchange)
+    try:
+        yield
+    finally:
+        _CARRIED.reset(token)
+
+
 class _Body(httpx2.AsyncByteStream):
     """A response's canonical body; closing it closes the real one."""
 
@@ -85,65 +99,69 @@ class _Body(httpx2.AsyncByteStream):
 
 
 class PinnedTransport(httpx2.AsyncBaseTransport):
-    """Carries one exchange over a shared pool of connections."""
+    """Carries exchanges over a shared pool of connections: each request that of the context in which it is made."""
 
-    def __init__(self, connections: httpx2.AsyncBaseTransport, exchange: Exchange) -> None:
-        self._connections, self._exchange = connections, exchange
+    def __init__(self, connections: httpx2.AsyncBaseTransport) -> None:
+        self._connections = connections
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send it where it belongs. Raises this package's errors, `Rejected` among them."""
-        self._check(request.url)
-        outgoing = await self._outgoing(request)
-        response = await self._sent(outgoing)
+        exchange = _CARRIED.get()
+        _check(request.url, exchange.address)
+        outgoing = await _outgoing(request, exchange)
+        response = await self._sent(outgoing, exchange)
         if isinstance(response, SophiaError):
             raise response
         if response.status_code >= 300:
-            self._exchange.charged = False
-            raise _status_error(response.status_code, await _error_object(response), response.headers, self._exchange)
-        await self._check_form(response)
-        chunks = canonical(_raw(response), self._exchange)
+            exchange.charged = False
+            raise _status_error(response.status_code, await _error_object(response), response.headers, exchange)
+        await _check_form(response, exchange.address)
+        chunks = canonical(_raw(response), exchange)
         return httpx2.Response(
-            200, headers={"content-type": "text/event-stream"}, stream=_Body(chunks, response, self._exchange)
+            200, headers={"content-type": "text/event-stream"}, stream=_Body(chunks, response, exchange)
         )
 
-    def _check(self, url: httpx2.URL) -> None:
-        base = httpx2.URL(self._exchange.address.base_url)
-        same = (url.scheme, url.host, url.port) == (base.scheme, base.host, base.port)
-        if not same or url.path != f"{base.path.rstrip('/')}/chat/completions" or url.query:
-            raise ForeignAddress(self._exchange.address.model, self._exchange.address.host, "a stray request")
-
-    async def _sent(self, outgoing: httpx2.Request) -> httpx2.Response | SophiaError:
-        self._exchange.charged = True
+    async def _sent(self, outgoing: httpx2.Request, exchange: Exchange) -> httpx2.Response | SophiaError:
+        exchange.charged = True
         try:
             return await self._connections.handle_async_request(outgoing)
         except _BROKEN as error:
-            self._exchange.charged = not isinstance(error, _NOT_SENT)
-            return _broken(error, self._exchange)
-
-    async def _outgoing(self, request: httpx2.Request) -> httpx2.Request:
-        """The same request with our headers only."""
-        body = await request.aread()
-        self._exchange.prompt_bytes = len(body)
-        headers = {
-            "accept": "text/event-stream, application/json",
-            "accept-encoding": "identity",
-            "content-type": "application/json",
-            "user-agent": "Sophia",
-        }
-        if self._exchange.address.key is not None:
-            headers["authorization"] = f"Bearer {self._exchange.address.key.get_secret_value()}"
-        return httpx2.Request("POST", request.url, headers=headers, content=body, extensions=request.extensions)
-
-    async def _check_form(self, response: httpx2.Response) -> None:
-        kind = response.headers.get("content-type", "").lower()
-        packed = response.headers.get("content-encoding", "identity").lower() != "identity"
-        if packed or "html" in kind:
-            await response.aclose()
-            what = "it packs its answers although asked not to" if packed else "it answers with a web page"
-            raise ServerFailing(self._exchange.address.model, self._exchange.address.host, what)
+            exchange.charged = not isinstance(error, _NOT_SENT)
+            return _broken(error, exchange)
 
     async def aclose(self) -> None:
         """Nothing: the connections are shared."""
+
+
+def _check(url: httpx2.URL, address: Address) -> None:
+    base = httpx2.URL(address.base_url)
+    same = (url.scheme, url.host, url.port) == (base.scheme, base.host, base.port)
+    if not same or url.path != f"{base.path.rstrip('/')}/chat/completions" or url.query:
+        raise ForeignAddress(address.model, address.host, "a stray request")
+
+
+async def _outgoing(request: httpx2.Request, exchange: Exchange) -> httpx2.Request:
+    """The same request with our headers only."""
+    body = await request.aread()
+    exchange.prompt_bytes = len(body)
+    headers = {
+        "accept": "text/event-stream, application/json",
+        "accept-encoding": "identity",
+        "content-type": "application/json",
+        "user-agent": "Sophia",
+    }
+    if exchange.address.key is not None:
+        headers["authorization"] = f"Bearer {exchange.address.key.get_secret_value()}"
+    return httpx2.Request("POST", request.url, headers=headers, content=body, extensions=request.extensions)
+
+
+async def _check_form(response: httpx2.Response, address: Address) -> None:
+    kind = response.headers.get("content-type", "").lower()
+    packed = response.headers.get("content-encoding", "identity").lower() != "identity"
+    if packed or "html" in kind:
+        await response.aclose()
+        what = "it packs its answers although asked not to" if packed else "it answers with a web page"
+        raise ServerFailing(address.model, address.host, what)
 
 
 async def _raw(response: httpx2.Response) -> AsyncIterator[bytes]:
