@@ -15,6 +15,7 @@ from memory.labels import INTERNAL, Label
 from tools.declaration import Effect, Tool
 
 __all__ = [
+    "LARGEST_INTEGER",
     "ON_FAILURE",
     "Plan",
     "Problem",
@@ -29,6 +30,8 @@ __all__ = [
 
 MAXIMUM_STEPS = 20
 ON_FAILURE = "on_failure"
+LARGEST_INTEGER = 2**63 - 1
+"""What a position of the turn can hold, and a database."""
 _STEP_ID = re.compile(r"s[1-9][0-9]{0,3}")
 
 
@@ -116,6 +119,13 @@ def references(value: JsonValue) -> Iterator[Reference]:
             yield from references(part)
 
 
+def _too_large(value: JsonValue) -> bool:
+    if isinstance(value, int):
+        return abs(value) > LARGEST_INTEGER
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(map(_too_large, parts))
+
+
 def worst_effect(steps: Sequence[Step], tools: Mapping[str, Tool]) -> Effect | None:
     """The worst effect of any step; None for a plan without steps."""
     found = [tools[step.tool].effect for step in steps if step.tool in tools]
@@ -169,6 +179,8 @@ class _Checker:
                 self._say(step, f'{name}: a reference is {{"$from": "STEP.FIELD"}} and nothing else')
                 referred.add(name)
                 continue
+            if _too_large(value):
+                self._say(step, f"{name}: no number is larger than {LARGEST_INTEGER}")
             for reference in found:
                 self._reference(step, name, reference)
             if found:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import JsonValue
 
-__all__ = ["Comparison", "as_baseline", "by_the_clock", "compared", "state_of", "worse"]
+__all__ = ["Comparison", "as_baseline", "by_the_clock", "compared", "rewritten", "state_of", "worse"]
 
 _BY_THE_CLOCK = ("milliseconds", "seconds", "_ms", "_us", "_per_second", "bytes")
 """How names of metrics end that differ from machine to machine: no baseline holds them."""
@@ -117,7 +121,24 @@ def as_baseline(run: Mapping[str, Any]) -> dict[str, JsonValue]:
     """What is kept of a run to compare later ones with. Times and rates aren't: they belong to the machine."""
     metrics: dict[str, JsonValue] = {name: value for name, value in run["metrics"].items() if not by_the_clock(name)}
     cases: dict[str, JsonValue] = {str(each["case"]): state_of(each) for each in run["results"]}
-    return {"suite": run["suite"], "metrics": metrics, "cases": cases}
+    measured: JsonValue = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "cores": os.cpu_count() or 1,
+        "load": round(os.getloadavg()[0], 2),
+        "digest": digest_of(metrics),
+    }
+    return {"suite": run["suite"], "measured": measured, "metrics": metrics, "cases": cases}
+
+
+def digest_of(metrics: Mapping[str, JsonValue]) -> str:
+    """Names the figures of a baseline as a run measured them."""
+    return hashlib.sha256(json.dumps(metrics, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def rewritten(baseline: Mapping[str, Any]) -> bool:
+    """Whether somebody changed the figures after a run had measured them."""
+    measured = baseline.get("measured")
+    return isinstance(measured, Mapping) and measured.get("digest") != digest_of(baseline["metrics"])
 
 
 def worse(

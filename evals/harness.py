@@ -21,7 +21,7 @@ from typing import TextIO
 
 from pydantic import JsonValue
 
-from evals.comparing import Comparison, as_baseline, compared
+from evals.comparing import Comparison, as_baseline, compared, rewritten
 from evals.suite import Outcome, SuiteError
 
 __all__ = ["Options", "compare", "evaluate", "problems", "quick_cases", "run", "suites"]
@@ -172,7 +172,10 @@ def _judged(found: Run, options: Options) -> Finding:
         if not committed.is_file():
             said = f"{suite}: there is no {committed.name} to compare with; `--write-baseline` makes it."
             return Finding(found, Comparison(), [*_why(found, Comparison()), said])
-        comparison = _compared(found, _read(committed), complete=True)
+        kept = _read(committed)
+        comparison = _compared(found, kept, complete=True)
+        if rewritten(kept):
+            comparison.worse.append(f"the figures of {committed.name} aren't those that were measured for it")
     else:
         comparison = _compared(found, None)
     return Finding(found, comparison, _why(found, comparison))

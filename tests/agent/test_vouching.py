@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from agent.corroboration import vouch
-from agent.plan import Plan, Step
+from agent.plan import Plan, Step, check
 from agent.planning.offline import OfflinePlanner
 from agent.planning.planner import PlanningRequest
 from evals.bench.world import opened
@@ -110,6 +110,23 @@ async def test_what_was_said_may_be_said_again(tmp_path: Path) -> None:
     stood, effects = await talk(tmp_path, said)
     assert stood == ["done", "done", "done"]
     assert [tool for tool, _ in effects] == ["notify"] * 3
+
+
+@pytest.mark.parametrize("number", [2**63, -(10**30), 10**400])
+async def test_a_number_that_nothing_can_hold_breaks_no_turn(number: int, tmp_path: Path) -> None:
+    args = {"channel": "#ops", "content": number}
+    said = [
+        ("list the grants", plan(("notify", args))),
+        ("list the grants", asks("Which?", "notify", args)),
+    ]
+    stood, effects = await talk(tmp_path, said)
+    assert stood == ["failed", "failed"]
+    assert effects == []
+
+
+def test_no_planner_may_plan_with_such_a_number() -> None:
+    given = Plan(steps=[Step(id="s1", tool="notify", args={"channel": "#ops", "content": [{"a": 2**64}]})])
+    assert "no number is larger" in "; ".join(problem.message for problem in check(given, TOOLS))
 
 
 def steps(*given: tuple[str, str, dict[str, Any], list[str], str | None]) -> Plan:

@@ -91,6 +91,10 @@ async def test_without_a_committed_baseline_a_run_is_red_until_one_is_written(
     right = 0.5
     assert await evaluate(["requests"]) == 1
     assert "right is 0.5, and was 1" in capsys.readouterr().err
+    file = tmp_path / "requests.json"
+    file.write_text(file.read_text(encoding="utf-8").replace('"right": 1.0', '"right": 0.5'), encoding="utf-8")
+    assert await evaluate(["requests"]) == 1, "a figure that no run measured"
+    assert "aren't those that were measured" in capsys.readouterr().err
 
 
 def test_every_suite_has_a_baseline_that_speaks_of_it() -> None:

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from pydantic import JsonValue
 
-from agent.plan import Plan, Problem, Step
+from agent.plan import LARGEST_INTEGER, Plan, Problem, Step
 from agent.planning.model.chat import Answer
 from agent.planning.model.pieces import ToolCall
 from agent.planning.planner import Call
@@ -94,7 +94,17 @@ def _finite(text: str) -> float:
     return number
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_without_repetition, parse_float=_finite, parse_constant=_finite)
+def _storable(text: str) -> int:
+    number = int(text) if len(text) < _LONGEST_INTEGER else LARGEST_INTEGER + 1
+    if abs(number) > LARGEST_INTEGER:
+        raise UnreadableError("it has a number that is too large")
+    return number
+
+
+_LONGEST_INTEGER = 30
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_without_repetition, parse_float=_finite, parse_constant=_finite, parse_int=_storable
+)
 
 
 def read_plan(answer: Answer, tools: Mapping[str, Tool], form: str) -> Reading:
