@@ -11,7 +11,8 @@ COPY memory memory
 COPY infra infra
 COPY prompts prompts
 COPY evals evals
-ENV XDG_CACHE_HOME=/sophia/cache
+# Go is for Pulumi's command line where its own download can't be reached; it may need a newer one than Debian's.
+ENV XDG_CACHE_HOME=/sophia/cache GOTOOLCHAIN=auto
 RUN .venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable . \
     && .venv/bin/python -m infra.cli install
 

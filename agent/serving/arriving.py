@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from agent.serving.durable import DurableWork
+from agent.serving.logs import about
+from agent.serving.tracing import span
 
 __all__ = ["Arriving"]
 
@@ -26,8 +28,10 @@ class Arriving:
             self._tasks[key] = asyncio.create_task(self._worked(self.work_on, key))
 
     async def _worked(self, work_on: Callable[[str], Awaitable[None]], key: str) -> None:
+        about.set({"arrival": key})
         try:
-            await work_on(key)
+            with span("arrival", about.get()):
+                await work_on(key)
         finally:
             self._tasks.pop(key, None)
 
