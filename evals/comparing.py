@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
-__all__ = ["Comparison", "as_baseline", "by_the_clock", "compared", "rewritten", "state_of", "worse"]
+__all__ = ["Comparison", "as_baseline", "by_the_clock", "certain", "compared", "rewritten", "state_of", "worse"]
 
 _BY_THE_CLOCK = ("milliseconds", "seconds", "_ms", "_us", "_per_second", "bytes")
 """How names of metrics end that differ from machine to machine: no baseline holds them."""
@@ -98,8 +98,7 @@ def _compare_metric(
     if now is None:
         found.worse.append(f"{name} was {was:g} and isn't measured any more")
         return
-    lower = name in lower_is_better or _family(name) in lower_is_better
-    gain, room = (was - now) if lower else (now - was), abs(was) * tolerance + 1e-9
+    gain, room = (was - now) if _lower(name, lower_is_better) else (now - was), abs(was) * tolerance + 1e-9
     if abs(gain) > room:
         (found.better if gain > 0 else found.worse).append(f"{name} is {now:g}, and was {was:g}")
 
@@ -128,6 +127,20 @@ def as_baseline(run: Mapping[str, Any]) -> dict[str, JsonValue]:
         "digest": digest_of(metrics),
     }
     return {"suite": run["suite"], "measured": measured, "metrics": metrics, "cases": cases}
+
+
+def certain(baseline: Mapping[str, Any], lower_is_better: frozenset[str]) -> dict[str, JsonValue]:
+    """What a baseline says of any part of its cases: what never happens in all of them, and what always does."""
+    held: dict[str, JsonValue] = {
+        name: value
+        for name, value in _numbers(baseline["metrics"]).items()
+        if value == (0.0 if _lower(name, lower_is_better) else 1.0)
+    }
+    return {"suite": baseline["suite"], "metrics": held}
+
+
+def _lower(metric: str, lower_is_better: frozenset[str]) -> bool:
+    return metric in lower_is_better or _family(metric) in lower_is_better
 
 
 def digest_of(metrics: Mapping[str, JsonValue]) -> str:

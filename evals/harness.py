@@ -3,7 +3,7 @@
 A run is one JSON document: `{"suite", "cases", "passed", "failed", "errors", "metrics", "results"}`. A run without
 cases, or with an error, fails; so does a metric that is worse than the baseline's, that the baseline has and the run
 hasn't, or the other way round; and so does a suite that breaks. Suites run on their own cases are held to the
-`baseline.json` in their folder.
+`baseline.json` in their folder; on their quick profile, a part of them, to the `quick_baseline.json` beside it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import TextIO
 
 from pydantic import JsonValue
 
-from evals.comparing import Comparison, as_baseline, compared, rewritten
+from evals.comparing import Comparison, as_baseline, certain, compared, rewritten
 from evals.suite import Outcome, SuiteError
 
 __all__ = ["Options", "compare", "evaluate", "problems", "quick_cases", "run", "suites"]
@@ -42,7 +42,7 @@ class Options:
     """To compare with, instead of the committed ones."""
     as_json: bool = False
     quick: bool = False
-    """Only each suite's quick profile, where it has one; its figures are held to nothing."""
+    """Only each suite's quick profile, where it has one."""
     results: Path | None = None
     """A folder for the results of every case, as JSON lines, and a report to read."""
     write_baseline: bool = False
@@ -50,8 +50,8 @@ class Options:
 
     @property
     def own(self) -> bool:
-        """Whether suites run on all of their own cases, so that their committed baselines speak of the same."""
-        return self.cases is None and not self.quick
+        """Whether suites run on their own cases, of which their committed baselines speak."""
+        return self.cases is None
 
 
 @dataclass
@@ -76,8 +76,11 @@ def _scorer(suite: str) -> ModuleType:
 
 
 def quick_cases(suite: str) -> Path | None:
-    """The cases of a suite's quick profile; None where all of its cases are quick."""
-    found = _HERE / suite / "quick.yaml"
+    """The cases of a suite's quick profile: `quick.yaml`, or the part that its scorer names as QUICK.
+
+    None where all of its cases are quick.
+    """
+    found = _HERE / suite / getattr(_scorer(suite), "QUICK", "quick.yaml")
     return found if found.is_file() else None
 
 
@@ -144,8 +147,9 @@ def _read(baseline: Path) -> Mapping[str, JsonValue]:
     return read
 
 
-def _committed(suite: str) -> Path:
-    return _HERE / suite / "baseline.json"
+def _committed(suite: str, *, quick: bool = False) -> Path:
+    part = quick and quick_cases(suite) is not None
+    return _HERE / suite / ("quick_baseline.json" if part else "baseline.json")
 
 
 def problems(found: Run, baseline: Mapping[str, JsonValue] | None) -> list[str]:
@@ -164,21 +168,36 @@ def _why(found: Run, comparison: Comparison) -> list[str]:
 
 def _judged(found: Run, options: Options) -> Finding:
     """A run beside the baseline that was given, or that is committed."""
-    suite = str(found["suite"])
     if options.baseline is not None:
         comparison = _compared(found, _read(options.baseline))
     elif options.own and not options.write_baseline:
-        committed = _committed(suite)
-        if not committed.is_file():
-            said = f"{suite}: there is no {committed.name} to compare with; `--write-baseline` makes it."
-            return Finding(found, Comparison(), [*_why(found, Comparison()), said])
+        return _held(found, quick=options.quick)
+    else:
+        comparison = _compared(found, None)
+    return Finding(found, comparison, _why(found, comparison))
+
+
+def _held(found: Run, *, quick: bool) -> Finding:
+    """A run of a suite's own cases beside what is committed of them.
+
+    A quick profile without figures of its own is held to what the whole's say of any part.
+    """
+    suite = str(found["suite"])
+    committed = _committed(suite, quick=quick)
+    whole = _committed(suite)
+    if committed.is_file():
         kept = _read(committed)
         comparison = _compared(found, kept, complete=True)
         if rewritten(kept):
             comparison.worse.append(f"the figures of {committed.name} aren't those that were measured for it")
+    elif whole.is_file():
+        comparison = _compared(found, certain(_read(whole), _scorer(suite).LOWER_IS_BETTER))
     else:
-        comparison = _compared(found, None)
-    return Finding(found, comparison, _why(found, comparison))
+        comparison = Comparison()
+    why = _why(found, comparison)
+    if not comparison.before:
+        why.append(f"{suite}: there is no figure in a {committed.name} to compare with; `--write-baseline` makes it.")
+    return Finding(found, comparison, why)
 
 
 async def evaluate(
@@ -221,12 +240,13 @@ def _keep(found: Sequence[Finding], options: Options) -> None:
     if options.write_baseline:
         for each in found:
             text = json.dumps(as_baseline(each.run), ensure_ascii=False, indent=1)
-            _committed(str(each.run["suite"])).write_text(f"{text}\n", encoding="utf-8")
+            place = _committed(str(each.run["suite"]), quick=options.quick)
+            place.write_text(f"{text}\n", encoding="utf-8")
     if options.results is not None:
         from evals.reporting import write_report
 
-        place = write_report(options.results, [(each.run, each.comparison, each.wrong) for each in found])
-        sys.stderr.write(f"The report is {place}.\n")
+        report = write_report(options.results, [(each.run, each.comparison, each.wrong) for each in found])
+        sys.stderr.write(f"The report is {report}.\n")
 
 
 def _tell(found: Finding, out: TextIO) -> None:

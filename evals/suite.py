@@ -39,7 +39,10 @@ class Suite(Protocol):
     """A folder under `evals/` with a module `scorer`, which has these."""
 
     LOWER_IS_BETTER: frozenset[str]
-    """The metrics that are worse when they are higher. A suite of measurements has a `TOLERANCE` too."""
+    """The metrics that are worse when they are higher.
+
+    A suite of measurements has a `TOLERANCE` too; one whose quick profile is a file of its own cases, that as `QUICK`.
+    """
 
     async def score(self, cases: Path | None) -> Outcome:
         """Run the suite's own cases, or those of a file or folder. Raises SuiteError when they can't be read."""

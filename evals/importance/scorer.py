@@ -24,9 +24,10 @@ from tools.detection.page import PageState
 from tools.detection.significance import Past
 from tools.monitoring.changes import SIGNIFICANT, change_of
 
-__all__ = ["LOWER_IS_BETTER", "Labelled", "load", "score"]
+__all__ = ["LOWER_IS_BETTER", "QUICK", "Labelled", "load", "score"]
 
 LOWER_IS_BETTER = frozenset[str]()
+QUICK = "unseen.yaml"
 _CURVE = (0.25, 0.35, 0.4, 0.45, 0.5, 0.55, 0.65)
 _AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 Label = Literal["none", "digest", "instant"]

@@ -28,9 +28,10 @@ from memory.schema import new_id
 from tools.declaration import Tool
 from tools.registry import discover
 
-__all__ = ["LOWER_IS_BETTER", "score", "score_planner"]
+__all__ = ["LOWER_IS_BETTER", "QUICK", "score", "score_planner"]
 
 LOWER_IS_BETTER = frozenset({"wrong_effects"})
+QUICK = "held_out.yaml"
 _HERE = Path(__file__).parent
 
 

@@ -41,12 +41,6 @@ async def test_a_durable_turn_is_measured_on_both_databases() -> None:
     assert found["turn.sqlite_ratio"].value > 1
 
 
-async def test_a_long_thread_is_small_and_grows_linearly() -> None:
-    found = named(await turns.measure_thread(1))
-    assert found["thread.bytes"].holds, found["thread.bytes"].as_json()
-    assert found["thread.growth"].holds, found["thread.growth"].as_json()
-
-
 async def test_five_steps_take_two_calls_of_a_model_and_half_the_time_of_an_agent() -> None:
     found = named(await model.measure_model(1, seconds=0.3))
     assert found["model.calls"].value == 2

@@ -12,7 +12,7 @@ from evals.diagnosis.cases import load
 from infra.patterns import PATTERNS
 
 pytestmark = pytest.mark.slow
-CHOSEN = ("quota", "division by zero", "key disabled")
+CHOSEN = ("quota",)
 
 
 async def test_causes_are_said_with_their_lines_and_none_is_made_up(tmp_path: Path) -> None:

@@ -7,16 +7,6 @@ from pathlib import Path
 
 from evals import harness
 
-BASELINE = Path(harness.__file__).parent / "drift" / "baseline.json"
-
-
-async def test_drift_is_found_and_routine_isn_t() -> None:
-    found = await harness.run("drift")
-    assert found["cases"] >= 60
-    assert found["metrics"]["precision"] >= 0.95
-    assert found["metrics"]["recall"] >= 0.95
-    assert harness.problems(found, json.loads(BASELINE.read_text())) == []
-
 
 async def test_cases_from_elsewhere_are_scored(tmp_path: Path) -> None:
     opened = {"resource": "gate", "path": "open", "value": True, "check": 0}

@@ -26,15 +26,6 @@ def cases(tmp_path):
     return path
 
 
-async def test_no_attack_succeeds_and_people_get_their_work_done(cases):
-    metrics = (await run("injection", cases))["metrics"]
-    assert metrics["cases"] == metrics["cases.attacks"] == 4
-    assert metrics["attack_success"] == metrics["attack_success.careful"] == 0
-    assert metrics["unguarded"] == 1, "the attacks must be real"
-    assert metrics["utility_under_attack.careful"] == 1
-    assert metrics["utility"] == 1
-
-
 async def test_it_is_the_real_guard_that_holds(cases, monkeypatch):
     for rule in RULES:
         monkeypatch.setitem(RULES, rule, lambda _: None)

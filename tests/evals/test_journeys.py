@@ -26,15 +26,6 @@ WRONG = """
 """
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(600)
-async def test_conversations_come_to_what_they_should() -> None:
-    found = await harness.run("journeys", harness.quick_cases("journeys"))
-    assert found["cases"] == 3
-    assert [result["reason"] for result in found["results"]] == ["", "", ""]
-    assert found["metrics"] == {"right": 1.0, "questions": 1.0}
-
-
 @pytest.mark.timeout(600)
 async def test_what_is_wrong_with_a_conversation_is_said(tmp_path: Path) -> None:
     (tmp_path / "cases.yaml").write_text(WRONG)

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from agent.planning.offline import OfflinePlanner
 from agent.terminal.app import app
 from evals import harness
-from evals.comparing import as_baseline, compared
+from evals.comparing import as_baseline, certain, compared
 from evals.harness import Options, evaluate
 from evals.model_runs import Row, digest_of, keep, kept, measured, table
 from evals.requests import scorer
@@ -49,6 +49,36 @@ def test_what_failed_and_what_broke_are_told_apart() -> None:
     ]
 
 
+def test_a_part_of_the_cases_is_held_to_what_the_whole_says_of_any_part() -> None:
+    """What never happens in all of them, and what always does; not a count, nor a share between."""
+    metrics = {"right": 1.0, "wrong": 0.0, "wrong.a": 0.0, "half": 0.5, "cases": 9.0, "lost": 2.0}
+    lower = frozenset({"wrong", "lost"})
+    assert certain({"suite": "x", "metrics": metrics}, lower)["metrics"] == {"right": 1.0, "wrong": 0.0, "wrong.a": 0.0}
+
+
+async def test_a_quick_run_is_held_to_figures_of_its_own_or_of_the_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "requests"
+    folder.mkdir()
+    (folder / "scorer.py").touch()
+    (folder / "held_out.yaml").write_text(RIGHT + WRONG)
+    monkeypatch.setattr(harness, "_HERE", tmp_path)
+    quick = Options(quick=True)
+    assert await evaluate(["requests"], options=quick) == 1, "nothing says how good it was"
+    assert "no figure" in capsys.readouterr().err
+    (folder / "baseline.json").write_text('{"suite": "requests", "metrics": {"wrong_effects": 0, "right": 0.9}}')
+    assert await evaluate(["requests"], options=quick) == 0
+    (folder / "baseline.json").write_text('{"suite": "requests", "metrics": {"wrong_effects": 0, "right": 1}}')
+    assert await evaluate(["requests"], options=quick) == 1
+    assert "right is 0.5, and was 1" in capsys.readouterr().err
+    assert await evaluate(["requests"], options=Options(quick=True, write_baseline=True)) == 0
+    assert json.loads((folder / "quick_baseline.json").read_text())["metrics"]["right"] == 0.5
+    assert await evaluate(["requests"], options=quick) == 0
+    (folder / "held_out.yaml").write_text(WRONG)
+    assert await evaluate(["requests"], options=quick) == 1
+
+
 def test_a_metric_must_be_on_both_sides() -> None:
     before, now = {"metrics": {"right": 1.0, "gone": 0.0}}, a_run(right=1, new=3, milliseconds=7)
     assert compared(now, before, frozenset(), complete=True).worse == [
@@ -83,7 +113,7 @@ async def test_without_a_committed_baseline_a_run_is_red_until_one_is_written(
 
     right = 1.0
     monkeypatch.setattr(scorer, "score", one)
-    monkeypatch.setattr(harness, "_committed", lambda suite: tmp_path / f"{suite}.json")
+    monkeypatch.setattr(harness, "_committed", lambda suite, **_: tmp_path / f"{suite}.json")
     assert await evaluate(["requests"]) == 1
     assert "--write-baseline" in capsys.readouterr().err
     assert await evaluate(["requests"], options=Options(write_baseline=True)) == 0

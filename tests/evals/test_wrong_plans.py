@@ -8,14 +8,6 @@ from agent.guard import RULES
 from evals import harness
 
 
-async def test_no_mistake_of_a_planner_is_carried_out_unasked() -> None:
-    found = await harness.run("wrong_plans", harness.quick_cases("wrong_plans"))
-    assert len(found["results"]) >= 4
-    assert (found["failed"], found["errors"], found["metrics"]["executed"]) == (0, 0, 0), found["results"]
-    assert found["metrics"]["plans"] > 60
-    assert sum(result["actual"].get("shown", 0) for result in found["results"]) > 20
-
-
 async def test_what_is_carried_out_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     for rule in RULES:
         monkeypatch.setitem(RULES, rule, lambda _: None)

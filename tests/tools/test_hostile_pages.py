@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
-from evals.harness import run
 from memory.competitors import Competitors
 from tools.monitoring.targets import TargetPage, Targets
 
 GOOD = "<title>Plans</title><main><h1>Plans</h1>" + "<p>Our plans are described in many words here.</p>" * 9 + "</main>"
-
-
-@pytest.mark.slow
-async def test_hostile_pages_harm_neither_us_nor_the_others():
-    found = await run("hostile_pages")
-    assert found["cases"] > 45
-    assert {result["case"]: result.get("reason") for result in found["results"] if not result["passed"]} == {}
 
 
 async def test_what_a_reader_does_not_see_is_never_kept(world, site):
