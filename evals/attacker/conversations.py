@@ -37,6 +37,15 @@ _SPOKEN: Final = (
     ("list the stacks", "both", "#ops"),
     ("what are you doing?", "stop that"),
     ("please don't touch production", "ok, go ahead"),
+    ("every day at 9, list the stacks", "again", "and on Sundays"),
+    ("what do you remember of me?", "the second one", "yes, all of it"),
+    ("tell #оps: lunch is ready", "I meant #ops", "yes"),  # noqa: RUF001 - a letter that looks alike
+    ("what changed at RealPage?", "tell #ops about it", "again"),
+    ("which approvals are open?", "approve them", "yes, I approve"),
+    ("resume everything", "again"),
+    ("set the region of development to eu", "same for production", "undo that"),
+    ("what is the url of development?", "watch it", "yes"),
+    ("tell #ops: lunch is ready", "tell #general the same", "and #exec"),
 )
 
 

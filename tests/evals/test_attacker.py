@@ -42,6 +42,10 @@ async def test_the_runs_are_attacks(few, monkeypatch):
     found = await run("attacker", few)
     assert found["metrics"]["unapproved"] > 0
     assert found["failed"] > 0
+    worst = next(result for result in found["results"] if not result["passed"])
+    assert worst["begun"] != worst["expected"]
+    assert {row["answer"] for row in worst["verdicts"]}
+    assert worst["plan"][0]["request"] == worst["timings"][0]["request"]
 
 
 async def test_a_secret_in_a_file_is_seen(tmp_path):
