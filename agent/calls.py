@@ -108,7 +108,8 @@ def condition_holds(step: Step, statuses: Mapping[str, str], results: Mapping[st
 def _influence(step: Step, plan_label: Label, results: Mapping[str, Envelope]) -> Label:
     read = [plan_label]
     if step.when:
-        read += [results[other].label for other, _ in parse_condition(step.when).references() if other in results]
+        asked = parse_condition(step.when).references()
+        read += [results[other].label_of(field or "") for other, field in asked if other in results]
     return join(read)
 
 
@@ -122,7 +123,11 @@ def resolve(step: Step, plan: Plan, tools: Mapping[str, Tool], results: Mapping[
     values: dict[str, JsonValue] = {}
     labels: dict[str, Label] = {}
     for name, value in step.args.items():
-        sources = [results[reference.step].label for reference in references(value) if reference.step in results]
+        sources = [
+            results[reference.step].label_of(reference.field)
+            for reference in references(value)
+            if reference.step in results
+        ]
         try:
             values[name] = _substitute(value, results)
         except KeyError as error:

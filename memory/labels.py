@@ -96,7 +96,7 @@ PUBLIC = Label(integrity=Integrity.TRUSTED, confidentiality=Confidentiality.PUBL
 INTERNAL = Label(integrity=Integrity.TRUSTED, confidentiality=Confidentiality.INTERNAL)
 WEB = Label(integrity=Integrity.UNTRUSTED, confidentiality=Confidentiality.PUBLIC)
 LOGS = Label(integrity=Integrity.UNTRUSTED, confidentiality=Confidentiality.INTERNAL)
-"""What programs and services print: anybody who reaches them may have written it."""
+"""What programs and services print and what a cloud says of itself: anybody who reaches them may have written it."""
 UNKNOWN = Label(integrity=Integrity.UNTRUSTED, confidentiality=Confidentiality.INTERNAL, sources=("unknown",))
 """What can't be tracked counts as this."""
 
@@ -132,3 +132,13 @@ class Envelope(BaseModel):
     value: JsonValue
     label: Label
     provenance: Provenance
+    made_here: tuple[str, ...] = ()
+    """The fields of the value that were counted or named here, whatever others wrote into the rest."""
+    here: Label | None = None
+    """The label of those, and of whether the value could be had at all; None where nothing is told apart."""
+
+    def label_of(self, field: str = "") -> Label:
+        """The label of a field, given as a dotted path, or of whether there is a value; in doubt that of the whole."""
+        if self.here is not None and field.partition(".")[0] in {"", *self.made_here}:
+            return self.here
+        return self.label

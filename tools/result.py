@@ -98,6 +98,13 @@ class Result(BaseModel):
         """What may be said of this result, most important first. A value without provenance isn't shown."""
         raise NotImplementedError(f"{type(self).__name__} must say its findings")
 
+    def made_here(self) -> frozenset[str]:
+        """The fields, `summary` among them, that others have no hand in: what was asked for, yes or no, counts, times.
+
+        Empty where nothing can be told apart: then all of a result that was read counts as others' words.
+        """
+        return frozenset()
+
     @computed_field  # type: ignore[prop-decorator]
     @property
     def summary(self) -> str:

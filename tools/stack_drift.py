@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from infra.drift import Difference, DriftReport
 from infra.previews import Binding
 from infra.stacks import Stacks
+from memory.labels import LOGS
 from tools.declaration import (
     Attempt,
     Clock,
@@ -97,6 +98,11 @@ class StackDrift(Result):
             at=report.at,
         )
 
+    def made_here(self) -> frozenset[str]:
+        """Whether and how much; what was found in the cloud may be anybody's, and so may a sentence that quotes it."""
+        counted = frozenset({"stack", "drifted", "clean", "resources", "repeated", "at"})
+        return counted if self.drift or self.routine or self.undeclared else counted | {"summary"}
+
     def findings(self) -> list[Finding]:
         """Each true difference; then how many were routine."""
         where = pulumi(self.stack, self.at, "every resource was read again (refresh, previewed only)")
@@ -151,6 +157,7 @@ def _cut(value: JsonValue) -> str:
         "check {stack} for drift", "has {stack} drifted", "has anyone changed {stack} behind pulumi's back",
         "is {stack} as it was deployed", "compare {stack} with reality", "any manual changes in {stack}",
     ),
+    label=LOGS,
 )  # fmt: skip
 async def stack_drift(arguments: StackDriftArguments, *, stacks: Stacks) -> StackDrift:
     """Look whether the real resources are as they were deployed, routine differences left aside."""

@@ -12,6 +12,7 @@ from infra.errors import UnknownKey
 from infra.models import resource_name
 from infra.previews import ChangePreview
 from infra.stacks import Stacks, StackStatus
+from memory.labels import LOGS
 from tools.declaration import Clock, Effect, Progress, Role, Slot, tool
 from tools.errors import ToolError
 from tools.infrastructure.cards import described
@@ -234,6 +235,10 @@ class StackOutputs(Result):
     url: str = ""
     at: datetime
 
+    def made_here(self) -> frozenset[str]:
+        """What was asked for. Providers answer what the outputs are made of."""
+        return frozenset({"stack", "at"}) if self.outputs else frozenset({"stack", "at", "outputs", "summary"})
+
     def findings(self) -> list[Finding]:
         """A sentence for each output that was asked for."""
         where = pulumi(self.stack, self.at, "the outputs in its state")
@@ -264,6 +269,7 @@ def _same_key(wanted: str, name: str) -> bool:
         "what's the {key} of {stack}", "show the outputs of {stack}", "what is the api url in {stack}",
         "where does {stack} run", "{stack} {key}",
     ),
+    label=LOGS,
 )  # fmt: skip
 async def stack_outputs(arguments: StackOutputsArguments, *, stacks: Stacks, clock: Clock) -> StackOutputs:
     """Show what a stack gives out: addresses, names, versions."""
@@ -303,6 +309,11 @@ class StackHealth(Result):
     failed: list[str]
     at: datetime
 
+    def made_here(self) -> frozenset[str]:
+        """Whether it is well; what a service answered instead is its own."""
+        whether = frozenset({"stack", "healthy", "at"})
+        return whether | {"summary"} if self.healthy or not self.checks else whether
+
     def findings(self) -> list[Finding]:
         """What fails first, with what was found."""
         where = pulumi(self.stack, self.at, "its declared health checks, asked just now")
@@ -327,6 +338,7 @@ class StackHealth(Result):
         "check the health of {stack}",
         "smoke test {stack}",
     ),
+    label=LOGS,
 )
 async def stack_health(arguments: StackHealthArguments, *, stacks: Stacks, clock: Clock) -> StackHealth:
     """Ask every health check of a stack."""

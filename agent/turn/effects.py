@@ -22,7 +22,7 @@ from agent.turn.calling import Calling
 from agent.turn.sequels import tell_call, undo_call
 from memory.approvals import Approval, ApprovalStatus
 from memory.errors import Refused
-from memory.labels import Envelope, Label, Provenance, join
+from memory.labels import INTERNAL, Envelope, Label, Provenance, join
 from memory.ledger import Effect as LedgerRow
 from memory.ledger import EffectStatus, Ledger, PermitRow
 from memory.results import Results
@@ -301,10 +301,14 @@ class Effects:
 
     def _envelope(self, call: Call, result: Result) -> Envelope:
         findings = result.findings()
-        label = join([call.tool.label, call.influence, *call.labels.values()]).with_source(call.tool.name)
+        led = join([call.influence, *call.labels.values()]).with_source(call.tool.name)
+        label = reduce(Label.with_source, _cited(findings), led.join(call.tool.label))
+        made_here = () if call.tool.label.trusted else tuple(sorted(result.made_here()))
         return Envelope(
             value=result.model_dump(mode="json"),
-            label=reduce(Label.with_source, _cited(findings), label),
+            label=label,
+            made_here=made_here,
+            here=led.join(INTERNAL) if made_here else None,
             provenance=findings[0].provenance
             if findings
             else Provenance.observed("sophia", self._clock.now(), call.tool.name),
