@@ -110,7 +110,7 @@ class Row:
         act, begun = self.workflow.act, self._begun
         job = self._job(place, act, number, seconds=begun, strike=disaster.strike, **self._moment(at))
         again = self._job(place, act, number, seconds=begun + disaster.later, verifies=True)
-        before = seen(place, self._looks(number)) if disaster.refuses else None
+        before = seen(place, self._looks(number))
         if disaster.strike == "asleep":
             return await self._asleep(place, job, again)
         struck = await self._run(place, job)
@@ -126,8 +126,10 @@ class Row:
             looks = [look for look in looks if look.sql is None]  # memory is as it was; the world is as it is
         others = [again.model_copy(update={"joins": True})] * (disaster.starters - 1)
         ended = await asyncio.gather(*(self._run(place, each) for each in (again, *others)))
-        thread = f"c_{number}" if before is not None and self.workflow.act.schedule is None else "%"
-        judged = self._judged(place, ended, looks, asks=disaster.restored, before=before, thread=thread)
+        how: dict[str, Any] = {"asks": disaster.restored, "refuses": disaster.refuses}
+        if not disaster.restored:
+            how["before"] = before
+        judged = self._judged(place, ended, looks, thread=self._thread(number), **how)
         return self.crash(disaster.name, moment, judged, struck, *ended)
 
     async def _start(self, place: Place) -> None:
@@ -173,6 +175,10 @@ class Row:
         await self.nursery.carry(job.model_copy(update={"act": None, "backup": file}))
         await self.nursery.carry(job)
         await self.nursery.carry(job.model_copy(update={"act": None, "restore": file}))
+
+    def _thread(self, number: str) -> str:
+        """As which the database knows what was asked for."""
+        return "%" if self.workflow.act.schedule else f"c_{number}"
 
     def _judged(self, place: Place, ended: Sequence[Ended], looks: Sequence[Look], **how: Any) -> Judged:
         report = next((each.carried.report for each in ended if each.carried), "")

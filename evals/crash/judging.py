@@ -78,21 +78,22 @@ def judge(
     report: str,
     *,
     asks: bool = False,
-    before: Sequence[Sequence[JsonValue]] | None = None,
+    before: Sequence[Sequence[JsonValue]] = (),
+    refuses: bool = False,
     thread: str = "%",
 ) -> Judged:
     """Compare what is there with what should be there once.
 
-    `asks`: what waits for a person is well where it is. `before`: what was there, in a world that may refuse what is
-    asked for in `thread`; then all of that is to be there still, and whoever asked is to be told.
+    `asks`: what waits for a person is well where it is. `before`: what was there. `refuses`: the world may refuse what
+    is asked for in `thread`; then all that was there is to be there still, and whoever asked is to be told.
     """
-    missing, extra, gone = _compared(looks, seen(place, looks), before or [[] for _ in looks])
+    missing, extra, gone = _compared(looks, seen(place, looks), before or [()] * len(looks))
     if extra:
         return Judged("doubled", tuple(f"too much: {each}" for each in extra))
     if place.query(_UNKNOWN):
         return Judged("asked")
     left = tuple(_left_open(place))
-    refused = before is not None and not gone and report and place.query(_FAILED.format(thread=thread))
+    refused = refuses and not gone and report and place.query(_FAILED.format(thread=thread))
     if missing and refused and not left:
         return Judged("told", (report,))
     if missing:

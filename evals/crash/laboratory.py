@@ -88,8 +88,7 @@ class LabRow(Row):
         moment = await self._end(child, victim)
         struck = await child.ended()
         again = await self.nursery.carry(self._job(self.base, self.workflow.act, number, verifies=True))
-        spared = struck.signal == 0
-        how: dict[str, Any] = {"before": before, "thread": f"c_{number}"} if spared else {}
+        how = {"before": before, "refuses": struck.signal == 0, "thread": self._thread(number)}
         judged = self._judged(self.base, [again], self._looks(number), **how)
         return self.crash("random", moment, judged, again)
 

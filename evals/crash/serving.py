@@ -26,7 +26,7 @@ from evals.crash.workspace import ANN, BOB, GENERAL, MYSELF, TEAM, Line, Workspa
 
 __all__ = ["ServedRow"]
 
-_PATIENCE_SECONDS = 90.0
+_PATIENCE_SECONDS = 300.0
 """So long a start may take until all is there; much of it is rest between two looks."""
 _LOOK_SECONDS, _PRESS_SECONDS = 0.25, 3.0
 _AFTERWARDS_SECONDS = 1.2

@@ -105,7 +105,7 @@ def test_who_is_refused_is_told_and_finds_all_as_it_was(
         if failed:
             _failed(database)
     looks = [Look(sql="SELECT says FROM world", expect=[["new"]])]
-    assert judge(Place(tmp_path), looks, "no room", before=[[["old"]]], thread="c_1").verdict == verdict
+    assert judge(Place(tmp_path), looks, "no room", before=[[["old"]]], refuses=True, thread="c_1").verdict == verdict
 
 
 def _failed(database: sqlite3.Connection) -> None:
