@@ -29,6 +29,11 @@ class Alerts:
         self._competitors = competitors
         self._grants = grants
 
+    async def anything(self) -> bool:
+        """Whether there is a page that a sweep looks at."""
+        configured = any(competitor.pages for competitor in self._settings.competitors.values())
+        return configured or bool(await self._competitors.pages(active=True))
+
     def of(self, envelope: Envelope, tools: Mapping[str, Tool]) -> list[ChangeLine]:
         """The changes of a sweep that are to be told at once."""
         sweep = revive("competitor_sweep", envelope, tools)

@@ -84,9 +84,14 @@ class BuiltInSchedules:
         )
 
 
-def built_in_plan(schedule: str, deployed: Callable[[], Sequence[str]]) -> Plan:
-    """What a built-in schedule does now; `deployed` gives the stacks that can drift, and is asked only for them."""
+def built_in_plan(schedule: str, deployed: Callable[[], Sequence[str]], *, watched: bool = True) -> Plan:
+    """What a built-in schedule does now; `deployed` gives the stacks that can drift, and is asked only for them.
+
+    Where nothing is `watched`, or deployed, that is seen and said: it is no failure.
+    """
     match schedule:
+        case "s_sweep" if not watched:
+            steps = [Step(id="s1", tool="competitor_targets", why="no page is watched")]
         case "s_sweep":
             steps = [Step(id="s1", tool="competitor_sweep", why="look at the competitors' pages")]
         case "s_drift":

@@ -127,7 +127,7 @@ class Runs:
 
     async def _plan(self, schedule: Schedule, turn: Turn) -> Plan | None:
         if schedule.built_in:
-            return built_in_plan(schedule.id, self._deployed)
+            return built_in_plan(schedule.id, self._deployed, watched=await self._alerts.anything())
         plan = (await self._rehearsal.plan(turn.request, turn.person, turn.id)).plan
         if plan is None:
             return None
@@ -175,10 +175,11 @@ class Runs:
         """What is to be told of the run and where, and the label of all that it is made of."""
         results = await self._sophia.driver.results(turn.id)
         label = join([envelope.label for envelope in results.values()]) if results else Plan(steps=[]).label
-        if schedule.id == SWEEP:
-            lines = self._alerts.of(results["s1"], self._sophia.tools) if "s1" in results else []
-            return await self._alerts.messages(lines, schedule.channel, self._now()), label
         planned = Plan.model_validate(turn.plan).steps if turn.plan else []
+        if schedule.id == SWEEP:
+            swept = [results[step.id] for step in planned if step.tool == "competitor_sweep" and step.id in results]
+            lines = [line for found in swept for line in self._alerts.of(found, self._sophia.tools)]
+            return await self._alerts.messages(lines, schedule.channel, self._now()), label
         quiet = self._sophia.settings.schedules.quiet and not eventful(report)
         if not schedule.channel or quiet or says_it_itself(planned, schedule.channel):
             return [], label

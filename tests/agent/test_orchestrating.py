@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -129,6 +130,16 @@ def test_without_a_shared_database_it_says_so_and_does_only_what_makes_sense(alo
     ):
         assert said in ran.stdout
     assert alone.summary.read_text().startswith("## Sophia: scheduled work")
+
+
+def test_with_nothing_watched_there_is_nothing_to_sweep_and_nothing_failed(shared: Pipeline) -> None:
+    configured = shared.folder / "sophia.toml"
+    configured.write_text(
+        "competitors = {}\n" + re.sub(r"\[competitors.*?(?=\[schedules)", "", configured.read_text(), flags=re.DOTALL)
+    )
+    ran = shared.run("run", "orchestrate", "--mode", "all")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "competitor sweep (s_sweep): done" in ran.stdout
 
 
 def test_what_a_machine_remembers_is_made_use_of(alone: Pipeline, site: Site) -> None:
