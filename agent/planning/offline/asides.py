@@ -29,7 +29,11 @@ _TOLD: Final = pattern("@url|@stack|@competitor|@i|@they @soft* has|have|is|are|
 
 def told(clause: Clause) -> bool:
     """`that page has been noisy, can we …?`: a report before what is asked."""
-    return _TOLD.search(clause.tokens[:6]) is not None and not clause.tokens[0].has("wh", "be", "did", "modal")
+    first = clause.tokens[0]
+    reported = not first.has(":base", "wh", "if", "soft", "courtesy") and any(t.has("says") for t in clause.tokens[1:3])
+    return (reported or _TOLD.search(clause.tokens[:6]) is not None) and not clause.tokens[0].has(
+        "wh", "be", "did", "modal"
+    )
 
 
 def in_front(tokens: Sequence[Token]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 from agent.planning.offline.caution import unsure
@@ -45,8 +46,10 @@ _POINTED_AT: Final = frozenset({"lock", "watchlist", "drift", "done-with"})
 """What a clause talks about and a pronoun after it may mean."""
 _NAMED: Final = pattern("@soft* the? name is|:|should|be*")
 _NAMING: Final = pattern(
-    "call|name|label|tag|title|keep|use|with|give|put it|that|this? the|a? name|label|title? "
-    "@soft|checkpoint|snapshot|as|of|:*"
+    "call|name|label|tag|title it|that|this? the|a? name|label|title? @soft|checkpoint|snapshot|as|of|:*"
+)
+_GIVING_NAME: Final = pattern(
+    "keep|use|with|give|put it|that|this? the|a? name|label|title @soft|checkpoint|snapshot|as|of|:*"
 )
 _PARTICULAR: Final = ("id", "name", "number", "url")
 
@@ -187,7 +190,7 @@ class _Composer:
 
     def _names_checkpoint(self, said: Said) -> bool:
         """`… and call it friday`: the name of the checkpoint before."""
-        end = _NAMED.match(said.body) or _NAMING.match(said.body)
+        end = _NAMED.match(said.body) or _NAMING.match(said.body) or _GIVING_NAME.match(said.body)
         checkpoint = next((draft for draft in self.state.fresh if draft.tool == "stack_checkpoint"), None)
         if end is None or checkpoint is None or end >= len(said.body):
             return False
@@ -200,6 +203,11 @@ class _Composer:
             return
         if any(token.has("noise") for token in said.tokens) and "alert" in self.situation.pronoun_tags():
             self._statement(replace(said, act=Act.STATEMENT))
+            return
+        held = pattern("hold|wait off|on @soft|on|with|off* @schedule.n|@id").match(said.tokens) is not None
+        if held and any(token.has("id:schedule.n") for token in said.tokens):
+            wish = replace(said, act=Act.COMMAND, heads=frozenset({"pause"}), head=said.tokens[0], contrast=True)
+            self.requests.request(wish)
             return
         meant = "snooze" if wants_silence(said) else "unwatch" if no_longer_watched(said) else None
         if meant:
@@ -215,6 +223,8 @@ class _Composer:
         names |= {token.raw.lstrip("#") for token in said.tokens if any(tag.startswith("id:") for tag in token.tags)}
         touching = any(token.has("touch:base", "touch:ing") for token in said.body)
         anything = (touching and not acting & PLAIN_ACTIONS) or (not acting and points(said.body))
+        if not (names or anything) and self.done.drafts and _about_something(said):
+            self.done.unread.append(said)  # `deploy dev, but leave the database alone`
         if not any(token.text in OF_OTHER_THINGS for token in said.tokens):
             values = frozenset(token.raw for token in said.tokens if token.has("number") and "set" in forbidden)
             sweeping = any(token.text in ("everything", "all", "all of it", "all work") for token in said.tokens)
@@ -289,6 +299,16 @@ class _Composer:
         ]
         doubts = (unsure("schedule_create", part, filled, self.situation) for part in asking)
         return next((doubt for doubt in doubts if doubt), None)
+
+
+def _about_something(said: Said) -> bool:
+    """Whether what is forbidden is about a thing that nobody here knows: never passed over beside an effect."""
+    others = any(token.text in OF_OTHER_THINGS for token in said.tokens)
+    left = any(token.text in ("leave", "keep", "spare") for token in said.tokens)
+    return (left and not others) and any(
+        token.kind == "word" and not token.has("name", "stack.n", "everything") and before.has("det")
+        for before, token in pairwise(said.tokens)
+    )
 
 
 _LOOKED_AT: Final = (

@@ -234,7 +234,8 @@ def _supposes(condition: Said, main: Said) -> bool:
 def rates(said: Said) -> bool:
     """`thumbs up for alert 45`: a verdict on an alert, without a verb."""
     tags = {tag for token in said.tokens for tag in token.tags}
-    rated = "alert" in tags and tags & {"noise", "useful"} and tags & {"id", "number"}
+    alert = "alert" in tags or any("alert" in token.text for token in said.tokens)
+    rated = alert and tags & {"noise", "useful"} and tags & {"id", "number"}
     return (
         said.act in (Act.INQUIRY, Act.FRAGMENT)
         and bool(rated)

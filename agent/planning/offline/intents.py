@@ -121,6 +121,8 @@ def choose(said: Said, beside: frozenset[str] = frozenset()) -> Ranked:
     """The tools for a clause, best first. `beside` are tags of what its pronouns stand for."""
     tags = tags_of(_relevant(said)) | beside
     named = next((tag.partition("=")[2] for tag in sorted(tags) if tag.startswith("tool=")), None)
+    if _of_regular_work(said, tags):
+        return Ranked((Choice("schedule_list", 6.0),))
     if said.act is Act.HOW and "unasked" in tags:
         return Ranked((Choice("grant_list", 5.0),))
     if said.act is Act.HOW:
@@ -139,6 +141,36 @@ def choose(said: Said, beside: frozenset[str] = frozenset()) -> Ranked:
     if said.act in (Act.COMMAND, Act.SUGGESTION):
         return _asked(said, tags)
     return _inquiry(said, tags)
+
+
+_REGULAR: Final = frozenset(
+    ["sweep.n", "check.n", "digest", "sweep", "drift", "audit", "report", "schedule.n", "described"]
+)
+"""What comes again and again by itself."""
+_COMES: Final = frozenset(
+    ["next", "often", "frequently", "regularly", "due", "run", "runs", "ran", "running", "going out",
+     "still going out", "go out", "come", "comes", "fire", "fires", "kick in", "kicks in"]
+)  # fmt: skip
+_ASKING_ACTS: Final = frozenset({Act.INQUIRY, Act.PAST, Act.HOW, Act.HYPOTHESIS})
+
+
+def _of_regular_work(said: Said, tags: frozenset[str]) -> bool:
+    """`is the daily digest still going out?`, `when does the drift check run next?`, `how often do you sweep?`"""
+    if said.act not in _ASKING_ACTS or not said.body[0].has("wh", "be", "did") or tags & {"since", "trouble", "it"}:
+        return False
+    if "stack" in tags and not tags & {"check.n", "described", "often", "digest"}:
+        return False  # `does what's running on dev still match the code?`
+    texts = {token.text for token in said.body}
+    if said.body[0].text == "how" and "often" in texts and len(texts) > 1:
+        return bool(tags & (_REGULAR | {"notify", "verify"})) and not tags & {"stack", "competitor"}
+    timed = (
+        said.body[0].text == "when"
+        or bool(texts & {"still", "next", "still going out", "still on"})
+        or bool(tags & {"described", "often"})
+    )
+    other = any(token.has("change", "history") and not token.has("digest", "run") for token in said.body)
+    comes = bool(texts & _COMES) or "set-up" in tags
+    return timed and comes and bool(tags & _REGULAR) and not other
 
 
 def subject(said: Said) -> str:

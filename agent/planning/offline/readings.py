@@ -123,7 +123,7 @@ pause_all: pause|cancel|destroy + everything ~ work|soft !schedule.n|grant|stack
     thread
 pause_all: pause|cancel + work + everything ~ soft !schedule.n|grant|stack|url|competitor|id
 pause_all 0.2: pause + work ~ soft !described|sweep.n|check.n|cancel|schedule.n|grant|stack|url|competitor|id|thread
-resume_all: resume|restart + everything|work ~ soft !schedule.n|grant|stack|url|competitor|alert|thread
+resume_all: resume|restart + everything|work|activity ~ soft !schedule.n|grant|stack|url|competitor|alert|thread
 schedule_pause 0.8: pause + schedule.n|described ~ id !everything
 schedule_pause -0.8: pause + sweep.n|check.n|drift|digest ~ competitor|competitors|stack|health !everything|id
 schedule_resume 0.8: resume|restart + schedule.n|described ~ id !everything
@@ -210,6 +210,7 @@ grant_list: unasked + wh|you|show|ask
 grant_list: grant ~ wh|show|everything !history
 schedule_list 0.5: described + set-up ~ wh|competitor|show
 schedule_list: schedule.n ~ wh|show|state|sweep.n|everything !history
+schedule_list -0.5: later + run + wh !competitor|stack|since
 schedule_list -0.5: often ~ wh|run|sweep !competitor|stack
 schedule_list: sweep.n + often|later ~ wh !history
 audit_log: audit ~ since|stack|show|who|history !tamper|verify|spend

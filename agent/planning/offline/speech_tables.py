@@ -110,6 +110,8 @@ forbid: not @det? @soft*
 forbid: hands|keep|stay|back|lay off|away|clear|out from|of? @soft*
 forbid: keep ... hands|away|off|out
 forbid: leave ... alone|be|untouched|as|intact|unchanged|is
+forbid: keep|leave @det ... as it|they|is|are
+forbid: keep|leave @det ... unchanged|untouched|intact
 forbid: leave @det? @name|@it|@everything
 forbid: keep @det? @url|@id|@name|@number @stack.n|running|going|as|alive|up|where|is|@it|@be* $
 forbid: avoid|refrain|abstain|desist|resist|skip|forgo|forego|omit|postpone|delay|defer|veto|ban|prohibit|forbid|

@@ -42,6 +42,12 @@ _VALUE_ARROW = re.compile("(?<=\\d)\\s*(?:\u2192|\u21d2|->)\\s*(?=\\d)")
 _ARROW = re.compile("\\s*(?:\u2192|\u21d2|\u279c)\\s*")
 _DOWN_UP = str.maketrans({"\u2193": " down ", "\u2191": " up "})
 _WITHOUT = re.compile(r"\bw/o\b", re.IGNORECASE)
+_STACK_FLAG = re.compile(r"(?<!\S)(?:-s|--stack)(?:\s+|=)(?=\w)")
+_TARGET_FLAG = re.compile(r"(?<!\S)(?:-t|--target)(?:\s+|=)(?=\w)")
+_OTHER_FLAGS = re.compile(
+    r"(?<!\S)(?:-[yfj]|--(?:yes|skip-preview|diff|non-interactive|json|refresh|show-config))(?!\S)"
+)
+"""What people type after `pulumi up`: which stack, which part of it, and what nobody can switch off here."""
 _CALLED = re.compile(r"(?<![\w.])@sophia\b", re.IGNORECASE)
 _KEY_ARROW = re.compile(r"(?<=\w)(?P<key>[_:.]\w+)\s*(?:->|=>|\u2192)\s*(?=\w)")
 """`app:theme -> dark`"""
@@ -133,6 +139,7 @@ def _clean(text: str) -> str:
     composed = _ARROW.sub(", then ", _VALUE_ARROW.sub(" to ", _KEY_ARROW.sub(r"\g<key> to ", composed))).replace(
         ":=", "="
     )
+    composed = _OTHER_FLAGS.sub("", _TARGET_FLAG.sub("only ", _STACK_FLAG.sub("on ", composed)))
     composed = _CALLED.sub("Sophia", _WITHOUT.sub("without", composed))
     composed = _TAG_QUESTION.sub(" please", composed)
     return "".join(

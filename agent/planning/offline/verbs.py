@@ -81,7 +81,9 @@ _CEASING: Final = pattern("@everything ... must|should|has|have|needs|need to? s
 """`all activity must cease`"""
 _ON_HOLD: Final = pattern("@everything|@schedule.n|@id|@work @id? on hold|ice @soft* $")
 """`everything on hold`"""
-_AGAIN: Final = pattern("@det? @schedule.n|@id ... can|may|should|must run|continue|start|go|resume again|on")
+_AGAIN: Final = pattern(
+    "@det? @schedule.n|@id ... can|may|should|must @soft* run|continue|start|go|resume|be|running|to* again|on?"
+)
 """`s-2 can run again`"""
 _SEEN: Final = pattern("@i @soft* see|saw|found|got|received|noticed|read @soft* @det")
 """`in the log I see this text`"""
@@ -229,11 +231,16 @@ def wanted(clause: Clause, rest: tuple[Token, ...]) -> Said:
     return Said(Act.INQUIRY, clause, rest)
 
 
+def _runs_again(clause: Clause, body: tuple[Token, ...]) -> bool:
+    """`s-4 can start running again`, where the last word was trimmed off."""
+    return _AGAIN.match(body) == len(body) and any(token.text in ("again", "on") for token in clause.tokens[-3:])
+
+
 def _passive(clause: Clause, body: tuple[Token, ...]) -> Said | None:
     """`s-30 should be paused`, `log_level should be set to trace`: a request that doesn't say of whom."""
     if not clause.question and _CEASING.match(body) is not None and not any(t.has("stack", "id") for t in body):
         return Said(Act.COMMAND, clause, body, body[-1], frozenset({"pause"}))
-    if not clause.question and any(token.has("schedule.n") for token in body) and _AGAIN.match(body) == len(body):
+    if not clause.question and any(token.has("schedule.n") for token in body) and _runs_again(clause, body):
         return Said(Act.COMMAND, clause, body, body[-1], frozenset({"resume"}))
     if not clause.question and _MUST_GO.match(body) is not None and not any(token.has("negative") for token in body):
         return Said(Act.COMMAND, clause, body, body[-1], frozenset({"remove"}))

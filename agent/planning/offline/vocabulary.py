@@ -11,7 +11,7 @@ from typing import Final
 __all__ = ["IRREGULAR_VERBS", "VERBS"]
 
 VERBS: Final = """
-import: import, bulk-import, bulk import, ingest
+import: import, bulk-import, bulk import, ingest, load ~ into
 deploy: push ~ through, send ~ live, pulumi up on, crack on and ship,
     deploy, redeploy, re-deploy, ship, provision, rollout, launch, roll ~ out, push ~ out, push ~ live,
     bring ~ up to date, bring ~ up to the latest version, bring ~ up to the latest, bring ~ up to the current version,
@@ -53,7 +53,7 @@ save: save, store, preserve, capture
 retain: keep, record
 diagnose: diagnose, investigate, troubleshoot, debug, analyse, analyze, triage, inspect, examine, dig into,
     look into, drill into, get to the bottom of, figure ~ out
-unset: unset
+unset: unset, config rm, pulumi config rm, config unset
 set: flip, toggle,
     config set, pulumi config set, whack, jack, whack ~ up, whack ~ down, jack ~ up, knock ~ down to, push ~ up,
     push ~ down, take ~ up to, take ~ down to, drop ~ to, drop ~ down to,

@@ -53,7 +53,8 @@ drift: real state, the console, in the console, click-ops, clickops, manual fidd
 aligned: back in line, back in sync, back into line, back into sync, in line, in sync, in step, back to its code,
     back to its declared state, back to the declared state, back to desired state, back to what the code says,
     into line, into sync, back to its definition, consistent again, declared state, desired state, back to normal
-health: travelling, traveling, faring, coping, ticking along, ticking over, holding together,
+health: smoke check, smoke checks, smoke test, smoke tests, sanity check, sanity checks, travelling, traveling,
+    faring, coping, ticking along, ticking over, holding together,
     in one piece, up or down, alive or dead, serving traffic,
     worried, worried about, concerned about, be worried, ping, health, healthy, healthier, unhealthy,
     healthcheck, health-check, health checks, healthchecks,
@@ -72,7 +73,8 @@ output: export, exported, exporting,
 history: change log, history, timeline, deployment history, deploy history, deployment log, past deployments,
     past updates, recent deployments, track record, changelog, log, update history, operations, past runs,
     last update, deployments, deploys, rollbacks, releases, updates
-config: configured, config, configuration, setting, settings, config value, configuration value, parameter,
+config: pulumi config, configured, config, configuration, setting, settings, config value, configuration value,
+    parameter,
     parameters, variable, option, flag, config key, value, configs, key
 done-with: finished with, done with, through with, no use for, served its purpose, surplus, obsolete
 set-up: set up, still on, still going out, still scheduled, going out, go out, in place, still active,
@@ -84,17 +86,19 @@ setting-name: log level, logging level, instance type, instance size, instance c
     machine type, node type, min replicas, max replicas, feature flag, memory limit, cpu limit, image tag
 lock: lock, locked, locks, stale lock
 stack.n: stack, stacks, environment, environments, env, envs, infrastructure, infra, deployments
-stacks: stacks, environments, envs
+stacks: pulumi stack ls, stack ls, stacks, environments, envs
 checkpoint.n: checkpoint, checkpoints, snapshot, snapshots, restore point, restore points, save point, savepoint,
     recovery point, rollback point, back-up, backup, safe point
-change: redid, redo, redone, redesigned, revamped, overhauled, rebranded, relaunched, reworked, miss, missed, detect,
+change: headlines, highlights, redid, redo, redone, redesigned, revamped, overhauled, rebranded, relaunched,
+    reworked, miss, missed, detect,
     detected, spot, spotted, pick up, picked up, anything from, something from, interesting, change, changes, changed,
     changing, news, new, newer, moved,
     moves, movement, movements, altered, shifted, developments, development of, updates, updated, update, recently,
     lately, publish, happened, happening, been up to, latest, fresh, recent activity, activity, raised, lowered,
     modified, announced, announcement, announcements, launched, released, shipped, added, differently, goings-on,
     adjusted, revised, introduced, published, digest, different, edits, edited, stirring, tweak, tweaked, tweaks
-would-change: will be modified, would be modified, will be changed, will be different, would be different, would go,
+would-change: blast radius, will be modified, would be modified, will be changed, will be different,
+    would be different, would go,
     would change, will change, pending changes, planned changes, going to change, upcoming changes,
     what changes, would be changed, changes would, would do, will do, would happen, will happen, would make,
     would look like, would touch, would affect, would mean, would bring
@@ -161,7 +165,7 @@ grant: approved for you, approved you for, approved in advance, agreed in advanc
     standing approvals, standing permission, standing permissions, permission, permissions, pre-approval,
     pre-approvals, preapproved, standing authorisations, standing authorizations, allowed to do without asking
 up-to: up to
-schedule.n: programmed task, programmed tasks, programmed job, programmed jobs, timed jobs, standing jobs,
+schedule.n: lined up, programmed task, programmed tasks, programmed job, programmed jobs, timed jobs, standing jobs,
     routine jobs, routines, regular tasks,
     when will you next, when do you next, when are you next, when is the next, when will the next,
     when does the next,
