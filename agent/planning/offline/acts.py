@@ -235,6 +235,8 @@ def _asking(clause: Clause, body: tuple[Token, ...], asked: bool) -> Said | None
         return Said(Act.HOW, clause, body)
     if body[0].text == "have" and not clause.question and caused(body[1:]) is not None:
         return None
+    if body[0].text == "have" and not clause.question and body[1:2] and body[1].text in ("a", "an"):
+        return inquiry(clause, body[1:])  # `please have a summary in #board every Monday`
     return question(clause, body) if begins_question(body) else None
 
 

@@ -9,7 +9,7 @@ from agent.planning.offline.parts import Clause
 from agent.planning.offline.patterns import pattern
 from agent.planning.offline.tokens import Token
 
-__all__ = ["OPENING", "excuses", "goes_ahead", "in_front", "told"]
+__all__ = ["OPENING", "excuses", "goes_ahead", "in_front", "joins_names", "told"]
 
 OPENING: Final = pattern("@soft|@courtesy* @modal @you @soft* $")
 """`can you please, …`: the request is still to come."""
@@ -43,6 +43,15 @@ def in_front(tokens: Sequence[Token]) -> bool:
         return True
     about = bool(tokens) and tokens[0].text in ("of", "about", "regarding", "concerning")
     return about and all(token.has("prep", "det", "name", "aspect", "page", "competitors") for token in tokens)
+
+
+def joins_names(current: Sequence[Token], tokens: Sequence[Token], at: int) -> bool:
+    """`how EliseAI and RealPage have moved`: two names that one verb is about, and no new clause."""
+    before, after = current[-1:], tokens[at + 1 : at + 3]
+    if not before or len(after) < 2 or not after[1].has("be", "did", "modal"):
+        return False
+    alike = any(before[0].has(kind) and after[0].has(kind) for kind in ("competitor", "stack"))
+    return alike and len(current) > 1 and current[-2].has("wh", "whether", "that")
 
 
 _GO_AHEAD: Final = pattern("go ahead and @soft* @:base")

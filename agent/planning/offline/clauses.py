@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from agent.planning.offline.asides import OPENING, excuses, goes_ahead, in_front, told
+from agent.planning.offline.asides import OPENING, excuses, goes_ahead, in_front, joins_names, told
 from agent.planning.offline.beginnings import (
     ASKED_WHETHER,
     INVERTED_IF,
@@ -355,7 +355,7 @@ class _Splitter:
         )
 
     def _connective(self, at: int) -> int:
-        link = self._link(at)
+        link = None if joins_names(self.current, self.tokens, at) else self._link(at)
         if link is Link.THEN and self.current and not self._starts_after(at) and self._thing(at + 1):
             self.close(Link.THEN)
             return 1

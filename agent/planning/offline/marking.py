@@ -17,6 +17,7 @@ _PREFIXES: Final = {
     "s": "schedule.n",
     "g": "grant",
     "t": "thread",
+    "c": "alert",
     "sched": "schedule.n",
     "grant": "grant",
     "alert": "alert",

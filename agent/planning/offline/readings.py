@@ -210,7 +210,7 @@ grant_list: unasked + wh|you|show|ask
 grant_list: grant ~ wh|show|everything !history
 schedule_list 0.5: described + set-up ~ wh|competitor|show
 schedule_list: schedule.n ~ wh|show|state|sweep.n|everything !history
-schedule_list -0.5: later + run + wh !competitor|stack|since
+schedule_list -0.5: later + run + wh !competitor|competitors|stack|since|you|change|audit
 schedule_list -0.5: often ~ wh|run|sweep !competitor|stack
 schedule_list: sweep.n + often|later ~ wh !history
 audit_log: audit ~ since|stack|show|who|history !tamper|verify|spend

@@ -220,6 +220,8 @@ def _asks(said: Said) -> bool:
     opening = [token for token in said.tokens if not token.has("soft", "courtesy")][:2]
     if len(opening) > 1 and opening[0].has("modal") and not opening[1].has("you"):
         return True
+    if first.text == "have" and not said.clause.question:
+        return False  # `please have a summary in #board every Monday`
     return first.has("wh", "be", "did") and not first.has(":base")
 
 

@@ -45,6 +45,7 @@ know: any|no idea|clue if|whether|of|about|on|how|what|why?
 know: can|could|may|might @i @soft* see|get|have|know|view|hear|look|take|ask @soft* at|a|about|if|whether?
 know: can|could|may|might @i @soft* trouble|bother|ask|pester @you for
 know: let me|us @soft* see|hear|look @soft* at|if|whether?
+know: it? is|would it? be? possible to @soft* see|know|have|get|check|look @soft* at|if|whether?
 know: just? curious|wondering if|whether|about|what|how|why?
 suggest: let us|me @soft* discuss|debate|talk|chat|argue about|over|of? @soft*
 go: let us @soft* go? ahead? and?

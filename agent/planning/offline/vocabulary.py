@@ -26,7 +26,7 @@ destroy: knock ~ down, bulldoze, flatten, zap, rip ~ down, retire, sunset, put ~
     shut ~ down, bring ~ down, blow ~ away, wipe ~ out, burn ~ down, turn ~ down, blow ~ up,
     kill ~ off, kill, scrap, axe, pull the plug on, take ~ apart
 remove: dispose of, remove, delete, drop, erase, discard, bin, ditch, eliminate, scratch, scrap, clear, get rid of,
-    do away with, throw ~ away, throw ~ out, take ~ off, cross ~ off, strike, dump, clean ~ up, purge
+    do away with, throw ~ away, throw ~ out, take ~ off, cross ~ off, strike, dump, clean ~ up, purge, rm
 rollback: chuck ~ back, whack ~ back, stick ~ back, bung ~ back, pop ~ back, flip ~ back, kick ~ back,
     throw ~ back, swing ~ back, turn ~ back, drop ~ back, walk ~ back, pull ~ back, send ~ back,
     get ~ back to,
@@ -42,7 +42,7 @@ repair: repair, sync, synchronise, synchronize, reconcile, heal, remediate, resy
 fix: sort, set ~ straight, put ~ straight, rectify,
     fix, mend, correct, patch ~ up, put ~ right, set ~ right, straighten ~ out, sort ~ out, clean ~ up, restore,
     iron ~ out, square ~ away, undo, remove, eliminate, resolve, handle, address, take care of, deal with
-checkpoint: checkpoint, freeze ~ as a checkpoint, snapshot, back ~ up, bookmark
+checkpoint: checkpoint, freeze ~ as a checkpoint, snapshot, snap, back ~ up, bookmark
 preview: pulumi preview,
     preview, dry-run, simulate, rehearse, plan, dry run
 unlock: force-unlock, force unlock, forcibly unlock, pulumi cancel, pulumi cancel on,
