@@ -17,7 +17,7 @@ RUN .venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-bu
     && .venv/bin/python -m infra.cli install
 
 FROM python:3.11-slim
-RUN useradd --create-home --uid 10001 sophia && mkdir /data && chown sophia /data
+RUN useradd --create-home --uid 10001 sophia && mkdir --mode 700 /data && chown sophia /data
 COPY --from=build --chown=sophia /sophia /sophia
 ENV PATH=/sophia/.venv/bin:$PATH XDG_CACHE_HOME=/sophia/cache SOPHIA_HOME=/data PYTHONUNBUFFERED=1
 USER sophia
