@@ -99,15 +99,12 @@ class Presenter:
             await asyncio.gather(*self._working.values(), return_exceptions=True)
 
     async def _keep_up(self, turn: str) -> None:
-        """Show the turn, and again while it changes."""
+        """Show the turn, and again while it changes; it rests after each look, whatever came of it."""
         rest = BETWEEN_SECONDS
         try:
-            arrival = await self._arrivals.of_turn(turn)
-            if arrival is None:
-                return
             while self._changed[turn].is_set():
                 self._changed[turn].clear()
-                if await self._shown(turn, arrival):
+                if await self._shown(turn):
                     rest = BETWEEN_SECONDS
                 else:
                     self._changed[turn].set()
@@ -115,13 +112,15 @@ class Presenter:
                 await asyncio.sleep(rest)
         finally:
             self._working.pop(turn, None)
-            if self._changed.pop(turn, asyncio.Event()).is_set():
-                self.poke(turn)
+            self._changed.pop(turn, None)
 
-    async def _shown(self, turn: str, arrival: Arrival) -> bool:
-        """Whether it was shown as it is now; if not, it is to be tried again."""
+    async def _shown(self, turn: str) -> bool:
+        """Whether it was shown as it is now, or isn't Slack's; if not, it is to be tried again."""
         lease = None
         try:
+            arrival = await self._arrivals.of_turn(turn)
+            if arrival is None:
+                return True
             if arrival.presented_at is None:
                 await self._plan_of(turn)
             lease = await self._leases.acquire(f"present:{turn}", self._holder, LEASE, self._sophia.clock.now())

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 from slack_sdk.signature import SignatureVerifier
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from agent.errors import OperatorMustAct, RequesterMustFix
 from agent.serving.dead_letters import dead_letters, retry
@@ -105,3 +107,23 @@ async def test_a_part_that_breaks_takes_the_process_with_it(office: Office) -> N
     task.add_done_callback(office.served.watch)
     await office.served.stop.wait()
     assert "a bug" in await office.served.away()
+
+
+async def test_a_turn_from_elsewhere_is_looked_at_and_left_alone(office: Office) -> None:
+    looks: list[str] = []
+
+    def heard(connection: object, cursor: object, statement: str, *more: object) -> None:
+        looks.append(statement)
+
+    office.plan("look at cups", ("look", {}))
+    ann = office.people["now"].get("ann")
+    assert ann is not None
+    turn = await office.sophia.receive("look at cups", ann, thread="c_1", surface="terminal", audience="person:ann")
+    await office.sophia.drive(turn.id)
+    event.listen(Engine, "before_cursor_execute", heard)
+    try:
+        for _ in range(10):
+            await office.slack.pause()
+    finally:
+        event.remove(Engine, "before_cursor_execute", heard)
+    assert len([each for each in looks if "FROM arrivals" in each]) < 25
