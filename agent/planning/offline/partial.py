@@ -104,7 +104,7 @@ def _said_alone(things: Things) -> list[str]:
         nothing_but = token.text == "but" and at > 0 and tokens[at - 1].text == "nothing"
         if token.text in _BEFORE or token.text in _TARGET or nothing_but:
             names = list(_listed(things, tokens[at + 1 :]))
-            if names:
+            if names and _names_parts(tokens[at + 1 :]):
                 return names
         if token.text in _AFTER:
             before = tokens[: at - 1] if token.text == "itself" and at else tokens[:at]
@@ -112,6 +112,18 @@ def _said_alone(things: Things) -> list[str]:
             if names:
                 return names
     return []
+
+
+def _names_parts(tokens: Sequence[Token]) -> bool:
+    """Whether what follows `only` or `just` is a list of names: what parts are called, or words after which comes
+    nothing but the stack or the end of what is said (`just want to see` names none).
+    """
+    run = list(_span(tokens))
+    after = [token for token in tokens[len(run) :] if not token.has("det")]
+    if any(map(component, run)) or not after or after[0].text in _BACK:
+        return True
+    placed = after[1:2] if after[0].has("prep") or after[0].text in ("to", "on", "in", "of", "for") else after[:1]
+    return any(token.has("stack", "name", "stack.n", "time") or token.kind == "mark" for token in placed)
 
 
 def _run_before(tokens: Sequence[Token]) -> Sequence[Token]:
@@ -171,4 +183,10 @@ def _may_name(token: Token) -> bool:
         return True
     if token.kind != "word" or token.text in _NOT_NAMES or token.has("stack", "name", "prep", "channel", "be", "modal"):
         return False
-    return component(token) or not any(tag.endswith((":base", ":past", ":ing")) for tag in token.tags)
+    if token.has("i", "you", "they", "it", "wh"):
+        return False
+    return (
+        component(token)
+        or token.text == "end"
+        or not any(tag.endswith((":base", ":past", ":ing")) for tag in token.tags)
+    )
