@@ -53,6 +53,13 @@ def test_what_comes_first_is_done_first_wherever_it_was_said(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["checkpoint dev, then after it's done deploy it", "checkpoint dev, then deploy dev after dev is done"]
+)
+def test_what_is_to_be_over_first_says_only_the_order(text: str) -> None:
+    assert [(tool, when) for tool, _, _, when in steps(text)] == [("stack_checkpoint", None), ("stack_up", None)]
+
+
+@pytest.mark.parametrize(
     "text,found",
     [
         ("if there's drift on dev fix it", ("stack_drift", "stack_repair", "s1.drifted = true")),
@@ -60,6 +67,10 @@ def test_what_comes_first_is_done_first_wherever_it_was_said(text: str) -> None:
         ("deploy dev if necessary", ("stack_preview", "stack_up", "s1.changes > 0")),
         ("if dev is clean deploy it", ("stack_drift", "stack_up", "s1.drifted = false")),
         ("deploy production once dev is up", ("stack_health", "stack_up", "s1.healthy = true")),
+        ("deploy production only after the health check passes", ("stack_health", "stack_up", "s1.healthy = true")),
+        ("after the health check passes deploy production", ("stack_health", "stack_up", "s1.healthy = true")),
+        ("deploy prod, but only after drift is clean", ("stack_drift", "stack_up", "s1.drifted = false")),
+        ("deploy production after dev has been healthy for an hour", ("stack_health", "stack_up", "s1.healthy = true")),
         ("deploy dev, if that goes well then deploy production", ("stack_up", "stack_up", "s1.healthy = true")),
     ],
 )
@@ -78,7 +89,12 @@ def test_a_condition_on_how_a_deploy_went_is_looked_up_after_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["if users touch it repair dev", "if they destroy it tell #ops", "roll back prod if needed"]
-)
+    "text",
+    [
+        "if users touch it repair dev", "if they destroy it tell #ops", "roll back prod if needed",
+        "roll back dev only after someone approves", "deploy dev after I have merged the branch",
+        "deploy production after dev is deployed", "once dev is deployed, deploy production",
+    ],
+)  # fmt: skip
 def test_a_condition_that_nothing_tells_is_asked_about(text: str) -> None:
     assert planned(text).kind == "clarify"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from agent.planning.offline.concepts import acts
+from agent.planning.offline.conditions import says_how_it_is
 from agent.planning.offline.patterns import Table, pattern
 from agent.planning.offline.tokens import Token
 
@@ -13,10 +15,12 @@ __all__ = [
     "INVERTED_IF",
     "POLITE_IF",
     "WERE_TO",
+    "after_an_outcome",
     "emphatic",
     "is_verb",
     "names_step",
     "no_reason",
+    "polite_alone",
     "reports",
     "starts_clause",
     "unheard_verb",
@@ -213,3 +217,25 @@ def names_step(current: Sequence[Token], tokens: Sequence[Token], at: int) -> bo
 def _may_be_subject(token: Token) -> bool:
     named = token.has("det", "unknown", "stack", "alert", "competitor", "url", "id")
     return named or token.text in ("nothing", "nobody", "everyone") or not token.tags
+
+
+def polite_alone(tokens: Sequence[Token], at: int) -> bool:
+    """`if you can` alone is courtesy; `if you could check …` carries the request."""
+    end = POLITE_IF.match(tokens, at)
+    return end is None or end[1] >= len(tokens) or not starts_clause(tokens, end[1])
+
+
+def after_an_outcome(current: Sequence[Token], tokens: Sequence[Token], at: int) -> bool:
+    """`deploy it after the health check passes`: how something turned out, which is a condition and no hour.
+
+    `current` is the clause that the `after` at `at` stands in.
+    """
+    doing = [token for token in current if token.kind != "mark" and not token.has("soft", "courtesy", "then")]
+    if doing and not (doing[0].has(":base") and acts(doing[0])):
+        return False
+    end = at + 1
+    while end < len(tokens) and tokens[end].kind != "mark" and not tokens[end].has("and", "then", "or", "but"):
+        end += 1
+    said = tokens[at + 1 : end]
+    turned_out = any(token.has("be", ":third", ":past") or says_how_it_is([token]) for token in said[1:])
+    return turned_out and not said[0].has("i", "you", ":ing") and not starts_clause(tokens, at + 1)

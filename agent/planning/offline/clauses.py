@@ -12,10 +12,12 @@ from agent.planning.offline.beginnings import (
     INVERTED_IF,
     POLITE_IF,
     WERE_TO,
+    after_an_outcome,
     emphatic,
     is_verb,
     names_step,
     no_reason,
+    polite_alone,
     reports,
     starts_clause,
 )
@@ -27,7 +29,6 @@ from agent.planning.offline.requested import kindly_if
 from agent.planning.offline.tokens import Token
 
 __all__ = ["split"]
-
 
 _STRONG: Final = frozenset({".", "!", "?", ";", "\n", "..", "...", "....", "¿", "¡"})
 _WEAK: Final = frozenset({",", ":", "-", "--", "–", "—", "(", ")", "[", "]", "&", "=>", ">"})
@@ -141,6 +142,7 @@ class _Splitter:
             return False
         if self.part in (Part.AFTER, Part.BEFORE):
             done = self.current[0].has(":ing", "you") and self.tokens[at - 1].has("it", "name", "stack.n", "url")
+            done = done or (self.part is Part.AFTER and self._may_follow(self.tokens[at - 1]))
             return done and len(self.current) > 1 and is_verb(self.tokens, at, paused=True)
         if self.part not in (Part.IF, Part.UNLESS, Part.UNTIL):
             return False
@@ -217,11 +219,14 @@ class _Splitter:
             self.close(Link.AND, Part.UNTIL if token.text == "until" else Part.UNLESS)
             self.fresh = not before
             return 1
+        if token.text == "after" and after_an_outcome(self.current, self.tokens, at):
+            return self._open_if(at)
         if not token.has("if") or token.has("time") or (token.text == "if" and kindly_if(self.current)):
             return 0
         if POLITE_IF.match(self.tokens, at):
-            self.close(Link.AND, Part.REASON if self._polite_alone(at) else Part.MAIN)
-            return 0 if not self._polite_alone(at) else 1
+            alone = polite_alone(self.tokens, at)
+            self.close(Link.AND, Part.REASON if alone else Part.MAIN)
+            return int(alone)
         if token.text in ("when", "once", "whenever") and not self._when_condition(at):
             return 0
         if pattern("once @you have @soft* @:past").match(self.tokens, at) is not None:
@@ -229,6 +234,9 @@ class _Splitter:
         if excuses(self.current):
             self.close(self.link, Part.REASON)
             return 1
+        return self._open_if(at)
+
+    def _open_if(self, at: int) -> int:
         said = [token for token in self.current if token.kind != "mark" and not token.has("soft", "then")]
         if not said:
             self.current = []
@@ -246,11 +254,6 @@ class _Splitter:
         last = bool(self.current) and all(after.kind == "mark" for after in self.tokens[at + 1 :])
         self.close(*((Link.AND, Part.IF) if last else (Link.ELSE, Part.MAIN)))
         return 0 if last else 1
-
-    def _polite_alone(self, at: int) -> bool:
-        """`if you can` alone is courtesy; `if you could check …` carries the request."""
-        end = POLITE_IF.match(self.tokens, at)
-        return end is None or end[1] >= len(self.tokens) or not starts_clause(self.tokens, end[1])
 
     def _when_condition(self, at: int) -> bool:
         """`when it fails` is a condition; `when did …`, `show me when …`, `once a day` aren't."""
@@ -302,9 +305,7 @@ class _Splitter:
             self._subject(at + 1)
             and pattern("@i|@you|@they|@stack @soft? @:base|@:past|@be|@did|@modal|@:third").match(self.tokens, at + 1)
         ):
-            self.close(
-                self.link if not self.current else Link.AND, Part.AFTER if token.text != "before" else Part.BEFORE
-            )
+            self.close(Link.AND if self.current else self.link, Part.BEFORE if token.text == "before" else Part.AFTER)
             return 1
         return 0
 

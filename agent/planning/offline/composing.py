@@ -143,8 +143,10 @@ class _Composer:
         said = self.said[at]
         action = told_to_do(said)
         sentence = [each for each in self.said if each.clause.sentence == said.clause.sentence and each is not said]
-        if action is None and said.clause.part is Part.AFTER and not only_order(said.clause):
-            self.state.unknowable = said.clause
+        conditional = Conditional(self.state, self.said)
+        if action is None and said.clause.part is Part.AFTER and not conditional.only_order(said.clause):
+            self.said[at] = replace(said, clause=replace(said.clause, part=Part.IF))
+            conditional.attach(at)
         if action is None or not any(each.act is Act.COMMAND for each in sentence):
             return
         begun = any(each in self.said[:at] for each in sentence)

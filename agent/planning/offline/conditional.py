@@ -115,7 +115,7 @@ class Conditional:
         targets = self.state.fresh
         before = self.done.drafts[: self.done.drafts.index(targets[0])]
         when = self._when(clause, before, targets)
-        if when is None and only_order(clause):
+        if when is None and self.only_order(clause):
             return
         for draft in targets:
             self.done.retracted = self.done.retracted or (draft.when is not None and draft.writes)  # two conditions
@@ -124,6 +124,13 @@ class Conditional:
         if self.state.unknowable is not None and any(draft.writes for draft in targets):
             self.state.cannot_check(clause)
         self.state.unknowable = None
+
+    def only_order(self, clause: Clause) -> bool:
+        """`after that is done`; of `after dev is deployed` only where a step acts on dev."""
+        named = [token.value for token in clause.tokens if token.has("stack") and token.has("name")]
+        return only_order(clause) and all(
+            any(draft.args.get("stack") == stack for draft in self.done.drafts) for stack in named
+        )
 
     def _leads(self, at: int) -> bool:
         """`…, if it is clean, deploy it`: whether a condition stands before what depends on it."""
@@ -159,7 +166,7 @@ class Conditional:
         if finding is None and targets:
             finding = needed_for(targets[0].tool, clause) or spared_by(targets[0].tool, clause)
         if finding is None:
-            self.state.unknowable = None if only_order(clause) and self.done.drafts else clause
+            self.state.unknowable = None if self.only_order(clause) and self.done.drafts else clause
             return None
         on = next((draft for draft in reversed(before) if draft.tool == finding.tool), None)
         on = on or self._inserted(clause, finding, targets)

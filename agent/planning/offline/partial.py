@@ -48,7 +48,7 @@ _BACK: Final = frozenset({"back", "out", "live", "over", "up"})
 _NOT_NAMES: Final = _GENERAL | _WHOLE | _BACK | frozenset(
     ["once", "now", "today", "tonight", "tomorrow", "then", "again", "it", "this", "that", "them", "if", "when",
      "after", "before", "please", "yes", "no", "read", "report", "stack", "environment", "one", "time", "go", "do",
-     "not", "twice", "nothing else", "nothing", "else"]
+     "not", "twice", "nothing else", "nothing", "else", "but", "though", "however"]
 )  # fmt: skip
 _LEAVING_OUT: Final = frozenset(
     ["but", "except", "excluding", "without", "minus", "besides", "sans", "skip", "skipping", "bar", "save", "not",

@@ -310,7 +310,8 @@ cost_optimize: optimize|optimise|reduce|cut|lower|save|trim|minimise|minimize ..
     cost|costs|spend|spending|bill|money; cost optimization|optimisation|savings; save money
 cost_status: cloud|aws|azure|gcp|infrastructure|infra|hosting|stack|stacks|server|servers|monthly
     cost|costs|bill|spend|spending|budget|bills|invoice; @stack|@stack.n 's? cost|costs|bill|costing; @wh ... @stack
-    cost|costs|costing; $5,000|5000|5k budget
+    cost|costs|costing; $5,000|5000|5k budget; over|under|within|on budget; spend|spent|spending|pay|paid|cost|costs
+    on|for|to|of our|the? aws|azure|gcp|cloud|hosting|infrastructure|infra|servers
 secret_rotate: rotate|rotation|roll|renew|refresh|change|reset ...
     @secret|credential|credentials|password|passwords|key|keys|token|tokens|passphrase; key|secret|credential
     rotation
