@@ -90,22 +90,25 @@ async def _worked(sophia: Sophia, folder: Path, url: str, count: int, turns: int
 
 
 async def _taken_over(sophia: Sophia, folder: Path, url: str) -> float:
-    """Seconds from the kill of a worker that drives turns to the moment at which the other one drives all of them."""
+    """Seconds from the kill of a worker that drives turns to the moment at which the other one drives all of them.
+
+    Which of the two that is, is theirs to settle.
+    """
     leases: Leases = sophia.ports.get(Leases)
 
     async def driving(turns: Sequence[str]) -> dict[str, int]:
         living = await leases.living("turn:", sophia.clock.now())
         return {turn: lease.process.pid for lease in living if (turn := lease.name.removeprefix("turn:")) in turns}
 
-    async with _workers(folder, url, 2) as (doomed, _):
-        turns, theirs = await _begin(sophia, TAKEN_OVER), dict[str, int]()
+    async with _workers(folder, url, 2) as workers:
+        turns, held = await _begin(sophia, TAKEN_OVER), dict[str, int]()
         async with asyncio.timeout(MOST_SECONDS):
             async for _ in _looks():
-                theirs = {turn: pid for turn, pid in (await driving(turns)).items() if pid == doomed.pid}
-                if theirs:
+                if held := await driving(turns):
                     break
+            doomed = next(worker for worker in workers if worker.pid in held.values())
             doomed.kill()
-            began, left = time.perf_counter(), set(theirs)
+            began, left = time.perf_counter(), {turn for turn, pid in held.items() if pid == doomed.pid}
             async for _ in _looks():
                 left -= {turn for turn, pid in (await driving(turns)).items() if pid != doomed.pid}
                 if not left:
