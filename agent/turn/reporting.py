@@ -113,7 +113,11 @@ class ReportTurn:
             return []
         evidence = {effect.step: effect.verification for effect in await self._ledger.of_turn(turn.id)}
         looked = {step: Verification.model_validate(evidence[step]) for step in done if evidence.get(step)}
-        return [f"{done[step]}: {' '.join(seen.evidence)}" for step, seen in looked.items() if seen.evidence]
+        return [
+            f"{done[step]}: {'; '.join(line.rstrip('.') for line in seen.evidence)}."
+            for step, seen in looked.items()
+            if seen.evidence
+        ]
 
     def _undoable(self, plan: Plan, statuses: Mapping[str, str], results: Mapping[str, Envelope]) -> list[str]:
         """How each done effect can be taken back, in the tools' own words."""

@@ -316,3 +316,8 @@ def test_it_loads_nothing_heavy() -> None:
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("text", ["thanks!", "cheers mate"])
+def test_thanks_are_answered(text: str) -> None:
+    assert (planned(text).question or "").startswith("You're welcome.")

@@ -38,6 +38,8 @@ _LONG = 4
 """`VP`, `CEO`: shorter words in capitals are no companies."""
 _TOO_LONG = "That is more than I can read as one request. What should I do with it, in a sentence or two?"
 _UNCLEAR = "I'm not sure what to do. Can you say which action, and on what? `help` shows what I can do."
+_THANKS = frozenset({"thanks", "thank", "thx", "ty", "cheers"})
+_WELCOME = "You're welcome. Is there anything else that I should do?"
 _OFF_TOPIC = (
     "That is outside what I do. I look after competitors' pages, stacks and their drift, schedules, grants, spending "
     "and the audit log; `help` shows everything."
@@ -141,7 +143,8 @@ class OfflinePlanner:
             return _clarify(unknown(stranger, "competitor", situation))
         if done.off_topic or (talking and off_topic(situation.read.tokens, 2 if done.unread else 1)):
             return _refuse(_OFF_TOPIC)
-        return _clarify(_UNCLEAR)
+        thanked = not talking and not done.unread and any(token.text in _THANKS for token in situation.read.tokens)
+        return _clarify(_WELCOME if thanked else _UNCLEAR)
 
 
 def _diagnosis(done: Composition, situation: Situation) -> Draft | None:

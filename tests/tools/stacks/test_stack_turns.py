@@ -98,7 +98,7 @@ async def test_chosen_kinds_of_drift_are_repaired_under_a_grant_and_all_else_ask
     checkpoint = deployed.steps[0].result["checkpoint"]
     assert deployed.undo == [f"stack_up can be taken back by stack_rollback: say “go back to {checkpoint} on {SMALL}”"]
     assert deployed.verified == [deployed.verified[0]]
-    assert deployed.verified[0].startswith(f"stack_up: The state of {SMALL} has 4 resources. Health check")
+    assert deployed.verified[0].startswith(f"stack_up: The state of {SMALL} has 4 resources; Health check")
     for stack, kinds, why in [
         (SMALL, ["runing"], r"Nothing on this stack can drift in 'runing'"),
         ("production", ["running"], r"production is protected, and no standing grant covers a protected stack"),
