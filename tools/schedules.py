@@ -123,10 +123,10 @@ async def preview_create(
     """When it would run next, what it would do each time, and what it would say where."""
     now, zone = clock.now(), owners.zone(requester.person)
     request, when = parted(arguments.request, arguments.when)
+    refuse_remnant(request)
     foreseen = await foresight.foresee(request, requester.person, requester.turn)
     _refuse_ruin(request, foreseen)
     rule = read_when(when, zone, now)
-    refuse_remnant(request)
     _refuse_unclear(request, foreseen)
     channel, stored = _channel(arguments, requester), rule.model_dump(mode="json")
     same = [

@@ -18,7 +18,7 @@ CHOSEN = ("quota",)
 async def test_causes_are_said_with_their_lines_and_none_is_made_up(tmp_path: Path) -> None:
     cases = [case.model_dump(mode="json") for case in load(None) if case.case in CHOSEN]
     path = tmp_path / "cases.yaml"
-    wrong = {**cases[-1], "case": "expected wrongly", "expect": "quota"}
+    wrong = {**cases[-1], "case": "expected wrongly", "expect": "lock held"}
     path.write_text(yaml.safe_dump([*cases, wrong]))
     found = await harness.run("diagnosis", path)
     assert {result["case"]: result["passed"] for result in found["results"]} == {

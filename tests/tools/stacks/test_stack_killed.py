@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from infra.lab import Inventory
+from infra.runs import Runs
 
 SMALL = "sophia-ai-modernized"
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -156,8 +157,9 @@ async def test_a_destroy_that_is_stopped_is_not_taken_for_done(deployed):
     assert world.count() != Inventory()
 
     world.heard = []
-    noted = world.stacks._runs.find(SMALL, "e_down")
-    world.stacks._runs.put(noted.model_copy(update={"phase": "applying", "succeeded": None}))  # as if nobody had heard
+    runs = Runs(world.home / "infra")
+    noted = runs.find(SMALL, "e_down")
+    runs.put(noted.model_copy(update={"phase": "applying", "succeeded": None}))  # as if nobody had heard
     assert (await world.reconcile("stack_destroy", "e_down", bound, stack=SMALL)).outcome == "partial"
     result = await world.run("stack_destroy", bound, world.permit("e_down"), stack=SMALL)
     assert result.succeeded
