@@ -17,6 +17,7 @@ from sqlalchemy.engine import Engine
 
 from agent.errors import OperatorMustAct, RequesterMustFix
 from agent.serving.dead_letters import dead_letters, retry
+from agent.serving.porch import porch
 from agent.slack.errors import TokenRefused
 from agent.terminal.serving import serve, work
 from memory.arrivals import Arrivals
@@ -127,3 +128,23 @@ async def test_a_turn_from_elsewhere_is_looked_at_and_left_alone(office: Office)
     finally:
         event.remove(Engine, "before_cursor_execute", heard)
     assert len([each for each in looks if "FROM arrivals" in each]) < 25
+
+
+async def test_what_is_ending_on_the_porch_ends_well() -> None:
+    told: list[str] = []
+    begun = threading.Event()
+
+    async def work() -> None:
+        try:
+            begun.set()
+            await asyncio.sleep(60)
+        finally:
+            await asyncio.sleep(0.1)
+            told.append("ended well")
+
+    async with porch() as outside:
+        task = asyncio.create_task(outside.run(work()))
+        await asyncio.to_thread(begun.wait)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    assert told == ["ended well"]
