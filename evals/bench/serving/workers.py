@@ -9,7 +9,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -83,9 +83,12 @@ async def _worked(sophia: Sophia, folder: Path, url: str, count: int, turns: int
     """Seconds from the first turn that is driven to the end of the last."""
     async with _workers(folder, url, count):
         begun = await _begin(sophia, turns)
-        await _until(sophia, begun, lambda statuses: statuses != {Status.QUEUED})
+        async with asyncio.timeout(MOST_SECONDS):
+            async for _ in _looks():
+                if await sophia.turns.running():
+                    break
         began = time.perf_counter()
-        await _until(sophia, begun, lambda statuses: statuses == {Status.DONE})
+        await _done(sophia, begun)
         return time.perf_counter() - began
 
 
@@ -114,7 +117,7 @@ async def _taken_over(sophia: Sophia, folder: Path, url: str) -> float:
                 if not left:
                     break
         taken = time.perf_counter() - began
-        await _until(sophia, turns, lambda statuses: statuses == {Status.DONE})
+        await _done(sophia, turns)
         return taken
 
 
@@ -131,12 +134,17 @@ async def _begin(sophia: Sophia, count: int) -> list[str]:
     return turns
 
 
-async def _until(sophia: Sophia, turns: Sequence[str], holds: Callable[[set[Status]], bool]) -> None:
-    """Wait until the statuses of these turns are so. Raises TimeoutError."""
+async def _done(sophia: Sophia, turns: Sequence[str]) -> None:
+    """Wait until these turns have ended, by one question a look: the looks mustn't take a core from the workers.
+
+    Raises TimeoutError, and RuntimeError if one didn't end well.
+    """
     async with asyncio.timeout(MOST_SECONDS):
         async for _ in _looks():
-            if holds({(await sophia.turns.get(turn)).status for turn in turns}):
-                return
+            if not {turn.id for turn in await sophia.turns.unfinished()}.intersection(turns):
+                break
+    if {(await sophia.turns.get(turn)).status for turn in turns} != {Status.DONE}:
+        raise RuntimeError("a turn that only waits didn't end well")
 
 
 async def _looks() -> AsyncIterator[None]:
