@@ -51,10 +51,11 @@ class Answer(StrEnum):
     ASK_TWO = "ask_two"
     DENY = "deny"
 
-    @property
-    def rank(self) -> int:
-        """0 for allow up to 3 for deny."""
-        return list(Answer).index(self)
+    rank: int
+    """0 for allow up to 3 for deny."""
+
+    def __init__(self, _: str) -> None:
+        self.rank = len(type(self).__members__)
 
     @property
     def people(self) -> int:
