@@ -265,10 +265,27 @@ def mend(url: str, strike: Strike) -> None:
 
 
 def spread(moments: Sequence[str], at_most: int) -> list[int]:
-    """So many of the moments at most, evenly over all of them, the first and the last among them; one in the middle."""
+    """So many of the moments, evenly over all of them, the first and the last among them; one in the middle.
+
+    Where there is room for all kinds, the first of a kind that they leave out comes on top, and so does every word to
+    Slack: what has few moments is what an even choice misses.
+    """
     count = len(moments)
     if count <= at_most:
         return list(range(count))
     if at_most == 1:
         return [count // 2]
-    return sorted({round(number * (count - 1) / max(1, at_most - 1)) for number in range(at_most)})
+    chosen = {round(number * (count - 1) / (at_most - 1)) for number in range(at_most)}
+    struck = {_sort(moments[at]) for at in chosen}
+    if len(set(map(_sort, moments))) > at_most:
+        return sorted(chosen)
+    for at, moment in enumerate(moments):
+        if _sort(moment) not in struck:
+            struck.add(_sort(moment))
+            chosen.add(at)
+    return sorted(chosen)
+
+
+def _sort(moment: str) -> str:
+    """What moments are like each other: those of one kind, or the same word to Slack by the same part."""
+    return moment if kind_of(moment) == "slack" else kind_of(moment)

@@ -61,6 +61,13 @@ def test_moments_are_spread_over_the_whole() -> None:
     assert spread([""] * 3, 10) == [0, 1, 2]
     assert spread([""] * 101, 3) == [0, 50, 100]
     assert spread([""] * 101, 1) == [50]
+    rare = (
+        ["commit a"] * 40
+        + ["slack chat.postMessage delivery", "sync x", "slack chat.update asking"]
+        + ["commit b"] * 58
+    )
+    assert spread(rare, 5) == [0, 25, 40, 41, 42, 50, 75, 100]
+    assert spread(rare, 3) == [0, 50, 100]
 
 
 def said(home: Path, *messages: str) -> None:
