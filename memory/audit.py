@@ -27,6 +27,7 @@ from memory.database import Database, after_commit
 from memory.entries import Entry, NewEntry, entries, entry_of, leaf_data, leaf_of, tree
 from memory.errors import NotFound
 from memory.merkle import Frontier, consistency_path, inclusion_path, leaf_hash, proves_consistency, proves_inclusion
+from memory.prepared import Prepared
 from memory.schema import instant_text, plain
 from memory.verification import Verification, verify_in
 from memory.witness import Witness
@@ -34,9 +35,12 @@ from memory.witness import Witness
 __all__ = ["Audit", "ConsistencyProof", "Entry", "Head", "InclusionProof", "NewEntry", "Verification"]
 
 _TREE = select(tree.c.size, tree.c.root, tree.c.frontier).where(tree.c.id == 1)
-_TREE_LOCKED = _TREE.with_for_update()
-_LOG = insert(entries)
-_GROW = update(tree).where(tree.c.id == 1, tree.c.size == bindparam("old_size"))
+_TREE_LOCKED = Prepared(_TREE.with_for_update())
+_LOG = Prepared(insert(entries))
+_GROW = Prepared(update(tree).where(tree.c.id == 1, tree.c.size == bindparam("old_size")))
+
+
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
 class Head(BaseModel):
@@ -108,29 +112,35 @@ class Audit:
 
     async def append_many(self, news: Sequence[NewEntry], *, durable: bool = True) -> list[Entry]:
         """Log many things in one transaction, in this order."""
-        return await self._database.write(lambda c: self.append_in(c, *news), durable=durable)
+        rows = await self._database.write(lambda c: self._append(c, news), durable=durable)
+        return [
+            Entry(**dict(new), index=row["index"], root=row["root"].hex()) for new, row in zip(news, rows, strict=True)
+        ]
 
-    def append_in(self, connection: Connection, *news: NewEntry) -> list[Entry]:
+    def append_in(self, connection: Connection, *news: NewEntry) -> None:
         """Log within a transaction that is open: what it does and its record are kept both or not at all.
 
         On PostgreSQL this makes other appends wait until the transaction ends, so do it last.
         """
+        self._append(connection, news)
+
+    def _append(self, connection: Connection, news: Sequence[NewEntry]) -> list[dict[str, Any]]:
+        """Log them; the rows that hold them."""
         if not news:
             return []
-        size, _, packed = connection.execute(_TREE_LOCKED).one()
+        size, _, packed = _TREE_LOCKED.first(connection)
         if size == 0:
             self.witness.begin(news[0].at)
         frontier = Frontier.unpack(size, packed)
         rows = [_extend(frontier, new) for new in news]
-        connection.execute(_LOG, rows)
+        _LOG.change_all(connection, rows)
         root = rows[-1]["root"]
-        connection.execute(_GROW, {"old_size": size, "size": frontier.size, "root": root, "frontier": frontier.pack()})
+        grown = {"old_size": size, "size": frontier.size, "root": root, "frontier": frontier.pack()}
+        _GROW.change(connection, grown)
         at, length = news[-1].at, frontier.size
         durable = connection.info.get("mode") == "durable"
         after_commit(connection, lambda: self.witness.sign_soon(length, root, at, durable=durable))
-        return [
-            Entry(**dict(new), index=row["index"], root=row["root"].hex()) for new, row in zip(news, rows, strict=True)
-        ]
+        return rows
 
     async def head(self) -> Head:
         """How long the log is now, and its root."""
@@ -216,7 +226,7 @@ def _extend(frontier: Frontier, new: NewEntry) -> dict[str, Any]:
         "kind": new.kind,
         "actor": plain(new.actor),
         "stack": None if new.stack is None else plain(new.stack),
-        "payload": json.dumps(new.payload, sort_keys=True, separators=(",", ":")),
+        "payload": _canonical(new.payload),
         "previous": frontier.root(),
     }
     frontier.append(leaf_hash(leaf_data(**row)))

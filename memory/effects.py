@@ -22,11 +22,13 @@ from sqlalchemy import (
 )
 
 from memory.errors import NotFound
+from memory.prepared import Prepared
 from memory.processes import ProcessIdentity, this_process
 from memory.schema import Choice, Document, Instant, Words, metadata
 
 __all__ = [
     "CURRENT_EPOCH",
+    "EPOCH",
     "GET",
     "PENDING",
     "SET",
@@ -74,9 +76,13 @@ epochs = Table(
     Column("why", Words, nullable=False),
     Column("started_at", Instant, nullable=False),
 )
-GET = select(effects).where(effects.c.id == bindparam("id"))
-SET = update(effects).where(effects.c.id == bindparam("this"))
-CURRENT_EPOCH = select(func.coalesce(func.max(epochs.c.number), 1))
+_CURRENT_EPOCH = select(func.coalesce(func.max(epochs.c.number), 1))
+CURRENT_EPOCH = _CURRENT_EPOCH.scalar_subquery()
+"""Within another statement."""
+EPOCH = Prepared(_CURRENT_EPOCH)
+_GET = select(effects).where(effects.c.id == bindparam("id"))
+GET, _GET_LOCKED = Prepared(_GET), Prepared(_GET.with_for_update())
+SET = Prepared(update(effects).where(effects.c.id == bindparam("this")))
 
 
 class EffectStatus(StrEnum):
@@ -172,7 +178,7 @@ def optional_effect(row: Row[Any] | None) -> Effect | None:
 
 def locked_effect(connection: Connection, effect_id: str) -> Effect:
     """The effect, ours until the transaction ends. Raises NotFound."""
-    effect = optional_effect(connection.execute(GET.with_for_update(), {"id": effect_id}).first())
+    effect = optional_effect(_GET_LOCKED.first(connection, {"id": effect_id}))
     if effect is None:
         raise NotFound("effect", effect_id)
     return effect

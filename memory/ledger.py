@@ -24,6 +24,7 @@ from memory.audit import Audit, NewEntry
 from memory.database import Database
 from memory.effects import (
     CURRENT_EPOCH,
+    EPOCH,
     GET,
     PENDING,
     SET,
@@ -40,26 +41,32 @@ from memory.errors import AlreadyDone, ApprovalUnusable, InFlight, NotFound, Per
 from memory.grants import use_grant
 from memory.labels import Envelope
 from memory.leases import leases
+from memory.prepared import Prepared
 from memory.processes import this_process
 from memory.results import put_in
 from memory.schema import new_id
 
 __all__ = ["Clock", "Effect", "EffectStatus", "Ledger", "PermitRow"]
 
-_FIND = select(effects).where(
+_BY_KEY = select(effects).where(
     effects.c.turn == bindparam("turn"), effects.c.step == bindparam("step"), effects.c.digest == bindparam("digest")
 )
+_FIND, _FIND_LOCKED = Prepared(_BY_KEY), Prepared(_BY_KEY.with_for_update())
+_INTEND = Prepared(insert(effects).values(epoch=CURRENT_EPOCH))
+_INTEND_AGAIN = Prepared(update(effects).where(effects.c.id == bindparam("this")).values(epoch=CURRENT_EPOCH))
 _TAKEN_OVER = exists().where(
     leases.c.name == "turn:" + effects.c.turn, leases.c.holder != "", leases.c.process != bindparam("by_process")
 )
 """Somebody else drives the turn: whoever wants to begin the effect slept while its lease ran out."""
-_REDEEM = update(effects).where(
-    effects.c.id == bindparam("this"),
-    effects.c.token_hash == bindparam("hash"),
-    effects.c.tool == bindparam("for_tool"),
-    effects.c.status == EffectStatus.INTENDED,
-    effects.c.epoch == CURRENT_EPOCH.scalar_subquery(),
-    ~_TAKEN_OVER,
+_REDEEM = Prepared(
+    update(effects).where(
+        effects.c.id == bindparam("this"),
+        effects.c.token_hash == bindparam("hash"),
+        effects.c.tool == bindparam("for_tool"),
+        effects.c.status == EffectStatus.INTENDED,
+        effects.c.epoch == CURRENT_EPOCH,
+        ~_TAKEN_OVER,
+    )
 )
 
 
@@ -145,22 +152,22 @@ class Ledger:
         self, connection: Connection, effect: Effect, approval_digest: str, token: str, now: datetime
     ) -> PermitRow:
         key = {"turn": effect.turn, "step": effect.step, "digest": effect.digest}
-        earlier = optional_effect(connection.execute(_FIND.with_for_update(), key).first())
+        earlier = optional_effect(_FIND_LOCKED.first(connection, key))
         _refuse_if_known(earlier)
         if earlier is not None:
             effect = effect.model_copy(update={"id": earlier.id, "attempt": earlier.attempt + 1})
-        effect = effect.model_copy(update={"epoch": connection.execute(CURRENT_EPOCH).scalar()})
         if effect.undo_of is not None:
             _covered(connection, effect)
         if effect.approval is not None:
             consume_approval(connection, effect.approval, effect.turn, effect.step, effect.tool, approval_digest, now)
         if effect.grant is not None:
             use_grant(connection, effect.grant, effect.tool, effect.arguments, _kinds(effect.bound), effect.id, now)
-        row = {**effect.model_dump(), "token_hash": _hash(token)}
+        row = {**dict(effect), "token_hash": _hash(token)}
+        del row["epoch"]  # the current one, which the statement looks up
         if earlier is None:
-            connection.execute(insert(effects), row)
+            _INTEND.change(connection, row)
         else:
-            connection.execute(SET, {"this": row.pop("id"), **row})
+            _INTEND_AGAIN.change(connection, {"this": row.pop("id"), **row})
         self._log(connection, "intended", effect, now)
         return PermitRow(id=effect.id, token=token, attempt=effect.attempt)
 
@@ -172,8 +179,7 @@ class Ledger:
         known = self._minted.get(permit_id) == given["hash"]
 
         def work(connection: Connection) -> None:
-            started = connection.execute(_REDEEM, {**given, **started_now, "by_process": process})
-            if not started.rowcount:
+            if not _REDEEM.change(connection, {**given, **started_now, "by_process": process}):
                 raise _why_refused(connection, permit_id, given["hash"], tool, process)
             if not known:
                 raise PermitRefused(f"Permit {permit_id} isn't one that was minted here; nothing was done.")
@@ -247,7 +253,7 @@ class Ledger:
             anew: dict[str, Any] = {
                 "status": EffectStatus.INTENDED,
                 "attempt": effect.attempt + 1,
-                "epoch": connection.execute(CURRENT_EPOCH).scalar(),
+                "epoch": EPOCH.scalar(connection),
                 "token_hash": _hash(token),
                 "problem": None,
             }
@@ -283,24 +289,24 @@ class Ledger:
     async def find(self, turn: str, step: str, digest: str) -> Effect | None:
         """The effect with this key."""
         key = {"turn": turn, "step": step, "digest": digest}
-        return optional_effect(await self._database.read(lambda c: c.execute(_FIND, key).first()))
+        return optional_effect(await self._database.read(lambda c: _FIND.first(c, key)))
 
     async def get(self, effect_id: str) -> Effect:
         """The effect with this id. Raises NotFound."""
-        effect = optional_effect(await self._database.read(lambda c: c.execute(GET, {"id": effect_id}).first()))
+        effect = optional_effect(await self._database.read(lambda c: GET.first(c, {"id": effect_id})))
         if effect is None:
             raise NotFound("effect", effect_id)
         return effect
 
     async def epoch(self) -> int:
         """The current epoch. Permits of an earlier one can't be redeemed."""
-        return await self._database.read(lambda c: c.execute(CURRENT_EPOCH).scalar() or 1)
+        return await self._database.read(lambda c: EPOCH.scalar(c) or 1)
 
     async def new_epoch(self, why: str, now: datetime) -> int:
         """Begin a new epoch, as a restore does: whatever is in flight must be reconciled."""
 
         def work(connection: Connection) -> int:
-            number = (connection.execute(CURRENT_EPOCH).scalar() or 1) + 1
+            number = (EPOCH.scalar(connection) or 1) + 1
             connection.execute(insert(epochs), {"number": number, "why": why, "started_at": now})
             payload: dict[str, JsonValue] = {"epoch": number, "why": why}
             self._audit.append_in(connection, NewEntry(kind="epoch.started", payload=payload, actor="sophia", at=now))
@@ -321,7 +327,7 @@ class Ledger:
         more: dict[str, JsonValue],
         what: str = "",
     ) -> None:
-        connection.execute(SET, {"this": effect.id, **values})
+        SET.change(connection, {"this": effect.id, **values})
         self._log(connection, what or str(values["status"]), effect, now, more)
 
     def _log(
@@ -387,7 +393,7 @@ def _covered(connection: Connection, effect: Effect) -> None:
 
 
 def _why_refused(connection: Connection, effect_id: str, hashed: str, tool: str, process: str) -> PermitRefused:
-    row = connection.execute(GET, {"id": effect_id}).first()
+    row = GET.first(connection, {"id": effect_id})
     if row is None or row.token_hash != hashed:
         return PermitRefused(f"No permit {effect_id} with this token exists; nothing was done.")
     if row.tool != tool:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, insert, inspect, select, text, update
 from memory.approval_rows import ApprovalStatus, approvals
 from memory.audit import Audit, NewEntry
 from memory.conversations import Status, turns
-from memory.effects import CURRENT_EPOCH, PENDING, effects, epochs
+from memory.effects import EPOCH, PENDING, effects, epochs
 from memory.leases import wakes
 from memory.scheduled import Outcome, schedule_runs
 
@@ -59,7 +59,7 @@ def begin_in(connection: Connection, audit: Audit, why: str, now: datetime) -> I
     epoch, counts = _before(connection)
     begun = Begun()
     yield begun
-    epoch = max(epoch, connection.execute(CURRENT_EPOCH).scalar() or 1) + 1
+    epoch = max(epoch, EPOCH.scalar(connection) or 1) + 1
     connection.execute(insert(epochs), {"number": epoch, "why": why, "started_at": now})
     if counts:
         connection.execute(insert(wakes), counts)  # whoever waits for a higher count must see one
@@ -71,7 +71,7 @@ def begin_in(connection: Connection, audit: Audit, why: str, now: datetime) -> I
 
 def _before(connection: Connection) -> tuple[int, list[dict[str, Any]]]:
     there = set(inspect(connection).get_table_names())
-    epoch = connection.execute(CURRENT_EPOCH).scalar() if "epochs" in there else 1
+    epoch = EPOCH.scalar(connection) if "epochs" in there else 1
     rows = connection.execute(select(wakes)).all() if "wakes" in there else []
     return epoch or 1, [{"name": row.name, "count": row[1] + 1} for row in rows]
 

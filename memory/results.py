@@ -11,7 +11,8 @@ from sqlalchemy import Boolean, Column, Connection, LargeBinary, Table, Text, bi
 from memory.database import Database
 from memory.errors import NotFound
 from memory.labels import Envelope
-from memory.schema import COUNTER, Instant, metadata, new_id
+from memory.prepared import Prepared
+from memory.schema import COUNTER, Instant, compact_json, metadata, new_id
 
 __all__ = ["Results", "put_in"]
 
@@ -26,7 +27,7 @@ results = Table(
     Column("packed", Boolean, nullable=False),
     Column("envelope", LargeBinary, nullable=False),
 )
-_PUT = insert(results)
+_PUT = Prepared(insert(results))
 _GET = select(results.c.packed, results.c.envelope).where(results.c.ref == bindparam("ref"))
 _OF_TURN = select(results.c.step, results.c.ref).where(results.c.turn == bindparam("turn")).order_by(results.c.id)
 _ENVELOPES = (
@@ -40,14 +41,14 @@ _WORTH_PACKING = 1024
 def put_in(connection: Connection, turn: str, step: str, envelope: Envelope, now: datetime) -> str:
     """Store the envelope within a transaction that is open; its reference."""
     ref = new_id("r")
-    data = json.dumps(envelope.model_dump(mode="json"), separators=(",", ":")).encode()
+    data = compact_json(envelope.model_dump(mode="json")).encode()
     packed = len(data) > _WORTH_PACKING
     if packed:
         import zstandard
 
         data = zstandard.compress(data)
     row = {"ref": ref, "turn": turn, "step": step, "at": now, "packed": packed, "envelope": data}
-    connection.execute(_PUT, row)
+    _PUT.change(connection, row)
     return ref
 
 

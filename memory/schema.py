@@ -19,6 +19,7 @@ __all__ = [
     "Document",
     "Instant",
     "Words",
+    "compact_json",
     "id_of",
     "insert_or_not",
     "instant_text",
@@ -120,11 +121,15 @@ class Document(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         """JSON value → text; None is SQL's NULL."""
-        return None if value is None else json.dumps(value, separators=(",", ":"))
+        return None if value is None else compact_json(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """Text → JSON value."""
         return None if value is None else json.loads(value)
+
+
+compact_json = json.JSONEncoder(separators=(",", ":")).encode
+"""A JSON value without spaces, in ASCII."""
 
 
 def insert_or_not(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:

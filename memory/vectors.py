@@ -24,7 +24,7 @@ from sqlalchemy import BigInteger, Column, Connection, Row, Select, Table, Text,
 
 from memory.chroma_folder import Collection, Folder, Server
 from memory.database import Database
-from memory.effects import CURRENT_EPOCH
+from memory.effects import EPOCH
 from memory.embedders import Embedder, Vectors
 from memory.errors import IndexBroken
 from memory.leases import Lease, Leases
@@ -384,7 +384,7 @@ def _standing(connection: Connection, name: str) -> tuple[str, int, int]:
 
     After a restore from backup the numbers may mean other passages, so it is another collection.
     """
-    index = f"{name}-{connection.execute(CURRENT_EPOCH).scalar()}"
+    index = f"{name}-{EPOCH.scalar(connection)}"
     generation = connection.execute(select(generations.c.generation).where(generations.c.collection == index)).scalar()
     return index, generation or 0, connection.execute(select(func.max(passages.c.number))).scalar() or 0
 
