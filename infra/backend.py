@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from infra.errors import InfraError
+from infra.secret_shapes import MASK
 
 __all__ = ["Deployment", "FileBackend", "Lock", "StateCorrupt", "Update", "parse_deployment", "parse_update"]
 
 _SECRET_KEY = "4dabf18193072939515e22adb298388d"  # noqa: S105 - Pulumi's published signature key, no secret
 _SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - likewise
-MASK = "[secret]"
 _BEING_WRITTEN_SECONDS = 2.0
 """A lock file that is younger may be on its way to be written."""
 _NEWEST = 4
@@ -169,6 +169,11 @@ class FileBackend:
         self._state = self._base / "stacks" / project / f"{stack}.json"
         self._locks = self._base / "locks" / "organization" / project / stack
         self._history = self._base / "history" / project / stack
+
+    @property
+    def file(self) -> Path:
+        """Where the state is, also packed with `.gz` added."""
+        return self._state
 
     def exists(self) -> bool:
         """Whether the stack was ever initialised."""

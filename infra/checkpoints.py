@@ -294,10 +294,3 @@ def _written(folder: Path, contents: Mapping[str, str]) -> dict[str, str]:
     for part, text in contents.items():
         write_whole(folder / part, text)
     return {part: hashlib.sha256(text.encode()).hexdigest() for part, text in contents.items()}
-
-
-def masked_config(values: Mapping[str, Any]) -> dict[str, Any]:
-    """A configuration section as it may be shown."""
-    return {
-        key: "[secret]" if isinstance(value, dict) and "secure" in value else value for key, value in values.items()
-    }

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from infra.checkpoints import masked_config
 from infra.digests import config_digest, digest
 from infra.engine.protocol import Job
 from infra.engine.room import EngineRoom
@@ -16,6 +16,7 @@ from infra.errors import InfraError, PlanMoved, UnknownKey
 from infra.places import Place
 from infra.ports import PermitDesk, PermitLike
 from infra.repository import branch_for, may_be_offered, offer, offered, uncommitted
+from infra.secret_shapes import MASK
 
 __all__ = ["UNSET", "ConfigChange", "ConfigKey", "Configuration"]
 
@@ -73,7 +74,7 @@ class Configuration:
         """Every key that is set or that the program declares."""
         schema = _schema(place)
         values = place.config()
-        shown = masked_config(values)
+        shown = {name: _shown(value) for name, value in values.items()}
         found = []
         for key in dict.fromkeys([*schema, *values]):
             declared = schema.get(key, {})
@@ -107,7 +108,8 @@ class Configuration:
         try:
             key = self.key(place, wanted)
         except UnknownKey:
-            if _schema(place) and not _secret(wanted, None, {}):
+            ours = _full(place, wanted).startswith(f"{place.project}:")
+            if ours and _schema(place) and not _secret(wanted, None, {}):
                 raise
             key = ConfigKey(key=_full(place, wanted), secret=_secret(wanted, None, {}))
         name = key.key.rpartition(":")[2]
@@ -211,8 +213,17 @@ def _secret(key: str, value: Any, declared: dict[str, Any]) -> bool:
     return bool(declared.get("secret")) or bool(_SECRET_NAME.search(key.rpartition(":")[2]))
 
 
+def _shown(value: Any) -> Any:
+    """A value as it may be shown; secrets may lie deep in it."""
+    if isinstance(value, dict):
+        return MASK if list(value) == ["secure"] else {name: _shown(part) for name, part in value.items()}
+    return [_shown(part) for part in value] if isinstance(value, list) else value
+
+
 def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    """As it may be shown, in the words in which it is set."""
+    shown = _shown(value)
+    return shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False)
 
 
 def _typed(stack: str, name: str, value: str, kind: str) -> str:

@@ -289,7 +289,7 @@ class Deploys:
         if isinstance(error, EngineFailure | EngineHung) or (continued and isinstance(error, PlanMoved)):
             return self._endings.failed(change.place, run, error, continued=continued)
         if not continued:
-            self._endings.end(run, succeeded=False, problem=error.tried)
+            self._endings.end(run, succeeded=False, problem=error.why)
         raise _Redeemed(error)
 
     async def _succeeded(

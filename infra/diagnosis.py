@@ -12,7 +12,7 @@ from infra.backend import StateCorrupt
 from infra.errors import InfraError, ProjectBroken
 from infra.health import Health, HealthReport
 from infra.logs import log_lines
-from infra.patterns import PATTERNS, Pattern
+from infra.patterns import PATTERNS
 from infra.places import Place
 from infra.recovery import holders
 from infra.runs import Run, Runs
@@ -163,7 +163,7 @@ class Diagnostician:
         found = [
             Evidence(source=name, line=number, text=line)
             for number, event in log.events()
-            if event.kind == "said" and event.severity in ("error", "warning", "")
+            if event.kind == "said" and event.severity in ("error", "warning", "info#err", "")
             for line in _telling(event.message)
         ]
         found += [Evidence(source="health check", line=0, text=check) for check in run.failed_checks]
@@ -245,7 +245,7 @@ def _causes(evidence: Sequence[Evidence], stack: str) -> list[Cause]:
             groups = pattern.groups(item.text, item.source)
             if groups is None:
                 continue
-            sentence = _filled(pattern, groups)
+            sentence = pattern.filled(groups)
             shown = [item]
             if pattern.kind == "program error" and (raised := _raised(evidence, item)):
                 sentence, shown = f"{sentence.rstrip('.')}: {raised.text.rstrip('.')}.", [item, raised]
@@ -290,9 +290,3 @@ def _of_a_library(cause: Cause) -> Cause:
     """No line of the program's own is in the traceback: where it goes wrong isn't where the mistake is."""
     sentence = cause.sentence.replace("The program fails", "A library that the program uses fails")
     return cause.model_copy(update={"sentence": sentence, "todo": cause.todo.replace("there, ", "where it calls it, ")})
-
-
-def _filled(pattern: Pattern, groups: Sequence[str | None]) -> str:
-    given = [group for group in groups if group is not None] or [""]
-    filled = given + [""] * 3
-    return pattern.cause.format(*filled)

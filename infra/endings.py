@@ -117,13 +117,13 @@ class Endings:
 
     def failed(self, place: Place, run: Run, error: InfraError, *, continued: bool) -> ChangeReport:
         """The report of what the engine refused; the run has ended."""
-        self.end(run, succeeded=False, problem=error.tried)
+        self.end(run, succeeded=False, problem=error.why)
         self._runs.log(place.name, run.permit).say(getattr(error, "log", ()))
         deployment = place.state.deployment() if place.state else None
         return ChangeReport(
             stack=place.name,
             succeeded=False,
-            problem=error.tried,
+            problem=error.why,
             steps=steps_of(getattr(error, "result", {})),
             counts=counts_of(self._runs.done(run.stack, run.permit)),
             checkpoint=run.checkpoint,

@@ -35,6 +35,8 @@ class InfraError(Exception):
     def __init__(self, tried: str, *, not_done: str = "", to_do: str = "") -> None:
         super().__init__(tried)
         self.tried, self.not_done, self.to_do = tried, not_done, to_do
+        self.why = tried
+        """For what says already what failed: the reason, which is put after a colon."""
 
     def __str__(self) -> str:
         return " ".join(part for part in (self.tried, self.not_done, self.to_do) if part)
@@ -129,9 +131,18 @@ class EngineFailure(InfraError):
     """The engine said no. `kind` is its class, `log` the lines it wrote, `result` what it had done by then."""
 
     def __init__(
-        self, tried: str, *, kind: str = "failed", log: Sequence[str] = (), not_done: str = "", to_do: str = ""
+        self,
+        tried: str,
+        *,
+        kind: str = "failed",
+        log: Sequence[str] = (),
+        not_done: str = "",
+        to_do: str = "",
+        why: str = "",
     ) -> None:
+        """`why` is the reason alone, where `tried` says more than that."""
         super().__init__(tried, not_done=not_done, to_do=to_do)
+        self.why = why or tried
         self.kind = kind
         self.log = tuple(log)
         self.result: dict[str, Any] = {}

@@ -55,7 +55,10 @@ class EngineEvent(BaseModel):
     def sentence(self) -> str:
         """For a person who watches."""
         if self.kind == "said":
-            return f"{self.severity}: {_without_trace(self.message)}".strip()
+            printed = self.severity.startswith("info")
+            return (
+                _without_trace(self.message) if printed else f"{self.severity}: {_without_trace(self.message)}".strip()
+            )
         name = resource_name(self.urn)
         took = f" in {self.seconds:.1f} s" if self.seconds is not None else ""
         return f"{self.op} {name} {self.kind}{took}"

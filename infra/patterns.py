@@ -44,6 +44,11 @@ class Pattern:
                 return hit.groups()
         return None
 
+    def filled(self, groups: Sequence[str | None]) -> str:
+        """The cause, with what was found."""
+        given = [group for group in groups if group is not None] or [""]
+        return self.cause.format(*given, *[""] * 3)
+
 
 def _known(
     kind: str, shows: str, cause: str, todo: str, weight: int = 50, *, says: str = "", source: str = ""

@@ -237,6 +237,7 @@ class Places:
             lab_root=str(self.lab_root) if place.declaration.lab else "",
             lab_site=str(LAB_SITE) if place.declaration.lab else "",
             secrets_provider=place.declaration.secrets_provider,
+            state_file=str(place.state.file) if place.state else "",
         )
 
 

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from infra.backend import MASK, Deployment, masked
+from infra.backend import Deployment, masked
 from infra.models import resource_name, type_of
+from infra.secret_shapes import MASK
 
 __all__ = ["besides"]
 

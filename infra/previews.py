@@ -243,7 +243,7 @@ class Previews:
             raise
         except InfraError as error:
             lines = getattr(error, "log", ()) or (str(error),)
-            self._runs.note_failure(place.name, "stack_preview", error.tried, lines, self._clock.now())
+            self._runs.note_failure(place.name, "stack_preview", error.why, lines, self._clock.now())
             raise
 
     async def _deploy(self, place: Place, listen: Listener | None, only: Sequence[str]) -> ChangePreview:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 from datetime import datetime
 from typing import Annotated
 
@@ -46,6 +47,8 @@ class ConfigLine(BaseModel):
     """One key."""
 
     key: str
+    name: str
+    """Without the project's namespace; with any other."""
     value: JsonValue
     set: bool
     secret: bool
@@ -53,23 +56,25 @@ class ConfigLine(BaseModel):
     description: str
 
     @classmethod
-    def of(cls, key: ConfigKey) -> ConfigLine:
+    def of(cls, key: ConfigKey, project: str) -> ConfigLine:
         """From the engine's."""
         return cls(
-            key=key.key, value=key.value, set=key.set, secret=key.secret, type=key.type, description=key.description
+            key=key.key,
+            name=key.key.removeprefix(f"{project}:"),
+            value=key.value,
+            set=key.set,
+            secret=key.secret,
+            type=key.type,
+            description=key.description,
         )
 
     @property
     def sentence(self) -> str:
         """For a person."""
-        name = self.key.rpartition(":")[2]
-        if not self.set:
-            return (
-                f"{name} isn't set; the program takes {self.value!r}."
-                if self.value is not None
-                else f"{name} isn't set."
-            )
-        return f"{name} is {self.value}."
+        shown = self.value if isinstance(self.value, str) else json.dumps(self.value, ensure_ascii=False)
+        if self.set:
+            return f"{self.name} is {shown}."
+        return f"{self.name} isn't set" + ("." if self.value is None else f"; the program takes {shown}.")
 
 
 class StackConfig(Result):
@@ -103,7 +108,7 @@ async def stack_config_get(arguments: StackConfigGetArguments, *, stacks: Stacks
         keys = [stacks.config_key(place.name, arguments.key)] if arguments.key else stacks.config(place.name)
     return StackConfig(
         stack=place.name,
-        keys=[ConfigLine.of(key) for key in keys],
+        keys=[ConfigLine.of(key, place.project) for key in keys],
         value=keys[0].value if arguments.key else None,
         path=place.config_path.name,
         at=clock.now(),

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
-from agent.settings.leaks import kind_of_secret, leaks, names_a_secret
+from agent.settings.leaks import leaks
 from agent.settings.positions import Path, Positions
 from agent.settings.problems import SettingsProblem, dotted
 from agent.settings.schema import place
+from infra.secret_shapes import kind_of_secret, names_a_secret
 
 __all__ = ["Document", "inside", "removed"]
 

@@ -10,7 +10,7 @@ from pathlib import Path as File
 from typing import TYPE_CHECKING, Any
 
 from agent.people import Identity, Provider
-from agent.settings.leaks import kind_of_secret, names_a_secret
+from infra.secret_shapes import kind_of_secret, names_a_secret
 
 if TYPE_CHECKING:
     from agent.settings.positions import Path

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from agent.errors import OperatorMustAct
-from agent.settings.leaks import kind_of_secret, names_a_secret
 from agent.settings.schema import Place, as_toml, keys, place, toml_key
+from infra.secret_shapes import kind_of_secret, names_a_secret
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails

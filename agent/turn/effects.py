@@ -214,8 +214,9 @@ class Effects:
         """A verified effect succeeded; one that wasn't is taken back at once where its tool declares that."""
         if verification.ok:
             return Ending(call.step.id, "succeeded")
+        seen = _sentences(verification.evidence)
         problem = {
-            "tried": f"{call.tool.name} was done, and its verification failed: {_sentences(verification.evidence)}",
+            "tried": f"{call.tool.name} was carried out, and it isn't as it should be: {seen}",
             "not_done": "The outcome is not what was wanted.",
         }
         if call.tool.undo is None or not call.tool.undo.automatic:

@@ -20,6 +20,8 @@ import psutil
 __all__ = ["main"]
 
 _GRACE_SECONDS = 20.0
+_LONGEST_ERROR = 100_000
+"""Letters of what the command line printed before it failed, with its reason at the end."""
 
 
 class _Output:
@@ -81,8 +83,8 @@ def _listen(jobs: queue.Queue[dict[str, Any]]) -> None:
     _end()
 
 
-def _failure(error: Exception) -> dict[str, Any]:
-    return {"error": {"kind": getattr(error, "name", type(error).__name__), "message": str(error)}}
+def _kind(error: Exception) -> str:
+    return str(getattr(error, "name", type(error).__name__))
 
 
 def main() -> None:
@@ -91,16 +93,23 @@ def main() -> None:
     jobs: queue.Queue[dict[str, Any]] = queue.Queue()
     threading.Thread(target=_listen, args=(jobs,), daemon=True).start()
     from infra.engine.events import Recorder
-    from infra.engine.jobs import open_stack, run_job
+    from infra.engine.jobs import open_stack, run_job, secrets_of
+    from infra.engine.sayings import cut
 
-    stack = None
+    stack: Any = None
     workspace = jobs.get()
+
+    def learn() -> None:
+        if stack is not None:
+            output.send({"secrets": secrets_of(stack, workspace["state_file"])})
+
     while True:
         job = jobs.get()
-        recorder = Recorder(output.event)
+        recorder = Recorder(output.event, learn)
         try:
             stack = stack or open_stack(workspace)
             answer = run_job(stack, job["op"], job["arguments"], recorder)
             output.send({"result": {**recorder.result(), **(answer or {})}})
         except Exception as error:  # noqa: BLE001 - the child's outermost edge: the parent gets it as data
-            output.send({**_failure(error), "result": recorder.result()})
+            result = recorder.result()
+            output.send({"error": {"kind": _kind(error), "message": cut(str(error), _LONGEST_ERROR)}, "result": result})

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ from infra.ports import Listener
 __all__ = ["Session", "start"]
 
 _LINE_LIMIT = 256 * 1024 * 1024
+_LONGEST_LINE = 16_000
+"""Of what the child prints by itself, in bytes."""
 _STOP_SECONDS = 20.0
 _BOOTSTRAP = "import sys; sys.path.insert(0, sys.argv[1]); from infra.engine.child import main; main()"
 _ROOT = str(Path(__file__).resolve().parents[2])
@@ -53,7 +55,7 @@ class Session:
     async def _read_log(self) -> None:
         assert self._process.stderr is not None
         while line := await self._process.stderr.readline():
-            self._log.append(self._masks.text(line.decode(errors="replace").rstrip()))
+            self._log.append(self._masks.text(line[:_LONGEST_LINE].decode(errors="replace").rstrip()))
 
     async def send(self, message: Mapping[str, Any]) -> None:
         """Give the child a line; one that has ended hears nothing."""
@@ -92,7 +94,9 @@ class Session:
         assert self._process.stdout is not None
         while line := await self._process.stdout.readline():
             message = json.loads(line)
-            if "event" in message:
+            if "secrets" in message:
+                self._masks.learn(message["secrets"])
+            elif "event" in message:
                 if listen:
                     listen(EngineEvent.model_validate(self._masks.event(message["event"])))
             elif "error" in message:
@@ -101,7 +105,7 @@ class Session:
                 raise failure_of(self._stack, error, result, list(self._log))
             else:
                 self._busy = False
-                return dict(message["result"])
+                return self._masks.result(message["result"])
         await self._process.wait()
         raise EngineFailure(
             f"The engine for {self._stack} ended unexpectedly (status {self._process.returncode}).",
@@ -131,8 +135,13 @@ class Session:
             transport.close()
 
 
-async def start(name: str, workspace: Workspace, environ: Mapping[str, str], seconds: float) -> Session:
-    """A child for the stack of that name. Its environment is exactly `environ`, its directory nobody's packages."""
+async def start(
+    name: str, workspace: Workspace, environ: Mapping[str, str], seconds: float, credentials: Iterable[str] = ()
+) -> Session:
+    """A child for the stack of that name. Its environment is exactly `environ`, its directory nobody's packages.
+
+    `credentials` are the variables that hold some, whatever they are called.
+    """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-P",
@@ -147,6 +156,6 @@ async def start(name: str, workspace: Workspace, environ: Mapping[str, str], sec
         start_new_session=True,
         limit=_LINE_LIMIT,
     )
-    child = Session(process, name, seconds, Masks(environ))
+    child = Session(process, name, seconds, Masks(environ, credentials))
     await child.send(workspace.to_json())
     return child

@@ -8,6 +8,8 @@ from typing import Any
 
 from pulumi.automation import EngineEvent
 
+from infra.engine.sayings import Sayings
+
 __all__ = ["Recorder"]
 
 _QUIET = frozenset({"same", "refresh", "read", "read-discard", "discard-replaced"})
@@ -37,19 +39,21 @@ def _component(metadata: Any) -> str:
 class Recorder:
     """Listens to one run. `emit` gets each event as it comes; steps, readings and diagnostics are kept."""
 
-    def __init__(self, emit: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(self, emit: Callable[[dict[str, Any]], None], learn: Callable[[], None] = lambda: None) -> None:
+        """`learn` makes the secrets known that what is said may hold (see `Sayings`)."""
         self._emit = emit
+        self._sayings = Sayings(emit, learn)
         self._begun: dict[str, float] = {}
         self._refreshing: set[str] = set()
         self.steps: list[dict[str, Any]] = []
         self.readings: list[dict[str, Any]] = []
         self.unlike = 0
         self.failed: list[str] = []
-        self.diagnostics: list[dict[str, str]] = []
         self.changes: dict[str, int] = {}
 
     def __call__(self, event: EngineEvent) -> None:
         """Take one event. Must not raise: the Automation API would make a warning of it."""
+        self._sayings.pass_on()
         if event.resource_pre_event:
             self._started(event.resource_pre_event.metadata, told=not event.resource_pre_event.planning)
         elif event.res_outputs_event:
@@ -132,21 +136,20 @@ class Recorder:
     def _said(self, event: Any) -> None:
         if event.ephemeral or event.severity == "debug":
             return
-        said = {"severity": event.severity, "message": event.message.strip(), "urn": event.urn or ""}
-        self.diagnostics.append(said)
-        self._emit({"kind": "said", **said})
+        self._sayings.add(event.severity, event.message, event.urn or "")
 
     def _seconds(self, urn: str) -> float | None:
         begun = self._begun.get(urn)
         return None if begun is None else round(time.monotonic() - begun, 3)
 
     def result(self) -> dict[str, Any]:
-        """Everything kept, as plain data."""
+        """Everything kept, as plain data; the run has ended."""
+        self._sayings.end()
         return {
             "steps": self.steps,
             "readings": self.readings,
             "unlike": self.unlike,
             "failed": self.failed,
-            "diagnostics": self.diagnostics,
+            "diagnostics": self._sayings.kept,
             "changes": self.changes,
         }

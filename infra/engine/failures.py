@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from infra.errors import EngineFailure, InfraError, LockHeld, NotDeployed, PlanMoved, WrongPassphrase
+from infra.patterns import PATTERNS
 
 __all__ = ["failure_of", "reasons"]
 
@@ -25,6 +26,13 @@ _BACKEND = re.compile(
 """What keeps the state can't be read or written."""
 
 
+_EXITED = re.compile(r"program exited with non-zero exit code|program failed: exit status")
+"""All that the engine says of a program that ended by itself: why, stands in what the program printed."""
+_PRINTED_LINES = 40
+_IN_THE_PROGRAM = "program error"
+"""Its place says little without what was raised there, which is the reason that is told anyway."""
+
+
 def reasons(result: Mapping[str, Any], message: str) -> list[str]:
     """The lines that say why: error diagnostics first, else the error lines of the output."""
     found = [
@@ -34,6 +42,8 @@ def reasons(result: Mapping[str, Any], message: str) -> list[str]:
         for line in said["message"].splitlines()
         if line.strip()
     ]
+    if found and all(_EXITED.search(line) for line in found):
+        return [*_printed(result), *found]
     if found:
         return found
     lines = [line.strip() for line in message.splitlines() if not _NOISE.match(line)]
@@ -41,9 +51,20 @@ def reasons(result: Mapping[str, Any], message: str) -> list[str]:
     return lines[-5:] if first is None else lines[first : first + _MOST_LINES]
 
 
+def _printed(result: Mapping[str, Any]) -> list[str]:
+    """The last that a program printed: as an error where it did that, else at all."""
+    for severity in ("info#err", "info"):
+        said = [item["message"] for item in result.get("diagnostics", []) if item["severity"] == severity]
+        lines = [line for message in said for line in message.splitlines() if line.strip()]
+        if lines:
+            return lines[-_PRINTED_LINES:]
+    return []
+
+
 def _short(lines: Sequence[str]) -> str:
     exceptions = [line for line in lines if re.match(r"^[\w.]*(Error|Exception)\b.*:", line.strip())]
-    chosen = exceptions[-1:] or lines[:1]
+    ended = len(lines) > 1 and _EXITED.search(lines[-1])
+    chosen = exceptions[-1:] or (lines[-2:-1] if ended else lines[:1])
     if not chosen:
         return "it gave no reason"
     headed = [*chosen, *lines[1:2]] if not exceptions and chosen[0].endswith(":") else chosen
@@ -81,6 +102,7 @@ def failure_of(stack: str, error: Mapping[str, str], result: Mapping[str, Any], 
         return _of_run(
             EngineFailure(
                 f"The backend that keeps the state of {stack} can't be reached, or it takes nothing: {_short(lines)}",
+                why=f"the backend that keeps its state can't be reached, or it takes nothing: {_short(lines)}",
                 kind="backend",
                 log=[*lines, *log],
                 not_done="What it hadn't begun was not done; the state has what was written last.",
@@ -88,13 +110,26 @@ def failure_of(stack: str, error: Mapping[str, str], result: Mapping[str, Any], 
             ),
             result,
         )
+    why = _short(lines)
     failure = EngineFailure(
-        f"The engine failed on {stack}: {_short(lines)}",
-        kind=kind,
-        log=[*lines, *log],
-        to_do=f"Ask `diagnose {stack}`.",
+        f"The engine failed on {stack}: {why}", kind=kind, log=[*lines, *log], to_do=_next(stack, lines), why=why
     )
     return _of_run(failure, result)
+
+
+def _next(stack: str, lines: Sequence[str]) -> str:
+    """What it means and what to do, where a known failure shows, and where the evidence for it stands."""
+    shown = [
+        (pattern, groups)
+        for pattern in PATTERNS
+        for line in lines
+        if pattern.kind != _IN_THE_PROGRAM and (groups := pattern.groups(line, "")) is not None
+    ]
+    if not shown:
+        return f"Ask `diagnose {stack}`."
+    pattern, groups = max(shown, key=lambda found: found[0].weight)
+    todo = pattern.todo.format(stack=stack)
+    return f"{pattern.filled(groups)} {todo[0].upper()}{todo[1:]}; `diagnose {stack}` shows the evidence."
 
 
 def _of_run(failure: EngineFailure, result: Mapping[str, Any]) -> EngineFailure:

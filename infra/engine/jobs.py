@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import functools
+import gzip
 import importlib
 import json
+import os
+import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -15,8 +18,12 @@ from pulumi import automation
 from semver import VersionInfo
 
 from infra.engine.events import Recorder
+from infra.engine.sayings import SIGNATURE, plain_secrets
 
-__all__ = ["JobError", "open_stack", "run_job"]
+__all__ = ["JobError", "open_stack", "run_job", "secrets_of"]
+
+_LOOK_SECONDS = 10.0
+"""A backend that is away isn't waited for longer than this, only to know what to mask."""
 
 
 class JobError(Exception):
@@ -75,6 +82,32 @@ def open_stack(workspace: Mapping[str, Any]) -> automation.Stack:
     place.known = workspace["exists"]
     create = workspace["create"] and not workspace["exists"]
     return _Stack.create_or_select(workspace["stack"], place) if create else _Stack.select(workspace["stack"], place)
+
+
+def secrets_of(stack: automation.Stack, state_file: str) -> list[str]:
+    """The text of every secret in the stack's state. Only where it keeps any, the command line is asked for them."""
+    if state_file and not _keeps_secrets(Path(state_file)):
+        return []
+    place = stack.workspace
+    command = [place.pulumi_command.command, "stack", "export", "--show-secrets", "--stack", stack.name]
+    environ = {**os.environ, **place.env_vars}
+    try:
+        answer = subprocess.run(
+            [*command, "--non-interactive"],
+            cwd=place.work_dir, env=environ, capture_output=True, timeout=_LOOK_SECONDS, check=True,
+        )  # fmt: skip
+        return sorted(set(plain_secrets(json.loads(answer.stdout))))
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return []
+
+
+def _keeps_secrets(state: Path) -> bool:
+    try:
+        if state.exists():
+            return SIGNATURE.encode() in state.read_bytes()
+        return SIGNATURE.encode() in gzip.decompress(state.with_name(f"{state.name}.gz").read_bytes())
+    except (OSError, EOFError):
+        return False
 
 
 def _listed(value: Any) -> list[str] | None:

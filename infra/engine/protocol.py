@@ -26,6 +26,8 @@ class Workspace:
     secrets_provider: str = ""
     config_file: str = ""
     """Instead of the working directory's own."""
+    state_file: str = ""
+    """Where the state is, also packed with `.gz` added; empty when it isn't in a folder."""
 
     def to_json(self) -> dict[str, Any]:
         """As it is sent."""

@@ -11,7 +11,6 @@ from pathlib import Path
 from infra.backend import StateCorrupt
 from infra.cli import CliInstallation, CliUnavailableError
 from infra.credentials import credentials_of, withheld
-from infra.declaration import Credentials
 from infra.engine.client import Session, start
 from infra.errors import InfraError, NotDeployed, ProjectBroken, WrongPassphrase
 from infra.places import Place, Places
@@ -72,8 +71,9 @@ class EngineRoom:
             workspace = self._places.workspace(place, cli, create=create)
             if work_dir is not None:
                 workspace = replace(workspace, work_dir=str(work_dir))
-            environ = await self._environ(place, given)
-            child = await start(place.name, workspace, environ, declared.time_limit_seconds)
+            credentials = await credentials_of(place.name, given, self._places.environ, str(place.work_dir))
+            environ = _own_environ(place) | credentials
+            child = await start(place.name, workspace, environ, declared.time_limit_seconds, credentials)
         try:
             yield child
         except WrongPassphrase as error:
@@ -83,12 +83,6 @@ class EngineRoom:
             raise _lost(place) if place.made_before else error from None
         finally:
             await self._give_back(key, child)
-
-    async def _environ(self, place: Place, given: Credentials | None) -> dict[str, str]:
-        declared = place.declaration
-        hidden = withheld(declared.preview_credentials, declared.apply_credentials)
-        own = {name: value for name, value in place.environ.items() if name not in hidden}
-        return own | await credentials_of(place.name, given, self._places.environ, str(place.work_dir))
 
     def _take(self, key: _Key) -> Session | None:
         waiting = self._waiting.pop(key, None)
@@ -118,6 +112,12 @@ class EngineRoom:
                 await child.close()
         if self._closing is not None:
             await self._closing
+
+
+def _own_environ(place: Place) -> dict[str, str]:
+    """What a child of the place has besides its credentials."""
+    hidden = withheld(place.declaration.preview_credentials, place.declaration.apply_credentials)
+    return {name: value for name, value in place.environ.items() if name not in hidden}
 
 
 def _lost(place: Place) -> StateCorrupt:

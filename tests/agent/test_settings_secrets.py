@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from agent.settings import SettingsError, load
-from agent.settings.leaks import kind_of_secret, names_a_secret
+from infra.secret_shapes import kind_of_secret, names_a_secret
 
 
 def said(folder: Path, text: str) -> str:

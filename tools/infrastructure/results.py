@@ -123,7 +123,7 @@ class StackChanged(Result):
 def verified(result: StackChanged, *evidence: str, ok: bool = True) -> Verification:
     """The verification of a change: it succeeded, it is healthy, and whatever else was looked at."""
     if not result.succeeded:
-        return Verification(ok=False, evidence=[f"The engine refused: {result.problem}"])
+        return Verification(ok=False, evidence=[f"{result.stack} was not {result.doing}: {result.problem}"])
     said = list(evidence)
     said += [f"Health check {line}" for line in (result.failed_checks or result.checks)]
     return Verification(ok=ok and result.healthy, evidence=said)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from infra.declaration import CommandCheck, Credentials
-from tests.tools.stacks.projects import declared, project
+from tests.tools.stacks.projects import PROGRAM, declared, project
 from tools.errors import StateMoved, ToolError
 
 
@@ -204,3 +204,30 @@ async def test_logs_that_a_stack_declares_are_evidence_from_the_failed_run_on(tm
     cited = "log `sh`:3 “open /var/lib/x: No space left on device, [secret]”"
     assert diagnosed.causes[0].evidence == [cited]
     assert "4 lines of its logs" in diagnosed.looked_at
+
+
+async def test_what_a_program_prints_is_bounded_and_what_its_state_keeps_secret_is_masked_in_it(greetings):
+    world, folder, note = greetings
+    program = (
+        PROGRAM.partition("File(")[0] + 'File("note", config.require("path"), pulumi.Output.secret("canary-made"))\n'
+    )
+    (folder / "__main__.py").write_text(program)
+    await world.do("stack_up", stack="greetings-dev")
+    assert note.read_text() == "canary-made"
+    chatty = 'print("it is canary-made")\nfor number in range(3000):\n    print("line", number)\n'
+    (folder / "__main__.py").write_text(f'{program}{chatty}raise ValueError("canary-made")\n')
+    world.heard.clear()
+    with pytest.raises(ToolError, match=r"ValueError: \[secret\]"):
+        await world.run("stack_preview", stack="greetings-dev")
+    said = [event.text for event in world.heard]
+    assert {"it is [secret]", "line 0", "line 2999"} <= set(said)
+    assert len(said) < 100
+    assert any("more lines are left out here" in line for line in said)
+    assert "canary" not in "".join(said)
+
+
+async def test_a_program_that_ends_by_itself_is_explained_by_what_it_printed(tmp_path, new_world):
+    program = "import sys\nprint('begins')\nprint('no room left in hall 7', file=sys.stderr)\nsys.exit(3)\n"
+    world = new_world((declared(project(tmp_path / "greetings", __main__=program)),), GREETINGS_PASSPHRASE="open")
+    with pytest.raises(ToolError, match="The engine failed on greetings-dev: no room left in hall 7"):
+        await world.preview("stack_up", stack="greetings-dev")
