@@ -55,10 +55,8 @@ class EngineEvent(BaseModel):
     def sentence(self) -> str:
         """For a person who watches."""
         if self.kind == "said":
-            printed = self.severity.startswith("info")
-            return (
-                _without_trace(self.message) if printed else f"{self.severity}: {_without_trace(self.message)}".strip()
-            )
+            level = "" if self.severity.startswith("info") or not self.severity else f"{self.severity}: "
+            return f"{level}{_without_trace(self.message)}"
         name = resource_name(self.urn)
         took = f" in {self.seconds:.1f} s" if self.seconds is not None else ""
         return f"{self.op} {name} {self.kind}{took}"

@@ -26,6 +26,8 @@ _LINE_LIMIT = 256 * 1024 * 1024
 _LONGEST_LINE = 16_000
 """Of what the child prints by itself, in bytes."""
 _STOP_SECONDS = 20.0
+_TOLD_AFTER_SECONDS = (20, 40, 120, 420)
+"""Of silence, each after the one before."""
 _BOOTSTRAP = "import sys; sys.path.insert(0, sys.argv[1]); from infra.engine.child import main; main()"
 _ROOT = str(Path(__file__).resolve().parents[2])
 
@@ -33,9 +35,13 @@ _ROOT = str(Path(__file__).resolve().parents[2])
 class Session:
     """A running child that works on one stack, one job at a time."""
 
-    def __init__(self, process: asyncio.subprocess.Process, stack: str, seconds: float, masks: Masks) -> None:
+    def __init__(
+        self, process: asyncio.subprocess.Process, stack: str, seconds: float, masks: Masks, kept_in: str
+    ) -> None:
+        """`kept_in` is where its state is, when that isn't a folder."""
         self._process = process
         self._masks = masks
+        self._kept_in = kept_in
         self._stack = stack
         self._seconds = seconds
         self._log: deque[str] = deque(maxlen=500)
@@ -90,9 +96,30 @@ class Session:
             await self._stop(answer)
             raise
 
-    async def _answer(self, listen: Listener | None) -> dict[str, Any]:
+    async def _line(self, listen: Listener | None) -> bytes:
+        """The child's next line. Where its state is kept elsewhere, a long silence is told: the command line says
+        nothing while it tries a backend again that is away.
+        """
         assert self._process.stdout is not None
-        while line := await self._process.stdout.readline():
+        silent = 0
+        for pause in _TOLD_AFTER_SECONDS if self._kept_in and listen else ():
+            try:
+                async with asyncio.timeout(pause):
+                    return await self._process.stdout.readline()
+            except TimeoutError:
+                silent += pause
+                if listen:
+                    listen(EngineEvent(kind="said", severity="warning", message=self._silence(silent)))
+        return await self._process.stdout.readline()
+
+    def _silence(self, seconds: int) -> str:
+        return (
+            f"nothing was heard from the engine for {seconds} s; it keeps the state in {self._kept_in}, and a backend "
+            f"that doesn't answer looks like this. It is stopped after {self._seconds:.0f} s"
+        )
+
+    async def _answer(self, listen: Listener | None) -> dict[str, Any]:
+        while line := await self._line(listen):
             message = json.loads(line)
             if "secrets" in message:
                 self._masks.learn(message["secrets"])
@@ -156,6 +183,7 @@ async def start(
         start_new_session=True,
         limit=_LINE_LIMIT,
     )
-    child = Session(process, name, seconds, Masks(environ, credentials))
+    kept_in = "" if workspace.state_file else environ.get("PULUMI_BACKEND_URL", "its backend").partition("?")[0]
+    child = Session(process, name, seconds, Masks(environ, credentials), kept_in)
     await child.send(workspace.to_json())
     return child

@@ -6,7 +6,6 @@ import functools
 import gzip
 import importlib
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -90,11 +89,10 @@ def secrets_of(stack: automation.Stack, state_file: str) -> list[str]:
         return []
     place = stack.workspace
     command = [place.pulumi_command.command, "stack", "export", "--show-secrets", "--stack", stack.name]
-    environ = {**os.environ, **place.env_vars}
     try:
         answer = subprocess.run(
             [*command, "--non-interactive"],
-            cwd=place.work_dir, env=environ, capture_output=True, timeout=_LOOK_SECONDS, check=True,
+            cwd=place.work_dir, capture_output=True, timeout=_LOOK_SECONDS, check=True,
         )  # fmt: skip
         return sorted(set(plain_secrets(json.loads(answer.stdout))))
     except (OSError, subprocess.SubprocessError, ValueError):

@@ -208,14 +208,13 @@ async def test_logs_that_a_stack_declares_are_evidence_from_the_failed_run_on(tm
 
 async def test_what_a_program_prints_is_bounded_and_what_its_state_keeps_secret_is_masked_in_it(greetings):
     world, folder, note = greetings
-    program = (
-        PROGRAM.partition("File(")[0] + 'File("note", config.require("path"), pulumi.Output.secret("canary-made"))\n'
-    )
+    kept = 'File("note", config.require("path"), pulumi.Output.secret("hello canary-made"))\n'
+    program = PROGRAM.partition("File(")[0] + kept
     (folder / "__main__.py").write_text(program)
     await world.do("stack_up", stack="greetings-dev")
-    assert note.read_text() == "canary-made"
-    chatty = 'print("it is canary-made")\nfor number in range(3000):\n    print("line", number)\n'
-    (folder / "__main__.py").write_text(f'{program}{chatty}raise ValueError("canary-made")\n')
+    assert note.read_text() == "hello canary-made"
+    chatty = 'print("it is hello canary-made")\nfor number in range(3000):\n    print("line", number)\n'
+    (folder / "__main__.py").write_text(f'{program}{chatty}raise ValueError("hello canary-made")\n')
     world.heard.clear()
     with pytest.raises(ToolError, match=r"ValueError: \[secret\]"):
         await world.run("stack_preview", stack="greetings-dev")
