@@ -225,7 +225,7 @@ class Checkpoints:
         for item in self.of(stack):
             if item.reason == "before deploy":
                 return item
-        raise UnknownCheckpoint("before the last deploy", [item.label for item in self.of(stack)])
+        raise UnknownCheckpoint.of_a_deploy(stack, [item.label for item in self.of(stack)])
 
     def at(self, stack: str, moment: datetime) -> Checkpoint:
         """The stack as it was at a moment: the first checkpoint from then on, because each is taken before a change;

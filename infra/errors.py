@@ -70,6 +70,15 @@ class UnknownCheckpoint(_Unknown):
 
     what = "checkpoint"
 
+    @classmethod
+    def of_a_deploy(cls, stack: str, known: Sequence[str]) -> UnknownCheckpoint:
+        """There is none that was taken before a deploy: none was made from here."""
+        error = cls("before the last deploy", known)
+        error.tried = f"Nothing can be gone back from: {stack} was never deployed from here."
+        if not known:
+            error.to_do = f"What it is now is kept with `checkpoint {stack}`."
+        return error
+
 
 class UnknownKey(_Unknown):
     """No such output or configuration key."""

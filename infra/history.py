@@ -23,8 +23,8 @@ _TOOLS = {
     "stack_rollback": "rollback",
     "stack_repair": "repair",
     "stack_destroy": "destroy",
-    "stack_preview": "preview",
 }
+"""What changes a stack. A preview that failed is kept for a diagnosis, and is no change."""
 
 
 class HistoryEntry(BaseModel):
@@ -63,7 +63,7 @@ class History:
         updates = await self.updates(place)
         entries = [self._entry(update, runs.get(permit_in(update.message))) for update in updates]
         seen = {entry.permit for entry in entries if entry.permit}
-        entries += [_of_run(run) for run in runs.values() if run.permit not in seen]
+        entries += [_of_run(run) for run in runs.values() if run.permit not in seen and run.tool in _TOOLS]
         found = [entry for entry in entries if since is None or entry.at >= since]
         return sorted(found, key=lambda entry: entry.at, reverse=True)
 
@@ -110,7 +110,7 @@ def _of_run(run: Run) -> HistoryEntry:
     ended = {None: "cut off", True: "succeeded", False: "failed"}[run.succeeded]
     return HistoryEntry(
         at=run.ended_at or run.started_at,
-        kind=_TOOLS.get(run.tool, run.tool),
+        kind=_TOOLS[run.tool],
         by=run.by,
         result=ended,
         seconds=(run.ended_at - run.started_at).total_seconds() if run.ended_at else None,

@@ -142,7 +142,7 @@ class Stacks:
         if found is None or not found.made:
             raise NotDeployed(
                 f"{place.name} isn't deployed.",
-                not_done="There is nothing to look at.",
+                not_done="There is nothing of it yet, and nothing was done.",
                 to_do=f"Say `deploy {place.name}`.",
             )
         return found

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 import json
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from infra.configuration import UNSET, ConfigChange, ConfigKey
+from infra.errors import InfraError, UnknownKey
 from infra.stacks import Stacks
 from memory.labels import Provenance
 from tools.declaration import (
@@ -105,7 +107,7 @@ async def stack_config_get(arguments: StackConfigGetArguments, *, stacks: Stacks
     """Show a stack's configuration, secrets masked."""
     with told():
         place = stacks.place(arguments.stack)
-        keys = [stacks.config_key(place.name, arguments.key)] if arguments.key else stacks.config(place.name)
+        keys = [await _known(stacks, place.name, arguments.key)] if arguments.key else stacks.config(place.name)
     return StackConfig(
         stack=place.name,
         keys=[ConfigLine.of(key, place.project) for key in keys],
@@ -113,6 +115,17 @@ async def stack_config_get(arguments: StackConfigGetArguments, *, stacks: Stacks
         path=place.config_path.name,
         at=clock.now(),
     )
+
+
+async def _known(stacks: Stacks, stack: str, wanted: str) -> ConfigKey:
+    """One key. Raises UnknownKey, which says so where it is an output that is called like this."""
+    try:
+        return stacks.config_key(stack, wanted)
+    except UnknownKey as error:
+        with suppress(InfraError):
+            if wanted in await stacks.outputs(stack):
+                error.to_do = f"It is an output of that name: say “show the outputs of {stack}”. {error.to_do}"
+        raise
 
 
 class StackConfigSetArguments(BaseModel):

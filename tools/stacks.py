@@ -28,6 +28,11 @@ Action = Literal["deploy", "destroy", "rollback", "repair"]
 """A change of a stack that can be shown before anybody asks for it."""
 
 
+_LONGEST = 300
+_LONGEST_ALONE = 4000
+"""Letters of an output that are shown among others, and of one that was asked for."""
+
+
 class StackListArguments(BaseModel):
     """Nothing: every stack."""
 
@@ -245,10 +250,16 @@ class StackOutputs(Result):
         chosen = {self.key: self.value} if self.key else self.outputs
         if not chosen:
             return [observed(f"{self.stack} has no outputs.", where, stack=self.stack)]
+        longest = _LONGEST_ALONE if self.key else _LONGEST
         return [
-            observed(f"{name} of {self.stack} is {_plain(value)}.", where, **{name: value})
+            observed(f"{name} of {self.stack} is {_shown(value, longest)}.", where, **{name: value})
             for name, value in chosen.items()
         ]
+
+
+def _shown(value: JsonValue, longest: int) -> str:
+    text = _plain(value)
+    return text if len(text) <= longest else f"{text[:longest]} … ({len(text):,} letters; --json shows all)"
 
 
 def _plain(value: JsonValue) -> str:

@@ -29,6 +29,12 @@ def _identity(state: Any) -> tuple[Any, ...] | None:
     return (state.id, state.inputs, state.outputs) if state else None
 
 
+def _managed(metadata: Any) -> bool:
+    """Whether a provider keeps it. A component is nothing in the world, which no reading finds."""
+    state = metadata.old or metadata.new
+    return bool(getattr(state, "custom", True))
+
+
 def _component(metadata: Any) -> str:
     """The URN of the component that a resource is part of; empty when that is the stack itself."""
     state = metadata.new or metadata.old
@@ -103,7 +109,7 @@ class Recorder:
             self._emit({"kind": "finished", "urn": metadata.urn, "op": op, "seconds": self._seconds(metadata.urn)})
 
     def _read(self, metadata: Any) -> None:
-        if metadata.type.startswith("pulumi:"):
+        if metadata.type.startswith("pulumi:") or not _managed(metadata):
             return
         gone = _text(metadata.op) == "delete" or metadata.new is None or not metadata.new.id
         old = _bare(metadata.old.outputs) if metadata.old else {}

@@ -206,6 +206,30 @@ async def test_logs_that_a_stack_declares_are_evidence_from_the_failed_run_on(tm
     assert "4 lines of its logs" in diagnosed.looked_at
 
 
+async def test_a_component_is_nothing_in_the_world_that_could_drift_and_long_outputs_are_cut(greetings):
+    world, folder, note = greetings
+    parts = """
+class Pair(pulumi.ComponentResource):
+    def __init__(self, name):
+        super().__init__("demo:mod:Pair", name)
+        File(name, config.require("path"), "hello", pulumi.ResourceOptions(parent=self))
+Pair("pair")
+pulumi.export("huge", "z" * 9000)
+"""
+    (folder / "__main__.py").write_text(PROGRAM.partition("File(")[0] + parts)
+    done = await world.do("stack_up", stack="greetings-dev")
+    assert done.resources == 2
+    found = await world.run("stack_drift", stack="greetings-dev")
+    assert (found.drift, found.routine) == ([], [])
+    note.unlink()
+    assert [line.resource for line in (await world.run("stack_drift", stack="greetings-dev")).drift] == ["pair (File)"]
+    shown = await world.run("stack_outputs", stack="greetings-dev", key="huge")
+    assert len(shown.findings()[0].sentence) < 4100
+    assert "9,000 letters" in shown.findings()[0].sentence
+    with pytest.raises(ToolError, match=r"There is no key 'huge'.*It is an output of that name"):
+        await world.run("stack_config_get", stack="greetings-dev", key="huge")
+
+
 async def test_what_a_program_prints_is_bounded_and_what_its_state_keeps_secret_is_masked_in_it(greetings):
     world, folder, note = greetings
     kept = 'File("note", config.require("path"), pulumi.Output.secret("hello canary-made"))\n'
