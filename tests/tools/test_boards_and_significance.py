@@ -65,6 +65,15 @@ async def test_postings_are_opened_closed_and_changed_by_id(world, site, board):
     assert (await world.call("competitor_sweep")).changes == 0
 
 
+async def test_a_posting_that_is_renamed_is_told_by_both_titles(world, site):
+    site.pages["/jobs"] = greenhouse(*JOBS)
+    world[Targets].add("Rival", TargetPage(url=site.url("/jobs"), aspect="job_postings", kind="jobs"))
+    await world.call("competitor_sweep")
+    site.pages["/jobs"] = greenhouse((1, "Senior Data Engineer", "Engineering", "Austin, TX"), *JOBS[1:])
+    (line,) = (await world.call("competitor_sweep")).lines
+    assert "Senior Data Engineer changed (Data Engineer → Senior Data Engineer)" in line.summary
+
+
 async def test_an_entry_of_a_feed_that_is_edited_is_a_change_of_that_entry(world, site):
     def feed(*items: tuple[str, str]) -> str:
         rows = "".join(f"<item><guid>{name}</guid><title>{title}</title></item>" for name, title in items)

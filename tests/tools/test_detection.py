@@ -55,6 +55,36 @@ def judged(before: bytes, after: bytes):
     return judgement
 
 
+@pytest.mark.parametrize(
+    "before, after",
+    [("from $99", "from $990"), ("from $990", "from $99"), ("$99", "$99.50"), ("$12", "$1,200"), ("$99", "$99 a seat")],
+)
+def test_a_price_that_contains_another_is_not_that_other_one_cut_differently(before, after):
+    judgement = judged(page(f"<h2>Growth</h2><p>{before}</p>"), page(f"<h2>Growth</h2><p>{after}</p>"))
+    assert [(item.before, item.after) for item in judgement.items] == [(before, after)]
+
+
+def test_a_sentence_that_grows_or_shrinks_reads_differently():
+    before, after = "We refund within 30 days.", "We refund within 30 days, less fees."
+    longer = judged(page(f"<p>{before}</p>"), page(f"<p>{after}</p>"))
+    assert [(item.before, item.after) for item in longer.items] == [(before, after)]
+    shorter = judged(page(f"<p>{after}</p>"), page(f"<p>{before}</p>"))
+    assert [(item.before, item.after) for item in shorter.items] == [(after, before)]
+
+
+@pytest.mark.parametrize(
+    "before, after",
+    [
+        ("<p>March 3</p><p>2026</p>", "<p>March 3 2026</p>"),
+        ("<p>Pricing</p><p>FAQ</p>", "<p>PricingFAQ</p>"),
+        ("<p>5 users</p><p>10 units</p>", "<p>5 users, 10 units</p>"),
+    ],
+)
+def test_what_is_only_cut_differently_is_no_change(before, after):
+    assert not judged(page(before), page(after)).changed
+    assert not judged(page(after), page(before)).changed
+
+
 def test_a_price_that_moves_is_told_as_a_typed_fact():
     judgement = judged(page("<h2>Growth plan</h2><p>$399</p>"), page("<h2>Growth plan</h2><p>$449</p>"))
     assert judgement.changed

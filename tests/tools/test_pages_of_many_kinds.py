@@ -92,6 +92,23 @@ def test_a_price_is_read_with_currency_and_period(text, unit, amount):
     assert (price.text, price.unit, float(price.amount)) == (text, unit, amount)
 
 
+@pytest.mark.parametrize(
+    "text,prices",
+    [
+        ("月額¥5,000", ["¥5,000"]),
+        ("月額5,000円", ["5,000円"]),
+        ("$49$39", ["$49", "$39"]),
+        ("US$49US$39", ["US$49", "$39"]),
+        ("only$5", ["$5"]),
+        ("5€ 10€", ["5€", "10€"]),
+        ("10€ 5 users", ["10€"]),
+        ("v5$", []),
+    ],
+)
+def test_prices_that_touch_other_words_are_read(text, prices):
+    assert [price.text for price in prices_in(text)] == prices
+
+
 @pytest.mark.parametrize("text", ["try 5 things", "R24.4 of 2026", "in 2026 we grew", "404 homes, 30 users"])
 def test_what_is_no_price_is_none(text):
     assert prices_in(text) == []

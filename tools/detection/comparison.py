@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from tools.detection.keys import key
 from tools.detection.markup import HEADINGS
@@ -13,6 +14,8 @@ from tools.detection.page import SUBSTANCE, Block
 
 __all__ = ["Difference", "differences", "exchanged"]
 
+_SAME_PLACE = 20.0
+"""What the same heading and kind add to the likeness of two blocks, of 100."""
 _MOST_PAIRS = 400
 """Above this many differing blocks on a side they are paired by position only."""
 
@@ -61,20 +64,80 @@ def _surplus(blocks: Sequence[Block], others: Sequence[Block]) -> list[tuple[int
     return found
 
 
-def _recut(surplus: Sequence[tuple[int, Block]], others: Sequence[tuple[int, Block]]) -> list[tuple[int, Block]]:
-    """Without those whose text stands in the other version's surplus too, only cut into blocks differently."""
-    said = {
-        inside: "".join(key(block.text) for _, block in others if (block.zone in SUBSTANCE) is inside)
-        for inside in (True, False)
-    }
-    return [item for item in surplus if key(item[1].text) not in said[item[1].zone in SUBSTANCE]]
+class _Said:
+    """All that some blocks say, run together, on either side of the page."""
+
+    def __init__(self, blocks: Sequence[tuple[int, Block]]) -> None:
+        self._texts, self._seams = dict[bool, str](), dict[bool, frozenset[int]]()
+        for inside in (True, False):
+            parts = [part for _, block in blocks if (block.zone in SUBSTANCE) is inside for part in _parts(block)]
+            self._texts[inside] = "".join(parts)
+            self._seams[inside] = frozenset(accumulate(map(len, parts)))
+
+    def holds(self, block: Block) -> bool:
+        """Whether the block's text stands there, perhaps cut differently, but never by cutting a number in two.
+
+        `from $99` doesn't stand in `from $990`. What has an id is that very thing, and no part of another.
+        """
+        inside, name = block.zone in SUBSTANCE, key(block.text)
+        text, at = self._texts[inside], -1
+        while not block.id and (at := text.find(name, at + 1)) >= 0:
+            if not any(self._in_a_number(inside, edge) for edge in (at, at + len(name))):
+                return True
+        return False
+
+    def _in_a_number(self, inside: bool, edge: int) -> bool:
+        around = self._texts[inside][edge - 1 : edge + 1] if edge else ""
+        return len(around) == 2 and around.isdecimal() and edge not in self._seams[inside]
+
+
+def _recut(
+    surplus: Sequence[tuple[int, Block]], others: Sequence[tuple[int, Block]]
+) -> tuple[list[tuple[int, Block]], list[tuple[int, Block]]]:
+    """Those whose text the other version's surplus lacks, and those whose text stands there, only cut differently."""
+    said = _Said(others)
+    cut = [said.holds(block) for _, block in surplus]
+    kept = [item for item, there in zip(surplus, cut, strict=True) if not there]
+    return kept, [item for item, there in zip(surplus, cut, strict=True) if there]
+
+
+def _grown(small: Sequence[tuple[int, Block]], large: Sequence[tuple[int, Block]]) -> dict[int, int]:
+    """Large block → the one small block whose words all stand in it, one after the other, and in no other of them."""
+    if len(small) * len(large) > _MOST_PAIRS**2 / 10:
+        return {}
+    there = [f" {_words(block)} " for _, block in large]
+    homes = [[i for i, text in enumerate(there) if f" {_words(block)} " in text] for _, block in small]
+    guests = Counter(i for found in homes for i in found)
+    return {found[0]: j for j, found in enumerate(homes) if len(found) == 1 and guests[found[0]] == 1}
+
+
+def _words(block: Block) -> str:
+    return " ".join(_parts(block))
+
+
+def _parts(block: Block) -> list[str]:
+    """The key of the block's text by words; in one piece where it isn't that of its words, as in a row of ticks."""
+    words = [word for part in block.text.split() if (word := key(part))]
+    whole = key(block.text)
+    return words if "".join(words) == whole else [whole]
 
 
 def differences(before: Sequence[Block], after: Sequence[Block]) -> list[Difference]:
-    """Every difference in the order of the newer version. Moved and re-cut blocks are none."""
+    """Every difference in the order of the newer version. Moved and re-cut blocks are none.
+
+    A block that only got longer, or shorter, is one that reads differently, and not a new one.
+    """
     old, fresh = _surplus(before, after), _surplus(after, before)
-    gone, new = _recut(old, fresh), _recut(fresh, old)
-    partner = _named_pairs(gone, new)
+    gone, cut_before = _recut(old, fresh)
+    new, cut_after = _recut(fresh, old)
+    partner = {}
+    for i, j in _grown(cut_before, new).items():
+        partner[i] = len(gone)
+        gone.append(cut_before[j])
+    for j, i in _grown(cut_after, gone[: len(gone) - len(partner)]).items():
+        partner[len(new)] = j
+        new.append(cut_after[i])
+    partner |= _named_pairs(gone, new)
     known = set(partner.values())
     free = [i for i, (_, block) in enumerate(new) if i not in partner and not block.id]
     left = [j for j, (_, block) in enumerate(gone) if j not in known and not block.id]
@@ -128,7 +191,7 @@ def _named_pairs(gone: Sequence[tuple[int, Block]], new: Sequence[tuple[int, Blo
 
 
 def _pairs(gone: Sequence[tuple[int, Block]], new: Sequence[tuple[int, Block]]) -> dict[int, int]:
-    """New block → gone block, the most alike first."""
+    """New block → gone block, the most alike first; a price belongs to its own plan, so the heading counts as well."""
     from rapidfuzz import fuzz
 
     if len(gone) * len(new) > _MOST_PAIRS**2 / 10:
@@ -137,8 +200,9 @@ def _pairs(gone: Sequence[tuple[int, Block]], new: Sequence[tuple[int, Block]]) 
     for i, (at, block) in enumerate(new):
         for j, (was_at, other) in enumerate(gone):
             alike = fuzz.ratio(block.text[:2000], other.text[:2000], score_cutoff=55.0)
-            if alike or (block.under == other.under and block.kind == other.kind):
-                candidates.append((alike - min(20, abs(at - was_at)) / 4, i, j, alike))
+            same = block.under == other.under and block.kind == other.kind
+            if alike or same:
+                candidates.append((alike + _SAME_PLACE * same - min(20, abs(at - was_at)) / 4, i, j, alike))
     pairs: dict[int, int] = {}
     taken: set[int] = set()
     for score, i, j, alike in sorted(candidates, reverse=True):

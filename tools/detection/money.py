@@ -26,11 +26,16 @@ _CODES = (
     r"|ZAR|AED|SAR|QAR|KWD|EGP|NGN|KES|BRL|ARS|CLP|COP|PEN|THB|PHP|IDR|MYR|VND|RUB|UAH|usd|eur|gbp|cad|aud|chf)"
 )
 _WORDS = r"(?:(?:us\ |u\.s\.\ )?dollars?|euros?|pounds?(?:\ sterling)?|cents?|pence|ct)(?!\w)"
-_BEHIND = rf"(?:{_CODES}\b|[{_SIGNS}円元원](?!\s?\d)|(?:kr|kč|ft|lei|лв|\u0440\u0443\u0431|zł|kd)(?!\w)|{_WORDS})"
+_BEHIND = (
+    rf"(?:{_CODES}\b|[{_SIGNS}円元원](?!\s?\d)|(?<=\d)[{_SIGNS}](?=\s)"
+    rf"|(?:kr|kč|ft|lei|лв|\u0440\u0443\u0431|zł|kd)(?!\w)|{_WORDS})"
+)
 """What stands behind an amount where that is the custom: `399 €`, `12,000円`, `15 cents`."""
 _BEFORE = (
     rf"(?:(?-i:[A-Z]{{1,3}})?[{_SIGNS}]|(?-i:S?Fr\.|Rs\.?|RM|Rp\.?)|(?-i:R)(?=\s?\d[\d ,.]*\s?(?:pm\b|p/m\b|/|per )))"
 )
+_LETTER = r"[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+"""A letter or digit of a script that puts spaces between words: `月額5,000円` is a price, `v5$` none."""
 _GAPS = "\u00a0\u202f\u2009'’"
 """What stands between thousands besides marks and spaces: `1 299 €`, `1’299 CHF`."""
 _AMOUNT = (
@@ -53,8 +58,8 @@ _PERIOD = "|".join(_PERIODS.values())
 _EACH = r"(?:/|(?:per|an?|each|pro|im|par|al|por|na|za)\ |p\.|p(?=m\b))"
 _PRICE = re.compile(
     rf"""
-    (?:(?P<sign>(?<!\w){_BEFORE})\s?|(?P<code>\b{_CODES})\s?
-       |(?<![\w.,{_SIGNS}])(?=[\d.][\d.,\ {_GAPS}]{{0,20}}\s?{_BEHIND}))
+    (?:(?P<sign>(?:(?<!{_LETTER}){_BEFORE}|[{_SIGNS}](?=\.?\d)))\s?|(?P<code>\b{_CODES})\s?
+       |(?<!{_LETTER})(?<![.,{_SIGNS}])(?=[\d.][\d.,\ {_GAPS}]{{0,20}}\s?{_BEHIND}))
     (?P<amount>{_AMOUNT})
     (?P<scale>\s?[kKmM]\b|\s(?:million|billion|thousand|lakh|crore)\b)?
     (?:[.,][–-])?\+?

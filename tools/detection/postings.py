@@ -71,12 +71,17 @@ def posting(aspect: str, before: str | None, after: str | None, kind: str, under
         return None
     if kind != "posting" and (kind == "blockquote" or text.rstrip().endswith((".", "!", "?"))):
         return None
-    title, *_ = SEPARATOR.split(text)
+    (was, said), (title, says) = _title_and_rest(before), _title_and_rest(after)
+    if before and after and (said or was) == (says or title):
+        said, says = was, title
+    return Fact(
+        kind="job", subject=title or was, before=before and (said or was), after=after and (says or title), quote=""
+    )
 
-    def rest(line: str | None) -> str | None:
-        return line and (" · ".join(SEPARATOR.split(line)[1:]) or title)
 
-    return Fact(kind="job", subject=title, before=rest(before), after=rest(after), quote="")
+def _title_and_rest(line: str | None) -> tuple[str, str]:
+    title, *rest = SEPARATOR.split(line or "")
+    return title, " · ".join(rest)
 
 
 def _is_link(kind: str, text: str) -> bool:
