@@ -245,6 +245,7 @@ async def test_an_action_that_is_only_mentioned_is_never_planned(
         ("stop watching RealPage's careers page", "https://www.realpage.com/careers"),
         ("snooze the EliseAI pricing page for a week", "https://eliseai.com/plans"),
         ("unwatch realpage's news", "https://www.realpage.com/news"),
+        ("snooze RealPage's press page until Monday", "https://www.realpage.com/news"),
     ],
 )
 async def test_a_watched_page_is_named_by_whose_it_is_and_what_it_is_about(text: str, url: str, tmp_path: Path) -> None:
@@ -254,11 +255,11 @@ async def test_a_watched_page_is_named_by_whose_it_is_and_what_it_is_about(text:
     planning = await OfflinePlanner().plan(request, discover())
     assert planning.plan is not None, planning.question
     assert [step.args["url"] for step in planning.plan.steps] == [url]
-    several = request.model_copy(update={"text": "stop watching RealPage"})
-    asked = await OfflinePlanner().plan(several, discover())
-    assert asked.plan is None
-    assert asked.question is not None
-    assert "https://www.realpage.com/releases" in asked.question
+    for unclear in ("stop watching RealPage", "stop watching RealPage's blog"):
+        asked = await OfflinePlanner().plan(request.model_copy(update={"text": unclear}), discover())
+        assert asked.plan is None
+        assert asked.question is not None
+        assert "https://www.realpage.com/releases" in asked.question
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
@@ -11,6 +12,12 @@ from agent.planning.offline.things import Found, Things
 from agent.planning.planner import WatchedPage
 
 __all__ = ["aspect_beside", "watched_page"]
+
+_CALLED = (
+    frozenset({"blog", "blogs", "articles", "insights"}),
+    frozenset({"news", "newsroom", "press", "announcements", "media"}),
+)
+"""Names of pages that are one thing each: release notes aren't the blog, though both tell what is new."""
 
 
 def watched_page(things: Things, pages: Mapping[str, WatchedPage]) -> Found:
@@ -24,8 +31,17 @@ def watched_page(things: Things, pages: Mapping[str, WatchedPage]) -> Found:
     meant = [url for url in theirs if _last(url) in spoken]
     if not meant:
         abouts = set(aspect(things).values)
-        meant = [url for url, page in theirs.items() if not abouts or page.aspect in abouts]
+        called = [names for names in _CALLED if names & spoken]
+        meant = [
+            url
+            for url, page in theirs.items()
+            if (all(names & _parts(url) for names in called) if called else not abouts or page.aspect in abouts)
+        ]
     return Found((meant[0],)) if len(meant) == 1 else Found(unclear=tuple(meant or theirs))
+
+
+def _parts(url: str) -> set[str]:
+    return set(re.split(r"[/.-]", urlsplit(url).netloc + urlsplit(url).path.lower()))
 
 
 def _last(url: str) -> str:
