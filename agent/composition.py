@@ -222,7 +222,7 @@ async def _driver(
         approve=stages.approve(),
         execute=stages.execute(replanning=planners[0] is not planners[1]),
         undo=stages.undo(),
-        report=stages.report(_wording(settings, stores.spend, clock)),
+        report=stages.report(_wording(settings, stores.spend, clock), planners[1]),
         checkpointer=checkpointer,
     )
     return Driver(

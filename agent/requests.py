@@ -16,9 +16,7 @@ def accept(text: str) -> str:
     """The request without surrounding white space. Raises RequesterMustFix for what isn't a request."""
     words = text.strip()
     if not words:
-        raise RequesterMustFix(
-            "The request is empty.", to_do='Say what you need, for example: sophia ask "what can you do"'
-        )
+        raise RequesterMustFix("The request is empty.", to_do="Say what you need, for example: “what can you do”.")
     if len(words) > LONGEST_REQUEST:
         raise RequesterMustFix(
             f"The request has {len(words):,} characters; {LONGEST_REQUEST:,} is the most.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from memory.competitors import Change, Competitors, Feedback
 from memory.labels import Provenance
@@ -39,6 +39,15 @@ class AlertFeedbackArguments(BaseModel):
 
     alert: Annotated[str, Slot(Role.TARGET, "alert")] = Field(min_length=1, max_length=80)
     verdict: Annotated[str, Slot(Role.OPTION, "verdict")] = Field(min_length=1, max_length=200)
+
+    @field_validator("verdict")
+    @classmethod
+    def one_word_for_each(cls, said: str) -> str:
+        """The words that mean the same are the same; what is no verdict is left for the tool to refuse."""
+        try:
+            return verdict_of(said)
+        except ToolError:
+            return said
 
 
 class AlertFeedback(Result):
@@ -127,6 +136,7 @@ async def reconcile(
         "tell me more things like {alert}",
         "mark {alert} as {verdict}",
         "ignore such alerts as {alert}",
+        "take back what was said of {alert}",
     ),
     preview=preview,
     verify=verify,

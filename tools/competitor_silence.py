@@ -176,7 +176,10 @@ def _date(text: str, now: datetime) -> datetime:
 
 
 def _until(text: str, now: datetime) -> datetime | None:
-    """`7d` is in seven days; a date is that date; `now` is None. Raises ToolError for a time that has passed."""
+    """`7d` is in seven days; a date is that date; `now` is None. To the second: people say it back.
+
+    Raises ToolError for a time that has passed.
+    """
     if text.strip().lower() in ("now", "none", "never"):
         return None
     length = duration(text)
@@ -185,7 +188,7 @@ def _until(text: str, now: datetime) -> datetime | None:
         raise ToolError(
             f"{text!r} has passed.", not_done="Nothing was changed.", to_do="Name a time to come, such as 7d."
         )
-    return ahead
+    return ahead.replace(microsecond=0)
 
 
 async def preview_snooze(

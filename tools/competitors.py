@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from memory.competitors import Competitors
 from memory.labels import INTERNAL, WEB, Provenance
@@ -43,6 +43,21 @@ class WatchedPage(BaseModel):
     visited_at: datetime | None
     snoozed_until: datetime | None
 
+    def findings(self, provenance: Provenance) -> list[Finding]:
+        """That it is left alone, and for how long; that it can't be read."""
+        found = []
+        if self.snoozed_until is not None:
+            sentence = (
+                f"{self.url} is snoozed until {self.snoozed_until:%Y-%m-%d %H:%M} UTC; to wake it: “snooze {self.url} "
+                "until now”."
+            )
+            facts: dict[str, JsonValue] = {"url": self.url, "until": self.snoozed_until.isoformat()}
+            found.append(Finding(weight=Weight.OBSERVED, sentence=sentence, facts=facts, provenance=provenance))
+        if self.state not in ("ok", "unchanged", "not visited yet"):
+            sentence = f"{self.url} can't be read at the moment: {self.state.replace('_', ' ')}."
+            found.append(Finding(weight=Weight.WARNING, sentence=sentence, provenance=provenance))
+        return found
+
 
 class Said(BaseModel):
     """What a person said of the alerts of a page, which holds until it is taken back."""
@@ -61,13 +76,13 @@ class Said(BaseModel):
         what = "always" if self.verdict == "interesting" else "no longer"
         sentence = (
             f"Changes{where} of {self.url} are {what} told, as {self.person} said of {self.alert} on"
-            f" {self.at:%Y-%m-%d}; to take it back: “mark alert {self.alert} as retracted”."
+            f" {self.at:%Y-%m-%d}; to take it back: “take back what was said of {self.alert}”."
         )
         return Finding(weight=Weight.OBSERVED, sentence=sentence, facts={"alert": self.alert}, provenance=provenance)
 
 
 class CompetitorTargets(Result):
-    """Every competitor and every page that is watched, and what people said of its alerts."""
+    """Every competitor and every page that is watched, which are snoozed, and what people said of their alerts."""
 
     competitors: list[str]
     pages: list[WatchedPage]
@@ -75,7 +90,7 @@ class CompetitorTargets(Result):
     at: datetime
 
     def findings(self) -> list[Finding]:
-        """How many, and which pages can't be read at the moment."""
+        """How many, which pages are snoozed until when, and which can't be read at the moment."""
         provenance = Provenance.observed("sophia", self.at, "configuration and approved watches")
         named = ", ".join(self.competitors) or "no competitor"
         found = [
@@ -87,9 +102,7 @@ class CompetitorTargets(Result):
             )
         ]
         for page in self.pages:
-            if page.state not in ("ok", "unchanged", "not visited yet"):
-                sentence = f"{page.url} can't be read at the moment: {page.state.replace('_', ' ')}."
-                found.append(Finding(weight=Weight.WARNING, sentence=sentence, provenance=provenance))
+            found += page.findings(provenance)
         return found + [said.finding(provenance) for said in self.said]
 
     def as_terminal(self) -> RenderableType | None:
@@ -112,13 +125,14 @@ class CompetitorTargets(Result):
         "what do we monitor",
         "show competitor targets",
         "what was said of alerts",
+        "what is snoozed",
     ),
     label=INTERNAL,
 )
 async def competitor_targets(
     arguments: CompetitorTargetsArguments, *, targets: Targets, memory: Competitors, clock: Clock
 ) -> CompetitorTargets:
-    """List the competitors, the pages that are watched with the state of each, and what was said of their alerts."""
+    """List the competitors and the watched pages: the state of each, what is snoozed, and what was said of alerts."""
     now = clock.now()
     pages = await watched_pages(targets, memory, now)
     standing = await memory.standing([page.url for page in pages])

@@ -160,7 +160,7 @@ async def preview_delete(
         raise ToolError(
             f"{found.id} ({found.name}) is built in and can't be deleted.",
             not_done="It was not changed.",
-            to_do=f"Pause it: sophia ask 'pause schedule {found.id}'.",
+            to_do=f"Pause it: say “pause schedule {found.id}”.",
         )
     return Preview(
         summary=f"delete {found.id} ({_what(found)})",

@@ -242,7 +242,8 @@ class Runs:
         """Pause a schedule, and say so where it tells its results."""
         await self._schedules.stand(schedule.id, Standing.PAUSED, "sophia", self._now(), reason=why)
         name = schedule.name or f"“{schedule.request}”"
-        sentence = f"The schedule {schedule.id} ({name}) is paused: {why}. It is resumed by “resume {schedule.id}”."
+        resuming = f"It is resumed by “resume schedule {schedule.id}”."
+        sentence = f"The schedule {schedule.id} ({name}) is paused: {why}. {resuming}"
         if schedule.channel:
             new = self._new(schedule, f"{schedule.id}.paused", note_plan(schedule.channel, sentence))
             told = await self._sophia.turns.begin(new, self._now())

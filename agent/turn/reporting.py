@@ -13,8 +13,8 @@ from agent.conversation import Kept
 from agent.plan import Plan, Step
 from agent.report import Report, ReportedStep, assemble, status_of
 from agent.turn.events import TurnEvents
-from agent.turn.sequels import undo_words
 from agent.turn.state import TurnState, plan_of
+from agent.turn.ways_back import WaysBack
 from memory.audit import NewEntry
 from memory.labels import Envelope
 from memory.ledger import Ledger
@@ -53,8 +53,10 @@ class ReportTurn:
         events: TurnEvents,
         clock: Clock,
         wording: Wording | None,
+        ways_back: WaysBack,
     ) -> None:
         self._wording = wording
+        self._ways_back = ways_back
         self._tools = tools
         self._turns = turns
         self._results = results
@@ -83,7 +85,7 @@ class ReportTurn:
             steps=steps,
             worded_by=self._wording.name if self._wording else "",
             verified=await self._verified(turn, plan, statuses) if plan else [],
-            undo=self._undoable(plan, statuses, results) if plan else [],
+            undo=await self._undoable(turn, plan, statuses, results) if plan else [],
             started_at=turn.created_at,
             seconds=max(0.0, (now - turn.created_at).total_seconds()),
         )
@@ -119,18 +121,20 @@ class ReportTurn:
             if seen.evidence
         ]
 
-    def _undoable(self, plan: Plan, statuses: Mapping[str, str], results: Mapping[str, Envelope]) -> list[str]:
-        """How each done effect can be taken back, in the tools' own words."""
+    async def _undoable(
+        self, turn: Turn, plan: Plan, statuses: Mapping[str, str], results: Mapping[str, Envelope]
+    ) -> list[str]:
+        """How each done effect can be taken back, in words that are understood when they are said."""
         hints = []
         for step in plan.steps:
             declared = self._tools[step.tool]
             if statuses.get(step.id) == "succeeded" and step.id in results and declared.effect.writes:
-                hints.append(f"{step.tool} {self._how(step, plan, results)}")
+                hints.append(f"{step.tool} {await self._how(turn, step, plan, results)}")
         return hints
 
-    def _how(self, step: Step, plan: Plan, results: Mapping[str, Envelope]) -> str:
+    async def _how(self, turn: Turn, step: Step, plan: Plan, results: Mapping[str, Envelope]) -> str:
         declared = self._tools[step.tool]
         if declared.undo is None:
             return f"stays: {declared.irreversible}"
-        said = undo_words(resolve(step, plan, self._tools, results), results[step.id], self._tools)
+        said = await self._ways_back.words(resolve(step, plan, self._tools, results), results[step.id], turn)
         return f"can be taken back by {declared.undo.tool}" + (f": say “{said}”" if said else "")

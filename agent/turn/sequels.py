@@ -15,7 +15,7 @@ from memory.labels import Envelope
 from memory.turns import Turn
 from tools.declaration import Tool
 
-__all__ = ["covered_by", "tell_call", "undo_call", "undo_words"]
+__all__ = ["covered_by", "tell_call", "undo_call", "undo_sentences"]
 
 _TELLING: Final = "notify"
 _LONGEST = 1500
@@ -43,16 +43,14 @@ def undo_call(call: Call, result: Envelope, tools: Mapping[str, Tool]) -> Call |
     return resolve(step, Plan(steps=[step], label=call.influence), tools, {})
 
 
-def undo_words(call: Call, result: Envelope, tools: Mapping[str, Tool]) -> str:
-    """What a person may say so that a done effect is taken back, by the phrases of the tool that does it; empty when it
-    can't be, or when no phrase has room for all that must be said.
+def undo_sentences(undoing: Call) -> list[str]:
+    """The phrases of the tool that takes a call back, filled in; those that say most of what must be said come first.
+
+    A phrase may say a part of it by its own words, so that what it means has to be seen by reading it.
     """
-    undoing = undo_call(call, result, tools)
-    if undoing is None:
-        return ""
     said = {name: str(value) for name, value in undoing.step.args.items()}
-    fitting = [phrase for phrase in undoing.tool.phrases if {*_SLOT.findall(phrase)} == said.keys()]
-    return fitting[0].format(**said) if fitting else ""
+    fitting = [phrase for phrase in undoing.tool.phrases if said.keys() >= {*_SLOT.findall(phrase)}]
+    return [phrase.format(**said) for phrase in sorted(fitting, key=lambda each: -len(_SLOT.findall(each)))]
 
 
 def tell_call(

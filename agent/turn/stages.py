@@ -23,6 +23,7 @@ from agent.turn.preparation import PrepareWave
 from agent.turn.reporting import ReportTurn, Wording
 from agent.turn.routing import Routing
 from agent.turn.undoing import UndoDone
+from agent.turn.ways_back import WaysBack
 from tools.declaration import Clock, Tool
 
 __all__ = ["Stages"]
@@ -123,8 +124,15 @@ class Stages:
             events=self._events,
         )
 
-    def report(self, wording: Wording | None) -> ReportTurn:
-        """Say what came of it."""
+    def report(self, wording: Wording | None, reader: Planner) -> ReportTurn:
+        """Say what came of it; `reader` sees to it that a way back that is named is understood."""
+        ways_back = WaysBack(
+            reader=reader,
+            tools=self._tools,
+            names=self._names,
+            clock=self._clock,
+            zone=self._settings.business.zone,
+        )
         return ReportTurn(
             tools=self._tools,
             turns=self._stores.turns,
@@ -133,4 +141,5 @@ class Stages:
             events=self._events,
             clock=self._clock,
             wording=wording,
+            ways_back=ways_back,
         )

@@ -188,7 +188,7 @@ async def test_feedback_silences_such_changes_until_it_is_taken_back(world, riva
     assert (muted.changes, muted.ignored) == (0, {"not interesting": 1})
     (said,) = (listed := await world.call("competitor_targets")).said
     assert (said.alert, said.person, said.under) == (first.id, "ann", ["Payment terms"])
-    assert f"mark alert {first.id} as retracted" in listed.summary
+    assert f"take back what was said of {first.id}" in listed.summary
     await world.call("alert_feedback", alert=first.id, verdict="retract")
     assert (await change("Vouchers must be settled")).changes == 1
     assert (await world.call("competitor_targets")).said == []
@@ -196,6 +196,17 @@ async def test_feedback_silences_such_changes_until_it_is_taken_back(world, riva
         await world.call("alert_feedback", alert="c_nothing", verdict="interesting")
     with pytest.raises(ToolError, match="no verdict"):
         await world.call("alert_feedback", alert=first.id, verdict="purple")
+
+
+async def test_what_is_snoozed_is_said_with_its_end_and_how_it_is_woken(world, rival, clock):
+    url = rival.url("/pricing")
+    assert "snoozed" not in (await world.call("competitor_targets")).summary
+    await world.call("competitor_snooze", url=url, until="7d")
+    end = f"{clock.now() + timedelta(days=7):%Y-%m-%d %H:%M}"
+    told = (await world.call("competitor_targets")).summary
+    assert f"{url} is snoozed until {end} UTC; to wake it: “snooze {url} until now”" in told
+    await world.call("competitor_snooze", url=url, until="now")
+    assert "snoozed" not in (await world.call("competitor_targets")).summary
 
 
 async def test_alerts_above_the_threshold_are_told_at_once_and_the_rest_later(world, rival):

@@ -73,7 +73,7 @@ def chosen(text: str, schedules: Sequence[Schedule]) -> Schedule:
     raise ToolError(
         f"There is no schedule “{text}”.",
         not_done="Nothing was changed.",
-        to_do=f"Near it: {_listed(near)}." if near else "sophia ask 'what is scheduled' lists them.",
+        to_do=f"Near it: {_listed(near)}." if near else "“what is scheduled” lists them.",
     )
 
 

@@ -55,6 +55,8 @@ _PATTERN: Final = re.compile(
     re.VERBOSE,
 )
 _ID = re.compile(r"[a-z]{1,12}[-_:#]?\d[\w-]*|[a-z][a-z\d]*[-_][\w-]*\d[\w-]*|#?\d+|[a-f\d]{6,}", re.IGNORECASE)
+_OWN_ID = re.compile(r"[a-z]_[a-z\d]{12}|s_[a-z]{4,}", re.IGNORECASE)
+"""An id of Sophia's own, which may be without a digit; that of a built-in schedule is a word."""
 _TRAILING = ".,;:!?)>]}'\"*"
 _CONTRACTED: Final = {"'re": "are", "'ve": "have", "'ll": "will", "'d": "would", "'m": "am"}
 _IRREGULAR: Final = {
@@ -169,6 +171,6 @@ def _elided(raw: str, start: int) -> Iterator[Token]:
 
 def _word(raw: str, start: int) -> Token:
     kept = raw.rstrip("-.:+'")
-    if _ID.fullmatch(kept) and any(character.isdigit() for character in kept):
+    if _OWN_ID.fullmatch(kept) or (_ID.fullmatch(kept) and any(character.isdigit() for character in kept)):
         return _token(kept, kept.lower(), start, "id")
     return _token(kept, kept.lower(), start)

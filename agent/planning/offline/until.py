@@ -83,6 +83,9 @@ def _until_holiday(scan: Scan, at: int) -> Reading | None:
 
 
 def _until_day(scan: Scan, at: int) -> Reading | None:
+    exact = scan.tokens[at].raw if at < len(scan.tokens) and scan.tokens[at].kind == "date" else ""
+    if "T" in exact:
+        return When(until=exact), at + 1
     day = scan.day(at, ahead=True)
     if day:
         later = scan.clock(day[1])
