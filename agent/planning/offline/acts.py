@@ -13,7 +13,7 @@ from agent.planning.offline.framing import framed
 from agent.planning.offline.hearsay import with_hearsay
 from agent.planning.offline.negation import shared
 from agent.planning.offline.parts import Clause, Link, Part
-from agent.planning.offline.patterns import pattern
+from agent.planning.offline.patterns import Table, pattern
 from agent.planning.offline.requested import named_action, requested
 from agent.planning.offline.speech import Act, Said
 from agent.planning.offline.speech_tables import FORBIDDING, HYPOTHETICAL, WRAPPERS
@@ -97,9 +97,42 @@ def _cautious(said: Said) -> Said:
     """A command that is hedged, or that goes on like a sentence about it, is only a suggestion."""
     if said.act is not Act.COMMAND or not said.heads & ACTING:
         return said
-    hedged = any(token.text in _HEDGES for token in said.tokens[:2])
+    if _of_abilities(said):
+        return replace(said, act=Act.HOW)
+    hedged = any(token.text in _HEDGES for token in said.tokens[:2]) or _told_of_itself(said) or _mused(said)
     at = next((index for index, token in enumerate(said.body) if token is said.head), -1)
     return replace(said, act=Act.SUGGESTION) if hedged or _goes_on(said.body[at + 1 :]) else said
+
+
+_UNAIDED: Final = pattern("by|on|all @det? yourself|itself|own|alone")
+_EVER: Final = frozenset(["automatically", "autonomously", "unattended", "ever", "theoretically"])
+
+
+def _of_abilities(said: Said) -> bool:
+    """`can you resume by yourself?`, `could you deploy it automatically?`: whether Sophia is able to."""
+    if not said.clause.question or any(token.text == "please" or token.has("often", "later") for token in said.tokens):
+        return False
+    return _UNAIDED.search(said.tokens) is not None or any(token.text in _EVER for token in said.tokens)
+
+
+_MUSING: Final = Table.read(
+    """
+fond: @i @soft* like|love|enjoy|hate|dislike|prefer to? @soft* @:base|@:ing
+relayed: remind|tell|ask|nudge ... to @soft* @notify:base ... @channel
+awaited: @notify|@ask me|us when|whenever|if|once|before|after|as ... @:base|@:third|@:past
+"""
+)
+"""`I like to deploy it`, `remind Tom to tell #ops …`, `alert me when they tell #ops …`: none of it is asked for now."""
+
+
+def _mused(said: Said) -> bool:
+    return _MUSING.match([token for token in said.clause.tokens if not token.has("soft", "courtesy")]) is not None
+
+
+def _told_of_itself(said: Said) -> bool:
+    """`so you can deploy it?`, `you deploy it every Monday, right?`: what Sophia does is asked, and not asked for."""
+    first = next((token for token in said.tokens if not token.has("soft", "courtesy", "and", "but")), None)
+    return said.clause.question and first is not None and first.text == "you"
 
 
 def _goes_on(after: Sequence[Token]) -> bool:

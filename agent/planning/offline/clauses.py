@@ -263,7 +263,7 @@ class _Splitter:
         if (
             self.current
             and self.current[0].has(":base")
-            and acts(self.current[0])
+            and (acts(self.current[0]) or self.current[0].has("run"))
             and not self.current[0].has("ask", "show", "notify")
         ):
             return True

@@ -19,6 +19,7 @@ from agent.planning.offline.idioms import (
     needed,
     needed_no_more,
     no_longer_watched,
+    only_tells,
     points,
     rates,
     told_to_do,
@@ -147,7 +148,7 @@ class _Composer:
         if action is None and said.clause.part is Part.AFTER and not conditional.only_order(said.clause):
             self.said[at] = replace(said, clause=replace(said.clause, part=Part.IF))
             conditional.attach(at)
-        if action is None or not any(each.act is Act.COMMAND for each in sentence):
+        if action is None or not any(each.act is Act.COMMAND and not only_tells(each) for each in sentence):
             return
         begun = any(each in self.said[:at] for each in sentence)
         part = Part.AFTER if said.clause.part is Part.AFTER and begun else Part.MAIN
@@ -279,6 +280,8 @@ class _Composer:
         args = repeated.arguments(self.situation)
         call = Call(tool="schedule_create", args=args)
         left_out = next((name for name in ("request", "when") if not args.get(name)), None)
+        if left_out is None and any(token.has("someday") for said in repeated.said for token in said.tokens):
+            left_out = "when"  # `sometime next week`
         if left_out is None and _points_nowhere(repeated.said, self.situation):
             left_out = "request"
         question = self._schedule_doubt(repeated, Filled("schedule_create", [dict(args)]))

@@ -42,7 +42,7 @@ courtesy: you would make my day, you are the best, you are a star, you are a leg
     hi, hey, howdy, greetings, bless you, good day, brilliant, lovely, wonderful, kind regards, regards,
     best regards, best, welcome, welcome back, how are you, how do you do, nice work, well done, good job,
     great work, great job, lol, haha, hmm, hm, gosh, wow, ta, much obliged, my friend, no worries, morning sophia
-negative: for example, for instance, as an example, as an illustration, such as, next time, some day, someday,
+negative: for example, for instance, as an example, as an illustration, such as, next time,
     off limits, not to be touched, untouchable, not, never, no, none, nothing, neither, nor, nobody, no one,
     without, cannot, hardly, avoid, refrain, refuse, forbid, forbidden, prohibited, except, rather, instead, unless,
     hate, fake, mistake, kidding, joking, joke, hypothetically, pretend, imagine, suppose, unwise, disaster, barely,
@@ -50,8 +50,13 @@ negative: for example, for instance, as an example, as an illustration, such as,
     oppose, object, unauthorized, unauthorised, postpone, delay, defer, abort, cancel, off-limits, wait, skip, omit,
     not yet, sarcasm, dare, threatened, threatening, threat, decline, deny, reject, undo, mustn, dont, nah, nix,
     veto, ban, banned, disallow, disallowed, least, idea, bad, regret, regrettable, terrible, awful, horrible,
-    rehearsal, example, e.g, hypothetical, theory, theoretically, fiction, story, dream, dreamt, nightmare, prohibit,
-    cease
+    rehearsal, example, e.g, hypothetical, as if, as though, theory, theoretically, fiction, story, dream, dreamt,
+    nightmare, prohibit, cease
+someday: one day, one of these days, some day, someday, at some point, at some stage, at some time, some time,
+    sometime, sometime soon, eventually, ultimately, sooner or later, in the future, in future, in the near future,
+    in due course, in due time, in good time, in the long run, in the long term, down the road, down the line,
+    one fine day, at a later point, at a later date, at a later time, when the time comes, when the time is right,
+    in time, all in good time, the day after never, before long, in the distant future, in the course of time
 be: is, are, was, were, be, been, being, am
 did: did, does, do, has, have, had
 modal: can, could, will, would, shall, should, may, might, must, ought

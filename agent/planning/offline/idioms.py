@@ -24,6 +24,7 @@ __all__ = [
     "needed",
     "needed_no_more",
     "no_longer_watched",
+    "only_tells",
     "points",
     "rates",
     "reports_back",
@@ -40,7 +41,14 @@ replace: @soft|@no|wait|oh|and|but*
     scratch|scrap|bin|drop|forget|cancel|ignore|disregard|strike|undo|stop|belay that|it|this|all
     @soft* $
 replace: @soft|@no|wait|oh|actually|hmm* let us not @soft|do|that|it* $
-retract: @soft|@no* just|only? kidding|joking|testing @soft* $
+retract: @soft|@no* just|only? kidding|joking|testing|asking|wondering|curious|checking|musing|dreaming|
+    saying @soft|out|loud|of|curiosity|here* $
+retract: @soft|@no|and|but|or* as if|though $
+retract: @soft|@no|and|but|yeah|i|@i* do not mean|think it|that|so? really|seriously|literally? $
+retract: @soft|@no|yeah* in your|my dreams $
+retract: @soft|@no* no way|chance|thanks|thank $
+retract: @soft|@no* fat chance $
+retract: @soft|@no* not today|now|really|yet|seriously|likely|happening $
 replace: @soft|@no* on second thought|thoughts
 retract: @soft|@no|wait|oh|but|and* do not @soft|do|it|that|bother* $
 replace: @soft|oh|wait|hmm* @no @soft|wait|@no* $
@@ -178,6 +186,16 @@ def told_to_do(said: Said) -> Said | None:
         if heads & ACTING or (heads & LOOKING and form == ":ing"):
             return replace(said, act=Act.COMMAND, body=body, head=body[0], heads=heads)
     return None
+
+
+_TELLS_ME: Final = pattern(
+    "@notify|@ask|@show|check|consult|talk|speak|wait|sync with|to|for? me|us|@i? @soft|back|first|up* $"
+)
+
+
+def only_tells(said: Said) -> bool:
+    """`let me know before …`, `check with me before …`: wants to be told, and nothing done."""
+    return _TELLS_ME.match([token for token in said.tokens if not token.has("soft", "courtesy")]) is not None
 
 
 _HEARING: Final = frozenset(

@@ -16,7 +16,7 @@ __all__ = ["introduced"]
 
 def introduced(said: Sequence[Said], text: str) -> list[Said]:
     """The clauses with what others said, what stands under a heading, and topics that are named first, taken so."""
-    return _with_topics(_labelled(_without_reports(said), text))
+    return _with_topics(_labelled(_for_others(_without_reports(said), text), text))
 
 
 def _labelled(said: Sequence[Said], text: str) -> list[Said]:
@@ -39,6 +39,40 @@ def _labelled(said: Sequence[Said], text: str) -> list[Said]:
     return result
 
 
+def _for_others(said: Sequence[Said], text: str) -> list[Said]:
+    """`Bob, please deploy it`: what is said to somebody else is perhaps not asked of Sophia."""
+    result: list[Said] = []
+    called: int | None = None
+    for each in said:
+        sentence = each.clause.sentence
+        if called == sentence and each.act is Act.COMMAND and actions_of(each):
+            result.append(replace(each, act=Act.SUGGESTION))
+            continue
+        result.append(each)
+        begins = each is said[0] or said[len(result) - 2].clause.sentence != sentence
+        if begins and text[each.tokens[-1].end :].lstrip(" ").startswith(",") and _calls_somebody(each):
+            called = sentence
+    return result
+
+
+_LONGEST_NAME: Final = 2
+_NO_NAME: Final = ("ly", "ed")
+"""`Immediately, …`, `Agreed, …`"""
+
+
+def _calls_somebody(said: Said) -> bool:
+    """Whether a clause is nothing but a greeting and a word that means nothing here: `Bob`, `hey Tom`."""
+    words = [token for token in said.tokens if not token.has("soft", "courtesy") and token.kind != "mark"]
+    return 0 < len(words) <= _LONGEST_NAME and all(
+        token.kind == "word"
+        and not token.tags - {"unknown"}
+        and token.text.isalpha()
+        and not token.text.endswith(_NO_NAME)
+        and token.text not in _CALLS
+        for token in words
+    )
+
+
 _PASTED: Final = re.compile("[:\\s]+\u27e6")
 """A quotation after a heading: `log line from dev: “…”`."""
 _ADDRESSED: Final = (
@@ -46,7 +80,8 @@ _ADDRESSED: Final = (
 )  # fmt: skip
 _CALLS: Final = frozenset(
     ["urgent", "important", "request", "task", "action", "item", "items", "command", "step", "job", "one",
-     "thing", "two", "favour", "favor", "things", "please", "need"]
+     "thing", "two", "favour", "favor", "things", "please", "need", "emergency", "attention", "incident", "quick",
+     "breaking", "mayday", "sos", "help", "question", "reminder", "note", "update"]
 )  # fmt: skip
 
 

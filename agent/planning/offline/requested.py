@@ -66,7 +66,7 @@ _PLAIN: Final = frozenset({"to", "you", "and", "please", "kindly", "need", "now"
 """What a verb in its plain form follows in a frame."""
 
 
-_IMAGINED: Final = frozenset({"like", "love", "happy", "delighted", "prefer", "possible"})
+_IMAGINED: Final = frozenset({"like", "love", "hope", "happy", "delighted", "prefer", "possible"})
 """Wishes only of what isn't yet: `I'd love to`, and not `I love to`."""
 _ADDRESSED: Final = Table.read(
     """
@@ -80,12 +80,18 @@ _YOU_NEED: Final = pattern("@soft* @you need|have to")
 _SEE_THAT: Final = frozenset({"make sure", "ensure", "see that"})
 
 
+_INTENDED: Final = pattern("@i @soft* will|shall|may|might @soft* want|need|wish|like|have|require|prefer|love to|$")
+"""`we will want to deploy it`: nobody asks for it yet."""
+
+
 def _doubtful(before: Sequence[Token], rest: Sequence[Token], clause: Clause) -> bool:
     """`is it time to deploy?`, `you need to deploy it to see that`, `make sure dev is deployed`: perhaps only talk."""
     if any(token.text in ("please", "kindly") for token in clause.tokens):
         return False
     if clause.question and _ADDRESSED.search(before) is None:
         return not any(token.text in ("mind", "chance", "possible") for token in before)
+    if _INTENDED.search(before) is not None:
+        return True
     held = any(token.text in _SEE_THAT for token in before) and any(token.has("be") for token in rest[:4])
     return held or _YOU_NEED.match(before) is not None
 

@@ -24,6 +24,7 @@ from agent.planning.offline.scope import absent
 from agent.planning.offline.situation import TOPICS
 from agent.planning.offline.speech import Act, Said
 from agent.planning.offline.tokens import Token
+from agent.planning.offline.whenever import no_moment
 from agent.planning.planner import Call
 
 __all__ = ["Requests"]
@@ -169,7 +170,7 @@ class Requests:
             self._draft_all("competitor_discover", said, Filled("competitor_discover", [{"domain": site}]))
             return
         filled = fill(tool, said, self.situation)
-        question = filled.question or unsure(tool, said, filled, self.situation)
+        question = filled.question or unsure(tool, said, filled, self.situation) or self._moment(tool, said)
         if question:
             self.done.ask(question, Call(tool=tool, args=dict(filled.args)))
         elif self.state.unknowable is not None and self.state.writes(tool):
@@ -182,6 +183,10 @@ class Requests:
             self.done.ask(confirm(tool, dict(filled.args)), Call(tool=tool, args=dict(filled.args)))
         else:
             self._draft_all(tool, said, filled)
+
+    def _moment(self, tool: str, said: Said) -> str | None:
+        """What is to be asked of an effect that was asked for at a moment which nobody can look up."""
+        return no_moment(tool, said, self.done.drafts) if self.state.writes(tool) else None
 
     def _nothing_before(self, said: Said) -> bool:
         """`abort the job` at the beginning of a conversation: this thread has none that could be meant."""

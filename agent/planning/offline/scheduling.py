@@ -222,6 +222,8 @@ def _asks(said: Said) -> bool:
         return True
     if first.text == "have" and not said.clause.question:
         return False  # `please have a summary in #board every Monday`
+    if said.clause.question and opening and opening[0].text == "you":
+        return True  # `you deploy it every Monday, right?`
     return first.has("wh", "be", "did") and not first.has(":base")
 
 

@@ -120,6 +120,8 @@ forbid: avoid|refrain|abstain|desist|resist|skip|forgo|forego|omit|postpone|dela
 forbid: cease from
 forbid: hold|wait off|fire|on|up|with @:ing|on|with? @soft*
 forbid: quit @:ing
+forbid: stop|cease|halt|quit taking|making|creating|doing|running|performing @det? @soft*
+    @checkpoint.n|@deploy.n|@rollback.n|@repair.n
 forbid: neither @soft* @:base|@:ing
 forbid: no|none @soft* @deploy:ing|@update:ing|@destroy:ing|@rollback:ing|@repair:ing|@checkpoint:ing|@unlock:ing|
     @set:ing|@sweep:ing|@notify:ing|@cancel:ing|@revoke:ing|@pause:ing|@resume:ing|@remove:ing
@@ -190,6 +192,7 @@ how: what @you can|are|could|know @soft* able|capable|of|to|can* do
 how: what all? can|could @i|one|people @soft* do|ask|say|use
 how: who|what are|is @you $
 how: who are @you
+how: write|note|jot|type|scribble down|up|out? @soft* how|what|why|when|where|which|who
 how: teach|train|guide|instruct|coach me|us
 how: explain|describe|clarify|tell|show|demonstrate @them? to? @them? @soft* how @soft*
     to|@i|@you|a|an|one|@approval|@grant|@schedule.n|@drift|@deploy.n|@rollback.n|@checkpoint.n|@audit|@stack.n|

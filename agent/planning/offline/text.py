@@ -63,6 +63,8 @@ _TAG_QUESTION = re.compile(
     r"(?: please| kindly| mate| now)?\s*\?*\s*$",
     re.IGNORECASE,
 )
+_TELLING_YOU = re.compile(r"\s*(?:(?:so|and|but|well|ok|okay)\b[ ,]*)*(?:you|u|ya)\b", re.IGNORECASE)
+"""`you can deploy it, can't you?` asks, and doesn't ask for it."""
 _FIELDS = r"(?:[\d*/,\-]+[ \t]+){4}[\d*/,\-A-Za-z]+"
 _CRON = re.compile(rf"(?:\bcron\s+)?[\"'`\u201c]({_FIELDS})[\"'`\u201d]|^\s*({_FIELDS})(?=\s+[A-Za-z])")
 """A cron expression in quotation marks, or before the request that it is for: never somebody else's words."""
@@ -141,7 +143,8 @@ def _clean(text: str) -> str:
     )
     composed = _OTHER_FLAGS.sub("", _TARGET_FLAG.sub("only ", _STACK_FLAG.sub("on ", composed)))
     composed = _CALLED.sub("Sophia", _WITHOUT.sub("without", composed))
-    composed = _TAG_QUESTION.sub(" please", composed)
+    if _TELLING_YOU.match(composed) is None:
+        composed = _TAG_QUESTION.sub(" please", composed)
     return "".join(
         character
         for character in composed

@@ -40,7 +40,9 @@ _COMPOUND_NOUNS: Final = (
 _COMPOUND_WORDS: Final = frozenset(
     ["status", "list", "lists", "count", "number", "numbers", "time", "times", "date", "dates", "window", "windows",
      "report", "reports", "record", "records", "errors", "error", "notes", "plan", "plans", "size", "stats",
-     "statistics", "frequency", "cadence", "coverage", "button", "menu", "option", "cost", "costs", "ready"]
+     "statistics", "frequency", "cadence", "coverage", "button", "menu", "option", "cost", "costs", "ready",
+     "log", "logs", "history", "procedure", "policy", "checklist", "guide", "criteria", "docs", "script", "process",
+     "strategy", "details", "freeze", "notes", "summary", "instructions", "rights", "permissions", "approvals"]
 )  # fmt: skip
 _COMPOUNDING: Final = (
     "deploy", "rollback", "destroy", "checkpoint", "sweep", "repair", "unlock", "update", "preview", "schedule",
