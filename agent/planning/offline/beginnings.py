@@ -15,6 +15,7 @@ __all__ = [
     "INVERTED_IF",
     "POLITE_IF",
     "WERE_TO",
+    "after_a_step",
     "after_an_outcome",
     "emphatic",
     "is_verb",
@@ -65,11 +66,25 @@ def starts_clause(tokens: Sequence[Token], at: int) -> bool:
         or _counted(tokens, at)
     ):
         at += 1
+    at = after_a_step(tokens, at)
     if at >= len(tokens) or tokens[at].has("contrast"):
         return False
     if _STARTS.match(tokens, at) or tokens[at].has("often") or unheard_verb(tokens, at):
         return True
     return tokens[at].has(":base") and is_verb(tokens, at)
+
+
+_STEP_BEFORE: Final = pattern(
+    "after|following|upon|with @det* @deploy.n|@rollback.n|@repair.n|@sweep.n|@preview.n|@checkpoint.n|@destroy.n "
+    "done|finished|over? ,?"
+)
+
+
+def after_a_step(tokens: Sequence[Token], at: int) -> int:
+    """Where a clause goes on that opens with the step it comes after: `after the deploy tell #ops`."""
+    end = _STEP_BEFORE.match(tokens, at)
+    begins = end is not None and end < len(tokens) and tokens[end].has(":base") and is_verb(tokens, end, paused=True)
+    return end if begins and end is not None else at
 
 
 _DETERMINING: Final = frozenset(
@@ -230,6 +245,8 @@ def after_an_outcome(current: Sequence[Token], tokens: Sequence[Token], at: int)
 
     `current` is the clause that the `after` at `at` stands in.
     """
+    if after_a_step(tokens, at) != at:
+        return False
     doing = [token for token in current if token.kind != "mark" and not token.has("soft", "courtesy", "then")]
     if doing and not (doing[0].has(":base") and acts(doing[0])):
         return False

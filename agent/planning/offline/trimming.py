@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from agent.planning.offline.beginnings import emphatic
+from agent.planning.offline.beginnings import after_a_step, emphatic
 from agent.planning.offline.patterns import pattern
 from agent.planning.offline.tokens import Token
 
@@ -33,6 +33,8 @@ def _leading(tokens: Sequence[Token], at: int, end: int) -> int | None:
     token = tokens[at]
     if emphatic(tokens, at) and at + 1 < end:
         return at + 1
+    if (step := after_a_step(tokens, at)) != at:
+        return step
     time_first = token.has("time") and at + 1 < end
     if _filler(token) or token.kind == "mark" or time_first or (token.has("particle") and at == 0):
         return at + 1

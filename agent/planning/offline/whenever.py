@@ -43,8 +43,8 @@ def no_moment(tool: str, said: Said, drafts: Sequence[Draft]) -> str | None:
     span = _someday(said.tokens)
     if not span and tool not in _WITH_MOMENTS:
         span = _left_over(said.tokens)
-    if not span and tool not in _WITH_TIMES:
-        span = _occasion(said.tokens, drafts)
+    if not span and tool not in _WITH_TIMES - {"notify"}:
+        span = _occasion(_before_the_words(said) if tool == "notify" else said.tokens, drafts, said.heads)
     if not span:
         return None
     written = " ".join(token.raw for token in span).replace(" 's", "'s")
@@ -52,6 +52,11 @@ def no_moment(tool: str, said: Said, drafts: Sequence[Draft]) -> str | None:
         f"I did nothing yet, because I can't tell when “{written}” is. Shall I {DOING.get(tool, tool)} now, or at a "
         "time that you give me, such as `tomorrow at 9:00`?"
     )
+
+
+def _before_the_words(said: Said) -> Sequence[Token]:
+    """`after the deploy tell #ops …`: what stands before the verb is no part of the message."""
+    return [token for token in said.tokens if said.head is not None and token.start < said.head.start]
 
 
 def _someday(tokens: Sequence[Token]) -> list[Token]:
@@ -64,9 +69,9 @@ def _left_over(tokens: Sequence[Token]) -> list[Token]:
     return [token for token in tokens if token.has("later", "until")][:1]
 
 
-def _occasion(tokens: Sequence[Token], drafts: Sequence[Draft]) -> list[Token]:
+def _occasion(tokens: Sequence[Token], drafts: Sequence[Draft], own: frozenset[str]) -> list[Token]:
     """`after lunch`, `upon approval by legal`; not `after the deploy` where a step before it deploys."""
-    done = {action for draft in drafts if draft.said is not None for action in draft.said.heads}
+    done = own | {action for draft in drafts if draft.said is not None for action in draft.said.heads}
     for at, token in enumerate(tokens):
         if token.text not in _MOMENTS or any(before.text in _STATES for before in tokens[:at]):
             continue
