@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pydantic import BaseModel, JsonValue, ValidationError
+from pydantic_core import ErrorDetails
 
 from agent.condition import Condition
 from agent.condition import parse as parse_condition
-from agent.errors import ModelCanFix
+from agent.errors import ModelCanFix, NotAllowed
 from agent.plan import Plan, Reference, Step, references
-from memory.labels import Envelope, Label, join
+from memory.labels import Confidentiality, Envelope, Label, join
 from tools.declaration import Slot, Tool
 
 __all__ = ["Call", "canonical", "condition_holds", "digest_of", "looks_back", "resolve"]
@@ -116,7 +117,7 @@ def _influence(step: Step, plan_label: Label, results: Mapping[str, Envelope]) -
 def resolve(step: Step, plan: Plan, tools: Mapping[str, Tool], results: Mapping[str, Envelope]) -> Call:
     """Put the results of earlier steps in the place of references, validate, and label every argument.
 
-    Raises ModelCanFix when a referred value is missing or doesn't validate.
+    Raises ModelCanFix when a referred value is missing or doesn't validate, and NotAllowed when it is a secret.
     """
     declared = tools[step.tool]
     planned = plan.label_of(step.id)
@@ -141,10 +142,10 @@ def resolve(step: Step, plan: Plan, tools: Mapping[str, Tool], results: Mapping[
         arguments = declared.arguments.model_validate(values)
     except ValidationError as error:
         raise ModelCanFix(
-            f"Step {step.id}: " + "; ".join(f"{'.'.join(map(str, d['loc']))}: {d['msg']}" for d in error.errors()),
+            f"Step {step.id}: " + "; ".join(_unfit(step, detail) for detail in error.errors()),
             not_done=f"{declared.name} was not called.",
         ) from error
-    return Call(
+    call = Call(
         step=step,
         tool=declared,
         arguments=arguments,
@@ -152,3 +153,22 @@ def resolve(step: Step, plan: Plan, tools: Mapping[str, Tool], results: Mapping[
         labels={name: labels.get(name, planned) for name in declared.arguments.model_fields},
         influence=_influence(step, planned, results),
     )
+    _keep_secrets(call)
+    return call
+
+
+def _unfit(step: Step, detail: ErrorDetails) -> str:
+    """What doesn't validate, and why; of what an earlier step returned nothing is repeated."""
+    place = ".".join(map(str, detail["loc"]))
+    taken = detail["loc"] and any(True for _ in references(step.args.get(str(detail["loc"][0]))))
+    return f"{place}: what it refers to isn't fit for it" if taken else f"{place}: {detail['msg']}"
+
+
+def _keep_secrets(call: Call) -> None:
+    """Raises NotAllowed when a secret would have a part in the call: its words go into cards, logs and errors."""
+    for label in (call.influence, *call.labels.values()):
+        if label.confidentiality is Confidentiality.SECRET:
+            raise NotAllowed(
+                f"{call.tool.name} would take a secret that an earlier step returned.",
+                not_done="It was not called, and the secret stays where it is.",
+            )

@@ -132,6 +132,10 @@ def worst_effect(steps: Sequence[Step], tools: Mapping[str, Tool]) -> Effect | N
     return max(found, key=lambda effect: effect.rank, default=None)
 
 
+_SAID = frozenset({"request"})
+"""Kinds of text that are planned later as somebody's own words, so that nothing that was read may become one."""
+
+
 class _Checker:
     def __init__(self, plan: Plan, tools: Mapping[str, Tool], finished: Mapping[str, str]) -> None:
         self._plan, self._tools = plan, tools
@@ -170,7 +174,23 @@ class _Checker:
         self._condition(step)
 
     def _arguments(self, step: Step, declared: Tool) -> None:
-        literal: dict[str, JsonValue] = {}
+        referred = self._referred(step)
+        literal = {name: value for name, value in step.args.items() if name not in referred}
+        try:
+            declared.arguments.model_validate(literal)
+        except ValidationError as error:
+            for detail in error.errors():
+                name = str(detail["loc"][0]) if detail["loc"] else ""
+                if name not in referred:
+                    self._say(step, f"{name or 'arguments'}: {detail['msg']}")
+        for name in sorted(referred):
+            if name not in declared.arguments.model_fields:
+                self._say(step, f"{name}: {declared.name} takes no such argument")
+            elif declared.slots[name].kind in _SAID:
+                self._say(step, f"{name}: what is to be asked for is said, not taken from what a step returned")
+
+    def _referred(self, step: Step) -> set[str]:
+        """The arguments that take something from an earlier step. Says which of them refer to what isn't there."""
         referred: set[str] = set()
         for name, value in step.args.items():
             try:
@@ -185,17 +205,7 @@ class _Checker:
                 self._reference(step, name, reference)
             if found:
                 referred.add(name)
-            else:
-                literal[name] = value
-        try:
-            declared.arguments.model_validate(literal)
-        except ValidationError as error:
-            for detail in error.errors():
-                name = str(detail["loc"][0]) if detail["loc"] else ""
-                if name not in referred:
-                    self._say(step, f"{name or 'arguments'}: {detail['msg']}")
-        for name in sorted(referred - set(declared.arguments.model_fields)):
-            self._say(step, f"{name}: {declared.name} takes no such argument")
+        return referred
 
     def _reference(self, step: Step, argument: str, reference: Reference) -> None:
         if reference.step not in self._known or reference.step == step.id:

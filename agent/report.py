@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, BaseModel, JsonValue
 
 from agent.plan import Plan
 from agent.untrusted_text import visible
-from memory.labels import Envelope
+from memory.labels import Confidentiality, Envelope
 from tools.declaration import Tool
 from tools.result import Finding, Result, Weight
 
@@ -146,6 +146,8 @@ def assemble(
 def _of_result(tool: str, envelope: Envelope | None, tools: Mapping[str, Tool]) -> dict[str, Any]:
     if envelope is None:
         return {}
+    if envelope.label.confidentiality is Confidentiality.SECRET:
+        return {"untrusted": not envelope.label.trusted}
     result = revive(tool, envelope, tools)
     return {"findings": result.findings(), "result": envelope.value, "untrusted": not envelope.label.trusted}
 

@@ -31,6 +31,10 @@ MOST_OPTIONS = 100
 """https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element"""
 _LONGEST_OPTION = 75
 _LONGEST_CARD = 2900
+_ROOM = 40
+"""Blocks for what a card says of the call, of the 50 that a message may have; the dialog holds as many of the changes,
+beside the plan."""
+_MOST_VOTES = 6
 _ENDED: Final[Mapping[ApprovalStatus, str]] = {
     ApprovalStatus.USED: "approved",
     ApprovalStatus.SUPERSEDED: "no longer asked for",
@@ -60,13 +64,16 @@ def _call(step: Step) -> str:
 
 
 def plan_lines(plan: Plan, states: Mapping[str, str], tools: Mapping[str, Tool]) -> list[str]:
-    """A line for each step: its mark, what is called with what, its effect, its condition and why."""
+    """A line for each step: its mark, what is called with what, its effect, its condition and why.
+
+    Why is what a planner says, which may be anything: in quotes.
+    """
     lines = []
     for step in plan.steps:
         declared = tools.get(step.tool)
         effect = f" · {declared.effect}" if declared and declared.effect.writes else ""
         when = f" · when {escaped(step.when)}" if step.when else ""
-        why = f" · {escaped(step.why)}" if step.why else ""
+        why = f" · “{escaped(step.why)}”" if step.why else ""
         lines.append(f"{_MARKS.get(states.get(step.id, ''), _MARKS[''])} {_call(step)}{effect}{when}{why}")
     return lines
 
@@ -96,42 +103,48 @@ def _button(action: str, label: str, value: str, style: str = "") -> dict[str, J
 def approval_card(approval: Approval, names: Mapping[str, str], note: str = "", channel: str = "") -> list[Block]:
     """The card of an approval, with buttons while it waits; `names` are people as Slack mentions them.
 
-    `channel` is the id of the channel in which it was asked for, where the card stands elsewhere.
+    `channel` is the id of the channel in which it was asked for, where the card stands elsewhere. Who asks and why it
+    has to be approved come first, then the whole call; the rest of the changes is in the dialog of the plan. Where the
+    call isn't whole, or the changes aren't even there, no button approves: nobody approves here what isn't shown here.
     """
     card = Card.model_validate(approval.card)
     call = ", ".join(f"{name}={value!r}" for name, value in card.arguments.items() if value is not None)
     rows = [
         ("What", card.summary),
-        ("Call", f"{card.tool}({call})"),
         ("Asked by", f"{card.requested_by}: {card.request}"),
         ("Needs", f"{card.people} approver" + ("s, two different people" if card.people > 1 else "")),
         ("Because", "\n".join(card.reasons)),
-        ("Changes", "\n".join(card.details)),
         ("Risk", card.risk),
         ("Undo", card.undo),
         ("Read from", ", ".join(card.sources)),
         ("Note", note),
+        ("Call", f"{card.tool}({call})"),
+        ("Changes", "\n".join(card.details)),
     ]
     blocks: list[Block] = [header(f"Approval: {card.title}")]
     for name, text in rows:
         if text:
             blocks += sections(f"*{name}*  {escaped(text)}")
+    changes = sum(block["type"] == "section" for block in sections(escaped("\n".join(card.details))))
+    whole = len(blocks) - changes <= _ROOM and changes <= _ROOM
+    if len(blocks) > _ROOM:
+        blocks = [*blocks[:_ROOM], context("… the rest: Show plan")]
     if channel:
         blocks += sections(f"*Asked in*  <#{channel}>")
     blocks += sections(f"*Expires*  {moment(approval.expires_at)}")
-    blocks += [context(line) for line in _votes(approval, names)]
-    if approval.status is ApprovalStatus.WAITING:
-        buttons: list[JsonValue] = [
-            _button(APPROVE, "Approve", approval.id, "primary"),
-            _button(DENY, "Deny…", approval.id, "danger"),
-            _button(DELEGATE, "Delegate…", approval.id),
-            _button(SHOW_PLAN, "Show plan", approval.id),
-        ]
-        blocks.append({"type": "actions", "block_id": f"sophia_{approval.id}", "elements": buttons})
-    else:
+    blocks += [context(line) for line in _votes(approval, names)][-_MOST_VOTES:]
+    if approval.status is not ApprovalStatus.WAITING:
         ended = _ENDED.get(approval.status, str(approval.status))
-        blocks.append(context(f"*{ended}* · {escaped(approval.id)}"))
-    return blocks if len(blocks) <= 50 else [*blocks[:40], context("… the rest: Show plan"), *blocks[-3:]]
+        return [*blocks, context(f"*{ended}* · {escaped(approval.id)}")]
+    if not whole:
+        blocks.append(context(f"Too long to be approved here: sophia approvals show {escaped(approval.id)}"))
+    buttons: list[JsonValue] = [_button(APPROVE, "Approve", approval.id, "primary")] if whole else []
+    buttons += [
+        _button(DENY, "Deny…", approval.id, "danger"),
+        _button(DELEGATE, "Delegate…", approval.id),
+        _button(SHOW_PLAN, "Show plan", approval.id),
+    ]
+    return [*blocks, {"type": "actions", "block_id": f"sophia_{approval.id}", "elements": buttons}]
 
 
 def _votes(approval: Approval, names: Mapping[str, str]) -> list[str]:
@@ -205,10 +218,9 @@ def delegate_dialog(approval: Approval, private: str, people: Mapping[str, str])
 
 
 def plan_dialog(request: str, lines: Sequence[str], details: Sequence[str]) -> dict[str, JsonValue]:
-    """Shows the whole plan and all that a preview said."""
-    blocks = sections(f"“{escaped(request[:1000])}”") + sections("\n".join(lines))
-    if details:
-        blocks += sections("\n".join(escaped(line) for line in details))
+    """Shows all that a preview said, then the plan."""
+    blocks = sections(f"“{escaped(request[:1000])}”") + sections("\n".join(escaped(line) for line in details))
+    blocks += sections("\n".join(lines))
     return {"type": "modal", "title": _plain("Plan"), "close": _plain("Close"), "blocks": [*blocks[:100]]}
 
 

@@ -106,7 +106,7 @@ class PlanTurn:
                     step=step,
                     tool=state.get("past", {}).get(step, ""),
                     status=status,
-                    problem=state.get("problems", {}).get(step, {}).get("tried", ""),
+                    problem=_to_mend(state.get("problems", {}).get(step, {})),
                 )
                 for step, status in state.get("statuses", {}).items()
             ],
@@ -123,6 +123,11 @@ class PlanTurn:
             if not problems:
                 return planning
         return _unplannable(planning, problems)
+
+
+def _to_mend(problem: Mapping[str, str]) -> str:
+    """What a model is told: what it can mend. What a tool said may be made of what others wrote."""
+    return problem.get("tried", "") if problem.get("acts") == "model" else ""
 
 
 def _unplannable(planning: Planning | None, problems: list[Problem]) -> Planning:

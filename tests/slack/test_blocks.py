@@ -60,6 +60,20 @@ def test_everything_fits(kind: str, times: int) -> None:
     assert all(fine_blocks(blocks) for blocks in in_messages(report_blocks(report)))
 
 
+@pytest.mark.parametrize(
+    "call, changes, approvable", [(1, 1, True), (1, 14_000, True), (18_000, 1, False), (1, 200_000, False)]
+)
+def test_nobody_approves_in_slack_what_slack_doesnt_show(call: int, changes: int, approvable: bool) -> None:
+    """Eight characters show each that hides, so that a long text of them leaves no room for all of it."""
+    asked = card_of("why", ApprovalStatus.WAITING)
+    card = asked.card | {"arguments": {"content": "\u202e" * call}, "details": ["\u202e" * changes]}
+    blocks = approval_card(asked.model_copy(update={"card": card}), {})
+    assert fine_blocks(blocks)
+    assert ('"Approve"' in json.dumps(blocks)) is approvable
+    assert ("sophia approvals show a_1" in json.dumps(blocks)) is not approvable
+    assert "*Because*  why" in json.dumps(blocks), "whatever else doesn't fit"
+
+
 def test_a_long_text_is_split_without_losing_or_breaking_anything() -> None:
     text = "AT&T <b> " * 2000
     pieces = [str(block["text"]["text"]) for block in sections(escaped(text))]  # type: ignore[index,call-overload]
