@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.errors import InfraError
-from infra.secret_shapes import MASK
+from infra.secret_shapes import MASK, shown
 
 __all__ = ["Deployment", "FileBackend", "Lock", "StateCorrupt", "Update", "parse_deployment", "parse_update"]
 
@@ -94,11 +94,16 @@ class Deployment:
     @property
     def made(self) -> bool:
         """There is something to look at: a resource, or what a program without any gives out."""
-        return bool(self.real or self.outputs)
+        return bool(self.real or self.given_out)
 
     @property
     def outputs(self) -> dict[str, Any]:
-        """The stack's outputs with secrets masked."""
+        """The stack's outputs as they may be shown: also without secrets that its program didn't mark as such."""
+        return {name: shown(name, value) for name, value in self.given_out.items()}
+
+    @property
+    def given_out(self) -> dict[str, Any]:
+        """The stack's outputs, without what its program marked as secret."""
         for item in self.resources:
             if item["type"] == "pulumi:pulumi:Stack":
                 return {name: masked(value) for name, value in (item.get("outputs") or {}).items()}

@@ -16,13 +16,12 @@ from infra.errors import InfraError, PlanMoved, UnknownKey
 from infra.places import Place
 from infra.ports import PermitDesk, PermitLike
 from infra.repository import branch_for, may_be_offered, offer, offered, uncommitted
-from infra.secret_shapes import MASK
+from infra.secret_shapes import MASK, is_a_secret, shown
 
 __all__ = ["UNSET", "ConfigChange", "ConfigKey", "Configuration"]
 
 UNSET = "unset"
 """The value of a key that isn't set; given as a value, it removes the key."""
-_SECRET_NAME = re.compile(r"pass(word|phrase)?|secret|token|credential|private|api_?key", re.IGNORECASE)
 _TRUTH = {"true": "true", "yes": "true", "on": "true", "false": "false", "no": "false", "off": "false"}
 
 
@@ -74,14 +73,14 @@ class Configuration:
         """Every key that is set or that the program declares."""
         schema = _schema(place)
         values = place.config()
-        shown = {name: _shown(value) for name, value in values.items()}
+        seen = {name: _shown(name, value) for name, value in values.items()}
         found = []
         for key in dict.fromkeys([*schema, *values]):
             declared = schema.get(key, {})
             found.append(
                 ConfigKey(
                     key=key,
-                    value=shown.get(key, declared.get("default")),
+                    value=seen.get(key, declared.get("default")),
                     set=key in values,
                     secret=_secret(key, values.get(key), declared),
                     type=str(declared.get("type", "")),
@@ -119,7 +118,7 @@ class Configuration:
                 f"Set it where nobody reads along: `pulumi config set --secret {key.key}` in {place.work_dir}.",
             )
         text = place.config_text()
-        previous = _text(place.config()[key.key]) if key.set else UNSET
+        previous = _text(key.key, place.config()[key.key]) if key.set else UNSET
         removed = value.strip().strip("()").casefold() == UNSET
         wanted = UNSET if removed else _typed(place.name, name, value, key.type)
         in_git = any((folder / ".git").exists() for folder in (place.work_dir, *place.work_dir.parents))
@@ -178,7 +177,7 @@ class Configuration:
     def current(self, place: Place, key: str) -> str:
         """A key's value as text, or UNSET."""
         values = place.config()
-        return _text(values[key]) if key in values else UNSET
+        return _text(key, values[key]) if key in values else UNSET
 
 
 def _schema(place: Place) -> dict[str, dict[str, Any]]:
@@ -210,20 +209,25 @@ def _plain(key: str) -> str:
 def _secret(key: str, value: Any, declared: dict[str, Any]) -> bool:
     if isinstance(value, dict) and "secure" in value:
         return True
-    return bool(declared.get("secret")) or bool(_SECRET_NAME.search(key.rpartition(":")[2]))
+    return bool(declared.get("secret")) or is_a_secret(key.rpartition(":")[2])
 
 
-def _shown(value: Any) -> Any:
-    """A value as it may be shown; secrets may lie deep in it."""
+def _shown(key: str, value: Any) -> Any:
+    """A key's value as it may be shown; secrets may lie deep in it."""
+    return shown(key.rpartition(":")[2], _unlocked(value))
+
+
+def _unlocked(value: Any) -> Any:
+    """The value with a mask for what is encrypted in it."""
     if isinstance(value, dict):
-        return MASK if list(value) == ["secure"] else {name: _shown(part) for name, part in value.items()}
-    return [_shown(part) for part in value] if isinstance(value, list) else value
+        return MASK if list(value) == ["secure"] else {name: _unlocked(part) for name, part in value.items()}
+    return [_unlocked(part) for part in value] if isinstance(value, list) else value
 
 
-def _text(value: Any) -> str:
+def _text(key: str, value: Any) -> str:
     """As it may be shown, in the words in which it is set."""
-    shown = _shown(value)
-    return shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False)
+    seen = _shown(key, value)
+    return seen if isinstance(seen, str) else json.dumps(seen, ensure_ascii=False)
 
 
 def _typed(stack: str, name: str, value: str, kind: str) -> str:

@@ -98,7 +98,7 @@ class Health:
     async def once(self, place: Place, deployment: Deployment | None) -> HealthReport:
         """Every check, side by side."""
         begun = time.monotonic()
-        outputs = deployment.outputs if deployment else {}
+        outputs = deployment.given_out if deployment else {}
         rounds = [self._one(check, outputs, deployment, place) for check in place.declaration.health]
         results = await asyncio.gather(*rounds)
         checks = tuple(result for several in results for result in several)

@@ -13,7 +13,7 @@ from typing import Any
 
 from infra.backend import Deployment, masked
 from infra.models import resource_name, type_of
-from infra.secret_shapes import MASK
+from infra.secret_shapes import MASK, shown
 
 __all__ = ["besides"]
 
@@ -44,11 +44,11 @@ def besides(plan: Path, deployment: Deployment | None) -> tuple[str, ...]:
 
 def _outputs(difference: Mapping[str, Any]) -> Iterator[str]:
     for name, value in {**(difference.get("adds") or {}), **(difference.get("updates") or {})}.items():
-        shown = masked(value)
-        text = json.dumps(shown, ensure_ascii=False, sort_keys=True)
+        seen = shown(name, masked(value))
+        text = json.dumps(seen, ensure_ascii=False, sort_keys=True)
         if _UNKNOWN in text:
             continue
         short = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
-        yield f"set output {name} to {MASK if shown == MASK else short}"
+        yield f"set output {name} to {MASK if seen == MASK else short}"
     for name in difference.get("deletes") or []:
         yield f"remove output {name}"

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import itertools
 import re
+from typing import Any
 
-__all__ = ["MASK", "kind_of_secret", "names_a_secret", "without_secrets"]
+__all__ = ["MASK", "is_a_secret", "kind_of_secret", "names_a_secret", "shown", "without_secrets"]
 
 MASK = "[secret]"
-_NAME = re.compile(
+_WORD = (
     r"(?:^|[_\-.])"
     r"(?:(?:api|access|private|secret|signing|service|account|encryption)_?key|key_?secret|secret|pass(?:word|wd|phrase)"
     r"|pwd|token|credentials?|bearer|authorization|connection_?string|dsn|webhook(?:_?url)?)s?"
-    r"(?:$|[_\-.](?!(?:env|provider|sha256|per_.*)$))",
-    re.IGNORECASE,
 )
+_NAME = re.compile(_WORD + r"(?:$|[_\-.](?!(?:env|provider|sha256|per_.*)$))", re.IGNORECASE)
+_NAME_AT_ITS_END = re.compile(_WORD + "$", re.IGNORECASE)
 _SHAPES: tuple[tuple[str, str], ...] = (
     ("a private key", r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[^-]*-----END [A-Z ]*PRIVATE KEY-----)?"),
     ("an OpenAI or Anthropic API key", r"\bsk-[A-Za-z0-9_\-]{16,}"),
@@ -67,14 +68,43 @@ def kind_of_secret(text: str) -> str | None:
 
 def names_a_secret(key: str) -> bool:
     """Whether a key of this name holds a secret, as `api_key` and `db_password` do and `passphrase_env` doesn't."""
-    return bool(_NAME.search(re.sub(r"(?<=[a-z0-9])(?=[A-Z])|-", "_", key)))
+    return bool(_NAME.search(_in_words(key)))
+
+
+def is_a_secret(key: str) -> bool:
+    """Whether what is called so is a secret itself, as `dbPassword` is and `passwordLength` and `secretArn` aren't."""
+    return bool(_NAME_AT_ITS_END.search(_in_words(key)))
+
+
+def _in_words(key: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|-", "_", key)
+
+
+def shown(name: str, value: Any) -> Any:
+    """A value with a name, of plain data, as it may be shown: without what is a secret by its name or its looks.
+
+    Random letters stay: among values they are mostly the identities of things.
+    """
+    if isinstance(value, dict):
+        return {key: shown(str(key), part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [shown(name, part) for part in value]
+    if value is None or isinstance(value, bool) or value == "":
+        return value
+    if is_a_secret(name):
+        return MASK
+    return _without_shapes(value) if isinstance(value, str) else value
 
 
 def without_secrets(text: str) -> str:
     """The text with everything masked that looks like a secret, that a name says is one, or that is random letters."""
+    return _TOKEN.sub(_unless_words, _ASSIGNED.sub(_unless_harmless, _without_shapes(text)))
+
+
+def _without_shapes(text: str) -> str:
     for _, shape in _KINDS:
         text = shape.sub(_masked, text)
-    return _TOKEN.sub(_unless_words, _ASSIGNED.sub(_unless_harmless, text))
+    return text
 
 
 def _masked(hit: re.Match[str]) -> str:

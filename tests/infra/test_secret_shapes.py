@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from infra.engine.masking import Masks
-from infra.secret_shapes import without_secrets
+from infra.secret_shapes import shown, without_secrets
 
 RANDOM = "wJalrXUtnFEMIK7MDENGbPxRfiCYzEXk3qA9LpZ2"
 
@@ -55,3 +55,21 @@ def test_what_was_given_as_a_credential_is_one_whatever_it_is_called_and_a_passw
     masks = Masks({"WHO": "marzipan", "DB": "redis://:pflaume@cache:6379", "WHERE": "eu-west-1"}, given=["WHO"])
     masks.learn(["of the state", "short"])
     assert masks.text("marzipan pflaume eu-west-1 of the state short") == "[secret] [secret] eu-west-1 [secret] short"
+
+
+def test_values_are_shown_without_what_is_secret_by_its_name_or_looks() -> None:
+    given = {
+        "dbPassword": "hunter2",
+        "secretArn": "arn:aws:secretsmanager:eu:1:secret:x",
+        "passwordLength": 12,
+        "privateSubnets": ["10.0.1.0/24"],
+        "users": [{"name": "ann", "apiKey": 123456, "on": True}],
+        "url": "amqps://u:pw@queue/x",
+        "apiToken": None,
+        "pool": "eu_AbCdEf123GhIjKl456MnOpQr",
+    }
+    assert {name: shown(name, value) for name, value in given.items()} == given | {
+        "dbPassword": "[secret]",
+        "users": [{"name": "ann", "apiKey": "[secret]", "on": True}],
+        "url": "amqps://u:[secret]@queue/x",
+    }
