@@ -30,7 +30,8 @@ Rows = list[dict[str, JsonValue]]
 
 _TURNS = "SELECT id, request, plan FROM turns ORDER BY created_at, seq"
 _VERDICTS = "SELECT payload FROM audit_entries WHERE kind = 'verdict' ORDER BY \"index\""
-_LABELS = "SELECT turn, step, packed, hex(envelope) FROM results ORDER BY id"
+_LABELS = "SELECT turn, step, packed, {hex} FROM results ORDER BY id"
+_HEX = {"sqlite": "hex(envelope)", "postgresql": "encode(envelope, 'hex')"}
 
 
 def label_text(label: Label) -> str:
@@ -41,11 +42,12 @@ def label_text(label: Label) -> str:
 
 def lived(place: Place) -> dict[str, Rows]:
     """Of turns that were carried out: what the database kept of them. Ids are those of its turns."""
+    kind = "postgresql" if place.url else "sqlite"
     return {
         "plan": list(_planned(place)),
         "labels": [
             {"turn": turn, "step": step, "label": label_text(_envelope(packed, str(data)).label)}
-            for turn, step, packed, data in place.query(_LABELS)
+            for turn, step, packed, data in place.query(_LABELS.format(hex=_HEX[kind]))
         ],
         "verdicts": [_verdict(json.loads(str(row[0]))) for row in place.query(_VERDICTS)],
     }

@@ -21,6 +21,7 @@ from evals.crash.power import cut_back
 from evals.crash.records import Worlds, away, recovered
 from evals.crash.site import Site
 from evals.crash.workspace import Slack
+from evals.traces import Rows, lived
 
 __all__ = ["Crash", "Row", "reached", "spread"]
 
@@ -37,6 +38,8 @@ class Crash:
     judged: Judged
     notes: tuple[str, ...] = ()
     """What the processes said that were not killed."""
+    seconds: float = 0.0
+    """How long it took, with all that came after it."""
 
     @property
     def kind(self) -> str:
@@ -62,6 +65,8 @@ class Row:
     base: Place = field(init=False)
     names: dict[str, str] = field(default_factory=dict)
     moments: list[str] = field(default_factory=list)
+    lived: dict[str, Rows] = field(default_factory=dict)
+    """The plans, labels and verdicts of the workflow when nothing crashes."""
     _begun: ClassVar[float] = 100.0
     """Seconds of the world's time at which the workflow begins."""
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
@@ -85,7 +90,7 @@ class Row:
         judged = judge(place, self._looks("0"), ended.carried.report)
         if judged.verdict != "once":
             raise RuntimeError(f"It doesn't work without a crash: {judged}")
-        self.moments = ended.carried.moments
+        self.moments, self.lived = ended.carried.moments, lived(place)
         self._drop(place)
 
     @property

@@ -23,6 +23,7 @@ from evals.crash.crashing import Crash, Row
 from evals.crash.disasters import KILLED, Disaster
 from evals.crash.judging import Place, judge, seen
 from evals.crash.nursery import Child
+from evals.traces import lived
 from infra.lab.inventory import Lab
 
 __all__ = ["LabRow"]
@@ -57,7 +58,7 @@ class LabRow(Row):
         judged = judge(self.base, self._looks(number), ended.carried.report)
         if judged.verdict != "once":
             raise RuntimeError(f"It doesn't work without a crash: {judged}")
-        self.moments = ended.carried.moments
+        self.moments, self.lived = ended.carried.moments, lived(self.base)
 
     @property
     def disasters(self) -> Sequence[Disaster]:

@@ -14,10 +14,11 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agent import slack
@@ -162,8 +163,10 @@ async def _all(row: Row) -> AsyncIterator[Crash]:
     for disaster in (KILLED, *row.disasters):
         most = disaster.at_most if disaster is KILLED else min(disaster.at_most, row.workflow.disasters)
         moments = spread(row.moments, min(row.workflow.at_most, most))
+        begun = time.perf_counter()
         async for crash in row.crashes(moments, disaster):
-            yield crash
+            yield replace(crash, seconds=round(time.perf_counter() - begun, 2))
+            begun = time.perf_counter()
 
 
 def _result(name: str, row: Row, crashes: Sequence[Crash]) -> CaseResult:
@@ -175,6 +178,15 @@ def _result(name: str, row: Row, crashes: Sequence[Crash]) -> CaseResult:
             "actual": dict(Counter(crash.judged.verdict for crash in crashes)),
             "moments": list(row.moments),
             "kinds": dict(Counter(crash.kind for crash in crashes)),
+            **row.lived,
+            "timings": [
+                {
+                    "what": f"{crash.how} before {crash.moment}",
+                    "verdict": crash.judged.verdict,
+                    "seconds": crash.seconds,
+                }
+                for crash in crashes
+            ],
             "wrong": [
                 {"how": crash.how, "moment": crash.moment, "verdict": crash.judged.verdict, "why": crash.judged.why}
                 for crash in wrong
