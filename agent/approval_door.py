@@ -6,7 +6,7 @@ from typing import NoReturn
 
 from agent.errors import ApproverMustAct, NotAllowed, RequesterMustFix, SophiaError
 from agent.people import Person, Role
-from memory.approvals import Approval, Approvals
+from memory.approvals import Approval, Approvals, ApprovalStatus
 from memory.audit import Audit
 from memory.errors import AlreadyDecided, Expired, NotFound, SamePerson
 from tools.declaration import Clock
@@ -56,13 +56,7 @@ class ApprovalDoor:
                 NotAllowed(str(error), not_done="The vote was not counted.", to_do="A different person must approve."),
             )
         except (AlreadyDecided, Expired) as error:
-            await self._refuse(
-                approval,
-                person,
-                ApproverMustAct(
-                    str(error), not_done="Nothing was decided.", to_do="Ask for the effect again to get a new approval."
-                ),
-            )
+            await self._refuse(approval, person, await self._too_late(approval.id, error))
 
     async def delegate(self, ref: str, person: Person, to: Person) -> Approval:
         """Record that the person leaves the decision to another one, who has to make it themselves.
@@ -89,6 +83,12 @@ class ApprovalDoor:
             await self._refuse(approval, person, NotAllowed(str(error), not_done=f"{ref} was not delegated."))
         except AlreadyDecided as error:
             await self._refuse(approval, person, ApproverMustAct(str(error), not_done="Nothing was delegated."))
+
+    async def _too_late(self, ref: str, error: AlreadyDecided | Expired) -> ApproverMustAct:
+        """Whoever presses a second time, or after somebody else, has nothing to do where it was approved."""
+        given = (await self._approvals.get(ref)).status in (ApprovalStatus.APPROVED, ApprovalStatus.USED)
+        to_do = "“what are you doing” shows how far it is." if given else "Ask for the effect again to be asked anew."
+        return ApproverMustAct(str(error), to_do=to_do)
 
     async def _named(self, ref: str, person: Person) -> Approval:
         """The approval. One that doesn't exist is written down, too: somebody tried."""

@@ -132,7 +132,7 @@ class Approvals:
     def _decide(self, connection: Connection, approval_id: str, vote: Vote) -> Approval:
         approval = one_approval(connection, approval_id, lock=True)
         if approval.status is not ApprovalStatus.WAITING:
-            raise AlreadyDecided(f"{approval_id} is {approval.status} already; nothing was changed.")
+            raise AlreadyDecided(f"{approval_id} {_how_it_ended(approval)}; nothing was changed.")
         if approval.expires_at <= vote.at:
             return self._move(connection, approval, ApprovalStatus.EXPIRED, "sophia", vote.at)
         if any(earlier.person == vote.person for earlier in approval.votes):
@@ -254,3 +254,16 @@ def consume_approval(
 def _stack(approval: Approval) -> str | None:
     stack = approval.arguments.get("stack")
     return stack if isinstance(stack, str) else None
+
+
+def _how_it_ended(approval: Approval) -> str:
+    """How it was decided, and by whom."""
+    word = {
+        ApprovalStatus.USED: "was approved",
+        ApprovalStatus.APPROVED: "was approved",
+        ApprovalStatus.DENIED: "was denied",
+        ApprovalStatus.SUPERSEDED: "isn't asked for any more",
+        ApprovalStatus.EXPIRED: "has expired",
+    }.get(approval.status, f"is {approval.status}")
+    voted = " and ".join(vote.person for vote in approval.votes)
+    return f"{word} already by {voted}" if voted and word.startswith("was") else word

@@ -77,7 +77,8 @@ async def verify(arguments: NotifyArguments, result: Notified, *, delivery: Deli
         told = f"The message was taken as {result.message.where}; it can't be read again now: {error.tried}"
         return Verification(ok=not result.message.kept, evidence=[told])
     same = found is not None and found.says(arguments.content)
-    return Verification(ok=same, evidence=[f"The message {'is' if same else 'is not'} in {result.message.where}."])
+    there = result.message.where if found and found.kept else f"in {result.message.where}"
+    return Verification(ok=same, evidence=[f"The message {'is' if same else 'is not'} {there}."])
 
 
 async def reconcile(arguments: NotifyArguments, attempt: Attempt, *, delivery: Delivery) -> Reconciliation:

@@ -28,7 +28,6 @@ from memory.turns import NewTurn, Turn
 __all__ = ["SURFACE", "Asking"]
 
 SURFACE = "slack"
-_PROMPTS = ("What changed at the competitors this week?", "Check development for drift", "What is scheduled?")
 _UNREACHABLE = frozenset({"channel_not_found", "not_in_channel", "is_archived", "restricted_action"})
 
 
@@ -236,7 +235,14 @@ class Asking:
         return True
 
     async def _greeted(self, thread: Mapping[str, Any]) -> None:
-        await self._workspace.suggest(str(thread["channel_id"]), str(thread["thread_ts"]), _PROMPTS)
+        await self._workspace.suggest(str(thread["channel_id"]), str(thread["thread_ts"]), self._prompts())
+
+    def _prompts(self) -> list[str]:
+        """Requests that make sense with what is configured."""
+        settings = self._sophia.settings
+        watching = ["What changed at the competitors this week?"] if settings.competitors else []
+        drifting = [f"Check {stack} for drift" for stack in list(settings.stacks)[:1]]
+        return [*watching, *drifting, "What is scheduled?", "What can you do?"]
 
     async def tell(self, post: str, name: str, text: str) -> None:
         """Tell a person alone, where they have a user in the workspace."""

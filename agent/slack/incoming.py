@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from slack_bolt.app.async_app import AsyncApp
@@ -18,6 +18,7 @@ from slack_bolt.response import BoltResponse
 from agent.slack.desk import Desk
 from agent.slack.door import SlackDoor
 from agent.slack.home import Home
+from agent.slack.requests import kind_of
 from agent.slack.work import Liveness
 from agent.slack.workspace import Workspace
 
@@ -32,6 +33,8 @@ EVENTS: Final = (
     "channel_shared",
     "channel_unshared",
 )
+_OWN: Final = re.compile(r"sophia_.*")
+"""The names of buttons and dialogs that Sophia makes."""
 _log = logging.getLogger("slack_bolt")
 
 
@@ -61,7 +64,12 @@ def bolt_app(*, door: SlackDoor, workspace: Workspace, desk: Desk, liveness: Liv
     )
 
     async def kept(req: AsyncBoltRequest, next: Callable[[], Awaitable[BoltResponse]]) -> BoltResponse:  # noqa: A002
-        """Keep it before anything is acknowledged; what comes again is acknowledged and nothing more."""
+        """Keep it before anything is acknowledged; what comes again, or is nobody's, is acknowledged and nothing more.
+
+        Slack sends what isn't acknowledged again, and in the end nothing any more.
+        """
+        if not _ours(req.body):
+            return BoltResponse(status=200, body="")
         signature = (req.headers.get("x-slack-signature") or [""])[0]
         key = await desk.accept(req.body, signature)
         if key is None:
@@ -78,6 +86,20 @@ def bolt_app(*, door: SlackDoor, workspace: Workspace, desk: Desk, liveness: Liv
     for event in EVENTS:
         app.event(event)(worked)
     app.command(COMMAND)(worked)
-    app.action(re.compile(r"sophia_.*"))(worked)
-    app.view(re.compile(r"sophia_.*"))(worked)
+    app.action(_OWN)(worked)
+    app.view(_OWN)(worked)
     return app
+
+
+def _ours(body: Mapping[str, Any]) -> bool:
+    """Whether there is anything here that works on it: a link that was pressed, or another app's shortcut, isn't."""
+    match kind_of(body):
+        case "event":
+            return body["event"].get("type") in EVENTS
+        case "command":
+            return body["command"] == COMMAND
+        case "action":
+            return any(_OWN.fullmatch(str(each.get("action_id"))) for each in body.get("actions", [])[:1])
+        case "view":
+            return _OWN.fullmatch(str(body.get("view", {}).get("callback_id"))) is not None
+    return False

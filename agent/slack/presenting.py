@@ -36,6 +36,8 @@ LOOK_SECONDS = {"alone": 4.0, "shared": 1.0}
 """How often it is looked whether another process changed something."""
 PLAN_SECONDS = 0.5
 """For how long the first words wait for the plan, to say what was understood."""
+WORKING = "is working on it…"
+"""What is said in an Assistant pane while a turn is worked on; Slack puts the name before it."""
 BETWEEN_SECONDS = 0.7
 """Between two updates of one turn's messages."""
 LEASE = timedelta(seconds=90)
@@ -67,6 +69,7 @@ class Presenter:
         self._working: dict[str, asyncio.Task[None]] = {}
         self._changed: dict[str, asyncio.Event] = {}
         self._planned: dict[str, asyncio.Event] = {}
+        self._says: dict[str, str] = {}
 
     def poke(self, turn: str) -> None:
         """Something about the turn may have changed."""
@@ -161,9 +164,22 @@ class Presenter:
             for message in wanted(seen, place, self._sophia.tools, person.acting_as if person else ""):
                 await self._poster.show(message)
             await self._attach(seen, place)
+            if place.direct:
+                await self._said(seen, place)
         except SlackRefused as error:
             await self._elsewhere(seen, place, error)
         await self._arrivals.presented(arrival.key, turn.updated_at, self._sophia.clock.now(), ended=turn.status.ended)
+
+    async def _said(self, seen: Seen, place: Place) -> None:
+        """Keep what the pane says of Sophia as it is: at work, or nothing once she waits or has ended."""
+        ref = seen.turn.id
+        status = WORKING if seen.at_work else ""
+        if status != self._says.get(ref, ""):
+            await self._workspace.says(place.channel, place.thread, status)
+        if status:
+            self._says[ref] = status
+        else:
+            self._says.pop(ref, None)
 
     async def _attach(self, seen: Seen, place: Place) -> None:
         """A report that is longer than a few messages, whole, as a file; and numbers over time as a picture."""

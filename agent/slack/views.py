@@ -44,6 +44,12 @@ class Seen:
         """What it came to, once it has ended."""
         return Report.model_validate(self.turn.outcome) if self.turn.status.ended and self.turn.outcome else None
 
+    @property
+    def at_work(self) -> bool:
+        """Whether it goes on without a person."""
+        waits = any(found.status is ApprovalStatus.WAITING for found in self.approvals)
+        return not (self.turn.status.ended or self.turn.cancel_by or waits)
+
 
 def wanted(seen: Seen, place: Place, tools: Mapping[str, Tool], note: str) -> list[Wanted]:
     """The messages, in the order in which they appear."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -130,6 +131,14 @@ class Workspace:
             opened = await self._door.call("conversations.open", users=user)
             self._ids[f"@{user}"] = str(opened["channel"]["id"])
         return self._ids[f"@{user}"]
+
+    async def says(self, channel: str, thread: str, status: str) -> None:
+        """Show below a thread what Sophia is about; empty takes it away. Where Slack has no place for it, it isn't.
+
+        https://docs.slack.dev/reference/methods/assistant.threads.setStatus
+        """
+        with contextlib.suppress(SlackRefused):
+            await self._door.call("assistant.threads.setStatus", channel_id=channel, thread_ts=thread, status=status)
 
     async def suggest(self, channel: str, thread: str, requests: Sequence[str]) -> None:
         """Offer requests in an Assistant pane that was opened."""

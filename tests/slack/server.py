@@ -54,6 +54,7 @@ class SlackServer:
         self.views: list[dict[str, Any]] = []
         self.files: dict[str, dict[str, Any]] = {}
         self.prompts: list[dict[str, Any]] = []
+        self.statuses: list[str] = []
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.triggers: dict[str, bool] = {"good": True}
         self.faults: deque[tuple[str, str]] = deque()
@@ -258,6 +259,12 @@ class SlackServer:
 
     def _assistant_threads_setsuggestedprompts(self, given: dict[str, Any]) -> dict[str, Any]:
         self.prompts.append(given)
+        return {}
+
+    def _assistant_threads_setstatus(self, given: dict[str, Any]) -> dict[str, Any]:
+        if not str(self._channel(given, "channel_id")["id"]).startswith("D"):
+            raise Refused("invalid_thread_ts")
+        self.statuses.append(str(given["status"]))
         return {}
 
     def _files_getuploadurlexternal(self, given: dict[str, Any]) -> dict[str, Any]:

@@ -136,10 +136,34 @@ async def test_commands_direct_messages_and_the_assistant_pane(office: Office) -
     pane = {"user_id": "U0ANN00001", "channel_id": direct, "thread_ts": "5.5"}
     await office.slack.deliver(office.slack.event({"type": "assistant_thread_started", "assistant_thread": pane}))
     await office.slack.until(lambda: office.slack.prompts)
+    assert "What can you do?" in [each["message"] for each in office.slack.prompts[0]["prompts"]]
+    office.plan("put cup", ("put", {"name": "cup"}))
+    thread = await office.slack.say("U0ANN00001", "put cup", channel=direct)
+    card = await office.card(direct, thread)
+    await office.slack.press("U0BOB00001", direct, card, "sophia_approve")
+    await office.text_of(direct, thread, "cup is there")
+    await office.slack.until(lambda: office.slack.statuses[-1:] != ["is working on it…"])
     thread = await office.slack.say("U0ANN00001", "read it", channel=direct)
     await office.text_of(direct, thread, "The page says")
     turn = (await office.sophia.turns.latest(f"slack.T0PAYREADY.{direct}.{thread}"))[0]
     assert turn.audience == "person:ann"
+
+
+async def test_what_nothing_works_on_is_acknowledged(slack: SlackServer, opening: Opening) -> None:
+    """Slack sends again what isn't acknowledged, and after many of them nothing any more."""
+    pane = {"user_id": "U0ANN00001", "channel_id": slack.direct("U0ANN00001"), "thread_ts": "5.5"}
+    by = {"team": {"id": "T0PAYREADY"}, "user": {"id": "U0ANN00001"}, "trigger_id": "t"}
+    link = {"type": "block_actions", **by, "actions": [{"action_id": "a_link", "block_id": "b", "type": "button"}]}
+    events = ({"type": "assistant_thread_context_changed", "assistant_thread": pane}, {"type": "app_home_opened"})
+    for way in ("http", "socket"):
+        slack.events_url = "" if way == "http" else way
+        async with opening() as office:
+            for event in events:
+                assert await slack.deliver(slack.event(event)) == 200
+            for body in (link, {"type": "shortcut", "callback_id": "x", **by}):
+                assert await slack.deliver(body, form=True) == 200
+            arrivals: Arrivals = office.sophia.ports.get(Arrivals)
+            assert await arrivals.pending() == []
 
 
 async def test_who_may_ask_where(office: Office) -> None:

@@ -74,6 +74,19 @@ async def test_buttons_work_for_the_right_people_on_the_very_card_and_say_who_pr
     assert office.things.mark("cup") is not None
 
 
+async def test_a_second_click_and_a_second_person_change_nothing_and_learn_who_was_first(office: Office) -> None:
+    office.plan("put cup", ("put", {"name": "cup"}))
+    thread = await office.slack.say("U0ANN00001", ASK)
+    card = dict(await office.card(GENERAL, thread))
+    for user in ("U0ANN00001", "U0ANN00001", "U0BOB00001"):
+        await office.slack.press(user, GENERAL, card, "sophia_approve")
+    await office.slack.until(lambda: len(office.slack.ephemeral) == 2)
+    for told in office.slack.ephemeral:
+        assert "was approved already by ann; nothing was changed" in told["text"].replace("\u200b", "")
+    await office.text_of(GENERAL, thread, "cup is there")
+    assert office.things.times_put("cup") == 1
+
+
 async def test_who_loses_the_role_loses_it_for_cards_that_wait(office: Office) -> None:
     office.plan("put cup", ("put", {"name": "cup"}))
     thread = await office.slack.say("U0ANN00001", ASK)

@@ -11,6 +11,7 @@ import pytest
 
 from agent.composition import open_sophia
 from agent.plan import Plan, Problem, Step
+from agent.planning.offline import OfflinePlanner
 from agent.planning.planner import Planning, PlanningRequest
 from agent.report import Report
 from agent.settings import load
@@ -25,7 +26,7 @@ PEOPLE = {"ann": {"roles": ["requester"]}, "bob": {"roles": ["requester", "appro
 
 
 class Told:
-    """A planner that is told what to plan next."""
+    """A planner that is told what to plan for the tool that is asked for, and reads everything else."""
 
     name = "told"
 
@@ -36,6 +37,8 @@ class Told:
         self, request: PlanningRequest, catalogue: Mapping[str, Tool], problems: Sequence[Problem] = ()
     ) -> Planning:
         tool, args = self.step
+        if request.text != tool:
+            return await OfflinePlanner().plan(request, catalogue)
         return Planning(kind="plan", plan=Plan(steps=[Step(id="s1", tool=tool, args=args)]), planner=self.name)
 
 
