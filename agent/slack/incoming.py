@@ -95,9 +95,9 @@ def _ours(body: Mapping[str, Any]) -> bool:
     """Whether there is anything here that works on it: a link that was pressed, or another app's shortcut, isn't."""
     match kind_of(body):
         case "event":
-            return body["event"].get("type") in EVENTS
+            return str(body["event"].get("type")) in EVENTS
         case "command":
-            return body["command"] == COMMAND
+            return str(body["command"]) == COMMAND
         case "action":
             return any(_OWN.fullmatch(str(each.get("action_id"))) for each in body.get("actions", [])[:1])
         case "view":
