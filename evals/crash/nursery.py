@@ -115,9 +115,10 @@ class Nursery:
     def __init__(self) -> None:
         self._process: asyncio.subprocess.Process | None = None
         self._starting = asyncio.Lock()
-        self._begun: deque[asyncio.Future[int]] = deque()
-        """Who waits for a child's pid, in the order in which they asked."""
+        self._begun: deque[asyncio.Future[Child]] = deque()
+        """Who waits for a child, in the order in which they asked."""
         self._endings: dict[int, asyncio.Future[Ended]] = {}
+        """Of the children that live: a later one may have the pid of one that has ended."""
         self._listening: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -143,12 +144,11 @@ class Nursery:
         async with self._starting:
             process = self._process = self._process or await self._started()
         assert process.stdin is not None
-        begun: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        begun: asyncio.Future[Child] = asyncio.get_running_loop().create_future()
         self._begun.append(begun)
         process.stdin.write(job.model_dump_json().encode() + b"\n")
         await process.stdin.drain()
-        pid = await begun
-        return Child(pid, self._ending(pid))
+        return await begun
 
     async def carry(self, job: Job) -> Ended:
         """Start it and wait for its end."""
@@ -170,23 +170,20 @@ class Nursery:
         self._listening = asyncio.create_task(self._listen(process.stdout))
         return process
 
-    def _ending(self, pid: int) -> asyncio.Future[Ended]:
-        return self._endings.setdefault(pid, asyncio.get_running_loop().create_future())
-
     async def _listen(self, out: asyncio.StreamReader) -> None:
         """Hand on what is said of children, until the process that forks them ends."""
         async for line in out:
             said = _Said.model_validate_json(line)
             if said.ended is None:
-                self._begun.popleft().set_result(said.pid)
+                self._endings[said.pid] = asyncio.get_running_loop().create_future()
+                self._begun.popleft().set_result(Child(said.pid, self._endings[said.pid]))
             else:
-                self._ending(said.pid).set_result(said.ended)
+                self._endings.pop(said.pid).set_result(said.ended)
         ended = RuntimeError("The process that starts others has ended.")
         for begun in self._begun:
             begun.set_exception(ended)
         for ending in self._endings.values():
-            if not ending.done():
-                ending.set_exception(ended)
+            ending.set_exception(ended)
 
 
 class _Said(BaseModel):

@@ -178,3 +178,37 @@ def test_a_plan_after_a_plan_keeps_the_labels_of_both() -> None:
     both = first.followed_by(Plan(steps=[Step(id="s3", tool="spend")], label=INTERNAL))
     assert [both.label_of(step.id) for step in both.steps] == [WEB, UNKNOWN, INTERNAL]
     assert both.carried == {"s2.content": WEB}
+
+
+async def test_what_was_asked_for_once_is_not_done_again_by_a_new_plan(tmp_path: Path) -> None:
+    """A model may plan anew when a step that it can mend fails: whatever it then has done is asked about."""
+    lunch = {"channel": "#ops", "content": "lunch is ready"}
+
+    def failing(first: int) -> str:
+        """The message, and then a step that takes a line where there is none."""
+        told, read, fails = (f"s{first + number}" for number in range(3))
+        steps = [
+            {"id": told, "tool": "notify", "args": lunch},
+            {"id": read, "tool": "competitor_changes", "args": {}},
+            {
+                "id": fails,
+                "tool": "competitor_diff",
+                "args": {"competitor": {"$from": f"{read}.lines.0"}},
+                "needs": [told],
+            },
+        ]
+        return json.dumps({"kind": "plan", "question": None, "steps": steps, "on_failure": "stop"})
+
+    async with ModelServer() as server:
+        server.answers(says(failing(1)), says(failing(4)), says(failing(7)))
+        model = {"SOPHIA_MODEL": "m", "SOPHIA_BASE_URL": server.url, "SOPHIA_MODEL__RETRIES": "0"}
+        async with opened(tmp_path, environ=model) as world:
+            sophia, ann = world.sophia, world.sophia.people.all()[0]
+            text = "tell #ops: lunch is ready"
+            turn = await sophia.receive(text, ann, thread="c_1", surface="terminal", audience="person:ann")
+            turn = await sophia.drive(turn.id)
+            made = await sophia.audit.entries(kinds=["effect.intended"])
+        asked = len(server.received)
+    assert asked == 2, "it planned anew"
+    assert turn.status == "waiting"
+    assert [entry.payload["step"] for entry in made] == ["s1"]

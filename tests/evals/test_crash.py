@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 import sqlite3
@@ -15,6 +16,7 @@ from evals.crash.boundaries import Boundaries
 from evals.crash.cases import Look, load
 from evals.crash.crashing import spread
 from evals.crash.judging import Place, judge
+from evals.crash.nursery import Nursery
 from evals.suite import SuiteError
 
 
@@ -56,6 +58,23 @@ def test_a_moment_is_known_by_its_name_and_how_often_it_came(tmp_path: Path) -> 
     for moment in ("commit a", "open b", "commit a", "commit a"):
         found.reach(moment)
     assert struck == [3]
+
+
+async def test_a_child_is_not_taken_for_one_that_had_its_pid_before() -> None:
+    nursery, said = Nursery(), asyncio.StreamReader()
+    first, second = (asyncio.get_running_loop().create_future() for _ in range(2))
+    nursery._begun += [first, second]
+    ended = b'{"pid": 7, "ended": {"status": 3}}\n'
+    said.feed_data(b'{"pid": 7}\n' + ended + b'{"pid": 7}\n')
+    listening = asyncio.create_task(nursery._listen(said))
+    assert (await (await first).ended()).status == 3
+    still = asyncio.ensure_future((await second).ended())
+    await asyncio.sleep(0)
+    assert not still.done()
+    said.feed_data(ended.replace(b"3", b"4"))
+    assert (await still).status == 4
+    said.feed_eof()
+    await listening
 
 
 def test_moments_are_spread_over_the_whole() -> None:
