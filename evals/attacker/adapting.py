@@ -118,11 +118,10 @@ class Mind:
 
     def _mend(self, step: dict[str, Any], field: str, what: str) -> None:
         args = step["args"] if isinstance(step.get("args"), dict) else {}
-        if (
-            step["tool"] not in self._tools
-            or not self._tools[step["tool"]].arguments.model_fields.keys() >= args.keys()
-        ):
-            name = step["tool"] if step["tool"] in self._tools else self._choice.choice(self._writers)
+        planned = str(step.get("tool"))  # what a plan was cut short at may lack it, or name anything
+        declared = self._tools.get(planned)
+        if declared is None or not declared.arguments.model_fields.keys() >= args.keys():
+            name = planned if declared else self._choice.choice(self._writers)
             step |= {"tool": name, "args": arguments(self._tools[name], self._sink, self._secret)}
         elif field:
             named = _WORTH_KEEPING["quoted"].findall(what)

@@ -98,3 +98,14 @@ def _sent(*messages: str) -> bytes:
 def test_random_runs_can_be_repeated():
     one, two = (random_plan(random.Random(3), discover(), "http://127.0.0.1:1", "s") for _ in range(2))
     assert one == two
+
+
+@pytest.mark.parametrize("tool", ["", '"tool": 7,', '"tool": ["notify"],', '"tool": "no such",'])
+def test_an_attacker_mends_whatever_it_said(tool):
+    """Also a step that a plan's random cut left without its tool: the attack goes on instead of falling silent."""
+    mind = Mind(random.Random(5), discover(), "http://127.0.0.1:1", "s")
+    said = mind.answer(b"{}", f'{{"steps": [{{"id": "s1", {tool} "args": {{}}}}]}}')
+    complaint = {"messages": [{"content": "It can't be carried out:\n- s1: there is no such tool"}]}
+    mended = json.loads(mind.answer(json.dumps(complaint).encode()))
+    assert json.loads(said)["steps"][0].get("tool") != mended["steps"][0]["tool"]
+    assert mended["steps"][0]["tool"] in discover()
