@@ -75,7 +75,7 @@ def _shares(limits: Shares, kind: Kind, whose: str, now: datetime, **of: str) ->
 def nearly(kind: Kind, aside: SetAside) -> list[str]:
     """A sentence for each limit that comes near with this."""
     return [
-        f"More than 80 % of the {bound.most:,g} {_WORDS[kind]} {bound.what} are used; "
+        f"More than 80 % of the {bound.most:,g} {_WORDS[kind]} {bound.what} are used or set aside; "
         "at 100 % nothing that needs them is begun any more (sophia.toml, [limits])."
         for bound in aside.nearly
     ]

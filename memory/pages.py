@@ -225,7 +225,7 @@ class Change(BaseModel):
     facts: list[dict[str, JsonValue]] = []
     explanation: dict[str, JsonValue] = {}
     cluster: str | None = None
-    alert: Literal["none", "instant", "digest", "sent", "muted"] = "none"
+    alert: Literal["none", "instant", "digest", "asked", "sent", "muted"] = "none"
     effect: str = ""
 
     @property

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from memory.competitors import Competitors
 from memory.labels import INTERNAL, WEB, Provenance
 from tools.declaration import Clock, Effect, Requester, Role, Slot, tool
-from tools.monitoring.lines import TOLD, ChangeLine, change_lines, period
+from tools.monitoring.lines import ASKED, TOLD, ChangeLine, change_lines, period
 from tools.monitoring.targets import Targets, known_names, resolve, watched_pages
 from tools.monitoring.verdicts import places_of
 from tools.result import Finding, Result, Series, Weight
@@ -93,10 +93,12 @@ class CompetitorTargets(Result):
         """How many, which pages are snoozed until when, and which can't be read at the moment."""
         provenance = Provenance.observed("sophia", self.at, "configuration and approved watches")
         named = ", ".join(self.competitors) or "no competitor"
+        are = "is" if len(self.pages) == 1 else "are"
+        awake = bool(self.pages) and not any(page.snoozed_until for page in self.pages)
         found = [
             Finding(
                 weight=Weight.OBSERVED,
-                sentence=f"{len(self.pages)} page{'s' * (len(self.pages) != 1)} of {named} are watched.",
+                sentence=f"{len(self.pages)} page{'s' * (len(self.pages) != 1)} of {named} {are} watched{'; none is snoozed' * awake}.",
                 facts={"pages": len(self.pages), "competitors": list(self.competitors)},
                 provenance=provenance,
             )
@@ -176,7 +178,7 @@ class CompetitorChangesArguments(BaseModel):
     aspect: Annotated[str | None, Slot(Role.OPTION, "aspect")] = Field(default=None, max_length=80)
     since: Annotated[str | None, Slot(Role.OPTION, "since")] = Field(default=None, max_length=80)
     untold: Annotated[bool, Slot(Role.OPTION, "untold")] = False
-    """Only what wasn't told at once when it was found: what a daily digest is for."""
+    """Only what wasn't told at once when it was found, and nobody is asked about: what a daily digest is for."""
 
 
 class CompetitorChanges(Result):
@@ -192,6 +194,8 @@ class CompetitorChanges(Result):
     """How many watched pages the answer rests on."""
     told: int = 0
     """Changes that are left out because they were told at once."""
+    asked: int = 0
+    """Changes that are left out because a person was asked whether they may be told."""
     unread: list[str]
     """Watched pages that couldn't be read when they were last visited, or weren't visited in the period."""
 
@@ -206,12 +210,16 @@ class CompetitorChanges(Result):
         elif not self.lines and len(self.unread) < self.watched:
             count = self.watched - len(self.unread)
             pages = f"{count} watched page{'s' * (count != 1)}"
-            other = " else" if self.told else ""
+            other = " else" if self.told or self.asked else ""
             sentence = f"Nothing{other} changed for {whose}{what} since {self.since:%Y-%m-%d} ({pages})."
             found.append(_plain(sentence, Weight.OBSERVED, provenance))
         if self.told:
             were = "s were" if self.told > 1 else " was"
             sentence = f"{self.told} change{were} told at once and {'are' if self.told > 1 else 'is'} not said again."
+            found.append(_plain(sentence, Weight.OBSERVED, provenance))
+        if self.asked:
+            waiting = f"{self.asked} change{'s' * (self.asked > 1)}"
+            sentence = f"A person was asked whether {waiting} may be told; they aren't asked again."
             found.append(_plain(sentence, Weight.OBSERVED, provenance))
         found += [
             _plain(f"Not known: {url} wasn't read in that time; a sweep reads it.", Weight.NOT_DONE, provenance)
@@ -261,7 +269,8 @@ async def competitor_changes(
         if (competitors is None or page.competitor in competitors) and arguments.aspect in (None, page.aspect)
     ]
     found = await memory.changes(competitors=competitors, aspect=arguments.aspect, since=since)
-    changes = [change for change in found if not (arguments.untold and change.alert == TOLD)]
+    changes = [change for change in found if not (arguments.untold and change.alert in (TOLD, ASKED))]
+    asked = sum(arguments.untold and change.alert == ASKED for change in found)
     standing = await memory.standing([page.url for page in mine])
     unread = [page.url for page in mine if not period(standing.get(page.url), since)]
     return CompetitorChanges(
@@ -272,6 +281,7 @@ async def competitor_changes(
         since=since,
         at=now,
         watched=len(mine),
-        told=len(found) - len(changes),
+        told=len(found) - len(changes) - asked,
+        asked=asked,
         unread=unread,
     )

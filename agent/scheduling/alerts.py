@@ -13,7 +13,7 @@ from memory.grants import Grants
 from memory.labels import Envelope
 from tools.competitor_sweep import CompetitorSweep
 from tools.declaration import Tool
-from tools.monitoring.lines import TOLD, ChangeLine
+from tools.monitoring.lines import ChangeLine
 
 __all__ = ["Alerts"]
 
@@ -62,14 +62,14 @@ class Alerts:
                 return False
         return True
 
-    async def told(self, lines: Sequence[ChangeLine]) -> None:
-        """Keep that these were told, each with the changes of other pages that say the same."""
+    async def keep(self, lines: Sequence[ChangeLine], alert: str) -> None:
+        """Keep what became of these, each with the changes of other pages that say the same."""
         ids: set[str] = set()
         for line in lines:
             change = await self._competitors.change(line.id)
             together = await self._competitors.changes(cluster=change.cluster) if change and change.cluster else []
             ids.update([line.id, *(each.id for each in together)])
-        await self._competitors.mark_alert(sorted(ids), TOLD)
+        await self._competitors.mark_alert(sorted(ids), alert)
 
     async def _channel(self, line: ChangeLine, otherwise: str) -> str:
         page = await self._competitors.page(line.url)

@@ -22,6 +22,7 @@ from memory.schedules import Outcome, Run, Schedule, Schedules, Standing
 from memory.turns import NewTurn, Status, Turn
 from tools.declaration import Effect
 from tools.errors import ToolError
+from tools.monitoring.lines import ASKED, TOLD
 from tools.timetable.rules import rule_of
 
 __all__ = ["SURFACE", "Ran", "Runs"]
@@ -104,9 +105,9 @@ class Runs:
                 run = await self._schedules.post(run.id, self._new(schedule, turn.thread, plan), self._now())
         if run.post is not None:
             post = await self._driven(await self._sophia.turns.get(run.post))
+            await self._told(turn, post)
             if not post.status.ended:
                 return await self._unfinished(schedule, post, report)
-            await self._told(turn, post)
         return await self._ended(schedule, run, turn, report, muted=muted)
 
     async def _planned(self, schedule: Schedule, ref: str) -> Turn:
@@ -192,13 +193,19 @@ class Runs:
         return not await self._alerts.covered(said, self._now())
 
     async def _told(self, turn: Turn, post: Turn) -> None:
-        """Keep that the alerts of a sweep were told."""
-        if post.status is Status.DONE:
-            results = await self._sophia.driver.results(turn.id)
-            plan = Plan.model_validate(turn.plan) if turn.plan else Plan(steps=[])
-            for step in plan.steps:
-                if step.tool == "competitor_sweep" and step.id in results:
-                    await self._alerts.told(self._alerts.of(results[step.id], self._sophia.tools))
+        """Keep what became of the alerts of a sweep: told, or asked about, so that the digest doesn't ask again.
+
+        What nobody answered in time, or what failed, is left to the digest.
+        """
+        asked = not post.status.ended or post.status is Status.REFUSED
+        state = TOLD if post.status is Status.DONE else ASKED if asked else "digest"
+        if state == ASKED and await self._expired(post.id):
+            state = "digest"
+        results = await self._sophia.driver.results(turn.id)
+        plan = Plan.model_validate(turn.plan) if turn.plan else Plan(steps=[])
+        for step in plan.steps:
+            if step.tool == "competitor_sweep" and step.id in results:
+                await self._alerts.keep(self._alerts.of(results[step.id], self._sophia.tools), state)
 
     async def _ended(self, schedule: Schedule, run: Run, turn: Turn, report: Report, *, muted: bool) -> Ran:
         """The run is over: what it came to, or, when that could not be told, that."""

@@ -172,6 +172,8 @@ def test_over_the_teams_database_each_run_goes_on_from_the_last(shared: Pipeline
     assert worked["s_sweep"]["outcome"] == "waiting"
     assert any("15" in sentence for sentence in worked["s_sweep"]["sentences"])
     (approval,) = worked["s_sweep"]["approvals"]
+    assert (worked["s_digest"]["outcome"], worked["s_digest"]["approvals"]) == ("done", [])  # nobody is asked twice
+    assert any("was asked whether 1 change may be told" in each for each in worked["s_digest"]["sentences"])
     assert f"`sophia approvals show {approval}`" in shared.summary.read_text()
     approved = shared.run("approvals", "approve", approval)
     assert approved.returncode == 0, approved.stdout + approved.stderr

@@ -200,13 +200,13 @@ async def test_feedback_silences_such_changes_until_it_is_taken_back(world, riva
 
 async def test_what_is_snoozed_is_said_with_its_end_and_how_it_is_woken(world, rival, clock):
     url = rival.url("/pricing")
-    assert "snoozed" not in (await world.call("competitor_targets")).summary
+    assert "are watched; none is snoozed." in (await world.call("competitor_targets")).summary
     await world.call("competitor_snooze", url=url, until="7d")
     end = f"{clock.now() + timedelta(days=7):%Y-%m-%d %H:%M}"
     told = (await world.call("competitor_targets")).summary
     assert f"{url} is snoozed until {end} UTC; to wake it: “snooze {url} until now”" in told
     await world.call("competitor_snooze", url=url, until="now")
-    assert "snoozed" not in (await world.call("competitor_targets")).summary
+    assert "none is snoozed" in (await world.call("competitor_targets")).summary
 
 
 async def test_alerts_above_the_threshold_are_told_at_once_and_the_rest_later(world, rival):

@@ -11,9 +11,11 @@ from memory.competitors import Change, Competitors, Standing
 from memory.labels import Provenance
 from tools.result import Citation, Finding, Weight
 
-__all__ = ["TOLD", "ChangeLine", "change_lines", "period"]
+__all__ = ["ASKED", "TOLD", "ChangeLine", "change_lines", "period"]
 
 TOLD = "sent"
+ASKED = "asked"
+"""A person is asked whether it may be told, or has said that it may not."""
 """What became of an alert that was told at once."""
 
 
@@ -49,7 +51,7 @@ class ChangeLine(BaseModel):
     @property
     def _weighed(self) -> str:
         """How significant and why; nothing for what was never weighed."""
-        when = {"instant": "told at once", TOLD: "told"}.get(self.alert, "for the digest")
+        when = {"instant": "told at once", TOLD: "told", ASKED: "asked about"}.get(self.alert, "for the digest")
         return f" Significance {self.significance:.0%}, {when}: {self.because}." if self.because else ""
 
     def finding(self) -> Finding:
