@@ -93,12 +93,13 @@ class CompetitorTargets(Result):
         """How many, which pages are snoozed until when, and which can't be read at the moment."""
         provenance = Provenance.observed("sophia", self.at, "configuration and approved watches")
         named = ", ".join(self.competitors) or "no competitor"
+        many = f"{len(self.pages)} page{'s' * (len(self.pages) != 1)} of {named}"
         are = "is" if len(self.pages) == 1 else "are"
         awake = bool(self.pages) and not any(page.snoozed_until for page in self.pages)
         found = [
             Finding(
                 weight=Weight.OBSERVED,
-                sentence=f"{len(self.pages)} page{'s' * (len(self.pages) != 1)} of {named} {are} watched{'; none is snoozed' * awake}.",
+                sentence=f"{many} {are} watched{'; none is snoozed' * awake}.",
                 facts={"pages": len(self.pages), "competitors": list(self.competitors)},
                 provenance=provenance,
             )
