@@ -17,7 +17,7 @@ from agent.plan import Plan, Reference, Step, references
 from memory.labels import Confidentiality, Envelope, Label, join
 from tools.declaration import Slot, Tool
 
-__all__ = ["Call", "canonical", "condition_holds", "digest_of", "looks_back", "resolve"]
+__all__ = ["Call", "canonical", "condition_holds", "digest_of", "looks_back", "resolve", "resolve_for_use"]
 
 
 def canonical(value: JsonValue) -> bytes:
@@ -117,7 +117,7 @@ def _influence(step: Step, plan_label: Label, results: Mapping[str, Envelope]) -
 def resolve(step: Step, plan: Plan, tools: Mapping[str, Tool], results: Mapping[str, Envelope]) -> Call:
     """Put the results of earlier steps in the place of references, validate, and label every argument.
 
-    Raises ModelCanFix when a referred value is missing or doesn't validate, and NotAllowed when it is a secret.
+    Raises ModelCanFix when a referred value is missing or doesn't validate.
     """
     declared = tools[step.tool]
     planned = plan.label_of(step.id)
@@ -145,7 +145,7 @@ def resolve(step: Step, plan: Plan, tools: Mapping[str, Tool], results: Mapping[
             f"Step {step.id}: " + "; ".join(_unfit(step, detail) for detail in error.errors()),
             not_done=f"{declared.name} was not called.",
         ) from error
-    call = Call(
+    return Call(
         step=step,
         tool=declared,
         arguments=arguments,
@@ -153,8 +153,6 @@ def resolve(step: Step, plan: Plan, tools: Mapping[str, Tool], results: Mapping[
         labels={name: labels.get(name, planned) for name in declared.arguments.model_fields},
         influence=_influence(step, planned, results),
     )
-    _keep_secrets(call)
-    return call
 
 
 def _unfit(step: Step, detail: ErrorDetails) -> str:
@@ -164,11 +162,16 @@ def _unfit(step: Step, detail: ErrorDetails) -> str:
     return f"{place}: what it refers to isn't fit for it" if taken else f"{place}: {detail['msg']}"
 
 
-def _keep_secrets(call: Call) -> None:
-    """Raises NotAllowed when a secret would have a part in the call: its words go into cards, logs and errors."""
+def resolve_for_use(step: Step, plan: Plan, tools: Mapping[str, Tool], results: Mapping[str, Envelope]) -> Call:
+    """The same for a call that is going to be shown or made.
+
+    Raises NotAllowed, too, when a secret would have a part in it: its words go into cards, logs and errors.
+    """
+    call = resolve(step, plan, tools, results)
     for label in (call.influence, *call.labels.values()):
         if label.confidentiality is Confidentiality.SECRET:
             raise NotAllowed(
                 f"{call.tool.name} would take a secret that an earlier step returned.",
                 not_done="It was not called, and the secret stays where it is.",
             )
+    return call

@@ -11,7 +11,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command
 from pydantic import JsonValue
 
-from agent.calls import Call, looks_back, resolve
+from agent.calls import Call, looks_back, resolve_for_use
 from agent.errors import SophiaError
 from agent.plan import Step
 from agent.turn.effects import Effects, Ending, Warrant, problem_of
@@ -77,7 +77,7 @@ class ExecuteWave:
         self, step: Step, state: TurnState, turn: Turn, results: Mapping[str, Envelope], cancelled: bool
     ) -> Ending:
         try:
-            call = resolve(step, plan_of(state), self._tools, results)
+            call = resolve_for_use(step, plan_of(state), self._tools, results)
         except SophiaError as error:
             return Ending(step.id, "failed", problem_of(error))
         if cancelled and not await self._effects.begun(call, turn):

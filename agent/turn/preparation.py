@@ -13,7 +13,7 @@ from langgraph.types import Command
 from pydantic import JsonValue
 
 from agent.approval import Binding, Card, binding_digest
-from agent.calls import Call, condition_holds, looks_back, resolve
+from agent.calls import Call, condition_holds, looks_back, resolve_for_use
 from agent.condition import parse as parse_condition
 from agent.errors import SophiaError
 from agent.guard import POLICY_VERSION, Standing, Verdict, decide
@@ -113,7 +113,7 @@ class PrepareWave:
             return _Prepared(step.id, status="skipped", problem={key: skipped})
         said = step.tool
         try:
-            call = resolve(step, plan, self._tools, results)
+            call = resolve_for_use(step, plan, self._tools, results)
             said = call.in_words
             return await self._guarded(call, turn, state.get("moved", {}).get(step.id, []))
         except (SophiaError, ToolError) as error:
