@@ -148,6 +148,22 @@ class Schedules:
 
         return await self._database.write(work, durable=True)
 
+    async def retime(self, schedule: Schedule, next_at: datetime | None, person: str, now: datetime) -> Schedule:
+        """Keep its words, rule, zone and grant as given; if it is active, it is due at `next_at`. Raises NotFound."""
+        values = {name: getattr(schedule, name) for name in ("words", "rule", "zone", "grant")}
+        payload: dict[str, JsonValue] = {"schedule": schedule.id, "when": schedule.words, "grant": schedule.grant}
+        this = schedules.c.id == schedule.id
+
+        def work(connection: Connection) -> Schedule:
+            if not connection.execute(update(schedules).where(this), values).rowcount:
+                raise NotFound("schedule", schedule.id)
+            active = update(schedules).where(this, schedules.c.status == Standing.ACTIVE)
+            connection.execute(active, {"next_at": next_at})
+            self._audit.append_in(connection, NewEntry(kind="schedule.changed", payload=payload, actor=person, at=now))
+            return _schedule(connection.execute(_GET, {"id": schedule.id}).one())
+
+        return await self._database.write(work, durable=True)
+
     async def claim(
         self,
         schedule: Schedule,

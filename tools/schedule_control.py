@@ -15,9 +15,10 @@ from tools.errors import ToolError
 from tools.permits import PermitDesk
 from tools.repeatable import repeatable
 from tools.result import Finding, Result, Weight
+from tools.timetable.finding import described, found_schedule
 from tools.timetable.foresight import BuiltIns, Owners
 from tools.timetable.rules import rule_of
-from tools.timetable.telling import chosen, next_times
+from tools.timetable.telling import next_times
 
 __all__ = ["schedule_delete", "schedule_pause", "schedule_resume"]
 
@@ -59,21 +60,6 @@ class ScheduleStands(Result):
         ]
 
 
-async def _find(
-    text: str, schedules: Schedules, built_ins: BuiltIns, owners: Owners, person: str, now: datetime
-) -> Schedule:
-    """The schedule that is meant. Raises ToolError when there is none, several, or it is somebody else's."""
-    await schedules.ensure(built_ins.defined(now))
-    found = chosen(text, [each for each in await schedules.list() if each.status is not Standing.ENDED])
-    if not owners.may_change(person, found.owner):
-        raise ToolError(
-            f"{found.id} is built in." if found.built_in else f"{found.id} is {found.owner}'s.",
-            not_done="It was not changed.",
-            to_do="An operator may change it." if found.built_in else "They or an operator may change it.",
-        )
-    return found
-
-
 async def _bound(bound: Preview, schedules: Schedules) -> Schedule:
     """The one that was found for the preview: what the words meant then."""
     return await schedules.get(str(bound.bound["schedule"]))
@@ -85,15 +71,11 @@ def _passed(schedule: Schedule) -> ToolError:
     )
 
 
-def _what(schedule: Schedule) -> str:
-    return schedule.name or f"“{schedule.request}”, {schedule.words}"
-
-
 def _stands(schedule: Schedule, owners: Owners, person: str, now: datetime, revoked: str = "") -> ScheduleStands:
     active = schedule.status is Standing.ACTIVE
     return ScheduleStands(
         schedule=schedule.id,
-        what=_what(schedule),
+        what=described(schedule),
         status=schedule.status,
         next_times=next_times(rule_of(schedule.rule), now, owners.zone(person)) if active else [],
         revoked=revoked,
@@ -112,9 +94,9 @@ async def preview_pause(
 ) -> Preview:
     """Which one, and when it would have run next."""
     now = clock.now()
-    found = await _find(arguments.schedule, schedules, built_ins, owners, requester.person, now)
+    found = await found_schedule(arguments.schedule, schedules, built_ins, owners, requester.person, now)
     return Preview(
-        summary=f"pause {found.id} ({_what(found)})",
+        summary=f"pause {found.id} ({described(found)})",
         details=[f"not: {at}" for at in next_times(rule_of(found.rule), now, owners.zone(requester.person))],
         risk="A run that is going on is finished.",
         undo="Resume it. What it would have done meanwhile isn't caught up.",
@@ -133,11 +115,11 @@ async def preview_resume(
 ) -> Preview:
     """Which one, and when it would run next."""
     now = clock.now()
-    found = await _find(arguments.schedule, schedules, built_ins, owners, requester.person, now)
+    found = await found_schedule(arguments.schedule, schedules, built_ins, owners, requester.person, now)
     if rule_of(found.rule).following(now) is None:
         raise _passed(found)
     return Preview(
-        summary=f"let {found.id} ({_what(found)}) run again",
+        summary=f"let {found.id} ({described(found)}) run again",
         details=[f"next: {at}" for at in next_times(rule_of(found.rule), now, owners.zone(requester.person))],
         risk="It runs with what its owner may do then.",
         undo="Pause it.",
@@ -155,7 +137,7 @@ async def preview_delete(
     clock: Clock,
 ) -> Preview:
     """Which one, and which grant would end with it."""
-    found = await _find(arguments.schedule, schedules, built_ins, owners, requester.person, clock.now())
+    found = await found_schedule(arguments.schedule, schedules, built_ins, owners, requester.person, clock.now())
     if found.built_in:
         raise ToolError(
             f"{found.id} ({found.name}) is built in and can't be deleted.",
@@ -163,7 +145,7 @@ async def preview_delete(
             to_do=f"Pause it: say “pause schedule {found.id}”.",
         )
     return Preview(
-        summary=f"delete {found.id} ({_what(found)})",
+        summary=f"delete {found.id} ({described(found)})",
         details=[f"grant {found.grant} ends with it"] if found.grant else [],
         risk="A run that is going on is finished.",
         undo="It has to be made anew.",

@@ -30,13 +30,12 @@ from tools.errors import Forbidden, StateMoved, ToolError
 from tools.permits import PermitDesk
 from tools.result import Finding, Result, Weight
 from tools.timetable.foresight import BuiltIns, Foreseen, Foresight, Owners
+from tools.timetable.posting import leave_to_post
 from tools.timetable.reading import parted, read_when, refuse_remnant
 from tools.timetable.rules import rule_of
-from tools.timetable.telling import POSTED, moment, next_times, posts_a_day
+from tools.timetable.telling import moment, next_times, posts_a_day
 
 __all__ = ["schedule_create", "schedule_list"]
-
-_GRANT = timedelta(days=365)
 
 
 class ScheduleCreateArguments(BaseModel):
@@ -230,7 +229,7 @@ async def schedule_create(
     if next_at is None:
         raise StateMoved("The time has passed meanwhile.", not_done="No schedule was made.", to_do="Name another time.")
     await desk.redeem(permit.id, permit.token, tool="schedule_create")
-    grant = await _granted(request, channel, permit.id, requester, grants, posts_a_day(rule, now), now)
+    grant = await leave_to_post(grants, request, channel, rule, requester.person, permit.id, now)
     made = await schedules.add(
         Schedule(
             id="",
@@ -248,28 +247,6 @@ async def schedule_create(
         )
     )
     return _created(made, owners, now)
-
-
-async def _granted(
-    request: str, channel: str, permit: str, requester: Requester, grants: Grants, uses: int, now: datetime
-) -> str:
-    """The grant to tell results, made once for a permit: an attempt that was cut off may have made it already."""
-    if not channel:
-        return ""
-    made = await grants.create(
-        "notify",
-        channel,
-        POSTED,
-        requester.person,
-        uses,
-        timedelta(days=1),
-        now + _GRANT,
-        now,
-        approved_by=f"effect {permit}",
-        effect=permit,
-        about=f"results of the schedule “{request}”",
-    )
-    return made.id
 
 
 class ScheduleListArguments(BaseModel):

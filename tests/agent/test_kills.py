@@ -131,6 +131,13 @@ CASES = [
         (SCHEDULE, ("schedule_pause", {"schedule": "$schedule"})),
     ),
     Case(
+        "schedule_retime",
+        {"schedule": "$schedule", "when": "every 4 hours"},
+        f"SELECT words FROM schedules WHERE {MINE}",
+        [("every 4 hours",)],
+        (SCHEDULE,),
+    ),
+    Case(
         "schedule_delete",
         {"schedule": "$schedule"},
         f"SELECT status FROM schedules WHERE {MINE}",

@@ -33,6 +33,7 @@ from agent.planning.offline.parts import Link, Part
 from agent.planning.offline.patterns import pattern
 from agent.planning.offline.questions import missing
 from agent.planning.offline.requesting import Requests
+from agent.planning.offline.retiming import left_of_retiming
 from agent.planning.offline.retracting import give_back, taken_back
 from agent.planning.offline.scheduling import Recurring, recurring
 from agent.planning.offline.scope import absent
@@ -297,6 +298,8 @@ class _Composer:
         self.state.fresh, self.state.before = [draft], said
 
     def _schedule_doubt(self, repeated: Recurring, filled: Filled) -> str | None:
+        if left_of_retiming(str(filled.args.get("request", ""))):
+            return "Say another time for a schedule by itself, as “move the sweep to every 2 hours”. What was meant?"
         asking = [
             part
             for part in repeated.said

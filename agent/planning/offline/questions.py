@@ -31,7 +31,7 @@ DOING: Final = {
     "grant_repair": "repair by myself", "grant_revoke": "revoke a grant", "pause_all": "pause everything",
     "resume_all": "resume everything",
     "schedule_create": "schedule something", "schedule_list": "list the schedules",
-    "schedule_pause": "pause a schedule",
+    "schedule_pause": "pause a schedule", "schedule_retime": "give a schedule another time",
     "schedule_resume": "resume a schedule", "schedule_delete": "delete a schedule", "audit_log": "show the audit log",
     "audit_verify": "verify the audit log", "help": "show what I can do", "stack_list": "list the stacks",
 }  # fmt: skip

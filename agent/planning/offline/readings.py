@@ -282,8 +282,8 @@ EFFECTS: Final = {
     "stack_health": "read", "stack_unlock": "change", "notify": "egress", "alert_feedback": "change",
     "work_status": "read", "work_cancel": "change", "spend": "read", "grant_list": "read", "grant_revoke": "change",
     "pause_all": "change", "resume_all": "change", "schedule_create": "change", "schedule_list": "read",
-    "schedule_pause": "change", "schedule_resume": "change", "schedule_delete": "change", "audit_log": "read",
-    "audit_verify": "read", "help": "read",
+    "schedule_pause": "change", "schedule_resume": "change", "schedule_delete": "change", "schedule_retime": "change",
+    "audit_log": "read", "audit_verify": "read", "help": "read",
 }  # fmt: skip
 """The effects of the tools that these tables know, for those that aren't in the catalogue."""
 

@@ -11,6 +11,7 @@ from agent.planning.offline.drafts import Composition
 from agent.planning.offline.patterns import Table, pattern
 from agent.planning.offline.questions import missing
 from agent.planning.offline.recalling import asking, last_steps, planned
+from agent.planning.offline.retiming import retimed
 from agent.planning.offline.situation import Situation
 from agent.planning.offline.times import When
 from agent.planning.offline.tokens import Token
@@ -101,7 +102,7 @@ def reply(tokens: Sequence[Token], situation: Situation) -> Composition | None:
     if _AGAIN.whole(tokens):
         steps = last_steps(situation)
         return planned(steps, situation) if steps else asking("What should I do again? I know of nothing before this.")
-    return _undo(situation) if _UNDO.whole(tokens) else _repeated(tokens, situation)
+    return _undo(situation) if _UNDO.whole(tokens) else _repeated(tokens, situation) or retimed(situation)
 
 
 def _yes(pending: Call | None, situation: Situation) -> Composition:
