@@ -214,6 +214,8 @@ class Checkpoints:
             return self.at(stack, at)
         if self._backups.recall(stack):
             return self.find(stack, wanted, now=now, zone=zone)
+        if not every:
+            raise UnknownCheckpoint.for_want_of_any(stack)
         raise UnknownCheckpoint(wanted, [item.label for item in every])
 
     def by_permit(self, stack: str, permit: str) -> Checkpoint | None:
@@ -225,7 +227,8 @@ class Checkpoints:
         for item in self.of(stack):
             if item.reason == "before deploy":
                 return item
-        raise UnknownCheckpoint.of_a_deploy(stack, [item.label for item in self.of(stack)])
+        every = [item.label for item in self.of(stack)]
+        raise UnknownCheckpoint("before the last deploy", every) if every else UnknownCheckpoint.for_want_of_any(stack)
 
     def at(self, stack: str, moment: datetime) -> Checkpoint:
         """The stack as it was at a moment: the first checkpoint from then on, because each is taken before a change;

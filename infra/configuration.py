@@ -107,6 +107,7 @@ class Configuration:
         try:
             key = self.key(place, wanted)
         except UnknownKey:
+            _no_part_of_a_key(place, _full(place, wanted))
             ours = _full(place, wanted).startswith(f"{place.project}:")
             if ours and _schema(place) and not _secret(wanted, None, {}):
                 raise
@@ -199,6 +200,18 @@ def _schema(place: Place) -> dict[str, dict[str, Any]]:
 
 def _full(place: Place, name: str) -> str:
     return name if ":" in name else f"{place.project}:{name}"
+
+
+def _no_part_of_a_key(place: Place, key: str) -> None:
+    """Raises InfraError for what lies inside a key's value: set as a key of its own, it would change nothing there."""
+    outer = re.split(r"[.\[]", key.rpartition(":")[2])[0]
+    whole = f"{key.rpartition(':')[0]}:{outer}"
+    if whole != key and isinstance(place.config().get(whole), dict | list):
+        raise _requester(
+            f"{key.rpartition(':')[2]} is a part of {outer} of {place.name}, and only whole keys are set from a "
+            "conversation.",
+            f"Set it by hand: `pulumi config set --path '{key}' VALUE` in {place.work_dir}.",
+        )
 
 
 def _plain(key: str) -> str:

@@ -173,7 +173,7 @@ class Deploys:
         place = change.place
         continued = earlier is not None
         create, work_dir = place.may_be_made, change.work_dir
-        async with self._room.open(place, create=create, work_dir=work_dir, applying=True) as child:
+        async with self._room.open(place, create=create, work_dir=work_dir, applying=True, tell=listen) as child:
             start = await self._starts.of(change, earlier, child, watch)
             run = await self._begin(change, earlier, child, watch, start.deployment, redeemed=redeemed)
             heard = _both(self._runs.log(place.name, change.permit.id), listen)
@@ -183,7 +183,8 @@ class Deploys:
                         await self._clear_pending(change, child, heard)
                 else:
                     still_so(change)
-                with watch.part("apply"):
+                twice = not (start.at_rest or continued or change.destroys)
+                with watch.part("refresh and apply" if twice else "apply"):
                     result = await self._act(change, child, heard, continued=continued, refresh=not start.at_rest)
             except InfraError as error:
                 return await self._failed(change, run, error, continued=continued, last=last)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from infra.backend import Deployment
+from infra.backend import Deployment, masked
 from infra.repository import git
 
 __all__ = ["Source", "config_digest", "declared_digest", "digest", "program_files", "program_source", "state_digest"]
@@ -62,10 +62,13 @@ def state_digest(deployment: Deployment | None) -> str:
 
 
 def declared_digest(deployment: Deployment | None, *, only: Collection[str] = ()) -> str:
-    """Of the resources' inputs alone; of `only` some resources, where they are named."""
+    """Of the resources' inputs alone; of `only` some resources, where they are named.
+
+    Of what is secret only that it is there: the engine encrypts it anew, and so differently, each time it writes it.
+    """
     rows = {
         item["urn"]: _unordered(
-            {name: value for name, value in (item.get("inputs") or {}).items() if name != "__provider"}
+            {name: masked(value) for name, value in (item.get("inputs") or {}).items() if name != "__provider"}
         )
         for item in (deployment.real if deployment else ())
         if not only or item["urn"] in only

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict
 
 from infra.digests import digest
 from infra.meaning import canonical, filled_in, moved_on, same_but_for_order, same_quantity, same_word
-from infra.models import Reading, resource_name
+from infra.models import Reading, on_one_line, resource_name
 from infra.runs import write_whole
 
 __all__ = ["Difference", "DriftReport", "Knowledge", "Verdict", "classify", "differences"]
@@ -57,7 +57,7 @@ class Difference(BaseModel):
         """For a person."""
         if not self.path:
             return f"{self.name} is gone."
-        return f"{self.name}: {self.path} should be {_shown(self.expected)} and is {_shown(self.found)}."
+        return on_one_line(f"{self.name}: {self.path} should be {_shown(self.expected)} and is {_shown(self.found)}.")
 
 
 class DriftReport(BaseModel):
@@ -94,7 +94,7 @@ class DriftReport(BaseModel):
 
 
 def _shown(value: Any) -> str:
-    text = json.dumps(value, default=str)
+    text = json.dumps(value, default=str, ensure_ascii=False)
     return text if len(text) <= 120 else text[:117] + "…"
 
 

@@ -71,12 +71,11 @@ class UnknownCheckpoint(_Unknown):
     what = "checkpoint"
 
     @classmethod
-    def of_a_deploy(cls, stack: str, known: Sequence[str]) -> UnknownCheckpoint:
-        """There is none that was taken before a deploy: none was made from here."""
-        error = cls("before the last deploy", known)
-        error.tried = f"Nothing can be gone back from: {stack} was never deployed from here."
-        if not known:
-            error.to_do = f"What it is now is kept with `checkpoint {stack}`."
+    def for_want_of_any(cls, stack: str) -> UnknownCheckpoint:
+        """The stack has none."""
+        error = cls("", ())
+        error.tried = f"There is nothing that {stack} could go back to: no checkpoint was taken of it."
+        error.to_do = f"Every deploy from here takes one first; `checkpoint {stack}` takes one now."
         return error
 
 

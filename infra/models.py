@@ -6,10 +6,15 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-__all__ = ["EngineEvent", "Reading", "Step", "resource_name", "type_of"]
+__all__ = ["EngineEvent", "Reading", "Step", "on_one_line", "resource_name", "type_of"]
 
 
 _BREAKS = frozenset("\n\r\t\v\f\x1c\x1d\x1e\x85\u2028\u2029")
+
+
+def on_one_line(text: str) -> str:
+    """The text with its line breaks written out: what the world calls its things adds no line to a card."""
+    return "".join(f"⟨U+{ord(letter):04X}⟩" if letter in _BREAKS else letter for letter in text)
 
 
 def type_of(urn: str) -> str:
@@ -24,8 +29,7 @@ def resource_name(urn: str) -> str:
     A name may hold anything, also `::` and line breaks: it stays on its line of a card all the same.
     """
     name, kind = urn.split("::", 3)[-1], type_of(urn).split(":")[-1]
-    name = "".join(f"⟨U+{ord(letter):04X}⟩" if letter in _BREAKS else letter for letter in name)
-    return f"{name} ({kind})" if kind else name
+    return on_one_line(f"{name} ({kind})" if kind else name)
 
 
 def _without_trace(message: str) -> str:

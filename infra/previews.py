@@ -249,7 +249,7 @@ class Previews:
     async def _deploy(self, place: Place, listen: Listener | None, only: Sequence[str]) -> ChangePreview:
         source = await source_of(place)
         plan = self.new_plan(place.name)
-        async with self._room.open(place, create=place.may_be_made) as child:
+        async with self._room.open(place, create=place.may_be_made, tell=listen) as child:
             deployment = place.state.deployment() if place.state else await export(child)
             targets = await targets_of(place, child, deployment, only)
             arguments = {"refresh": True, "plan": str(plan), "targets": list(targets)}
@@ -307,7 +307,7 @@ class Previews:
 
     async def destroy(self, place: Place, listen: Listener | None = None) -> ChangePreview:
         """What destroying it would delete."""
-        async with self._room.open(place) as child:
+        async with self._room.open(place, tell=listen) as child:
             deployment = (place.state.deployment() if place.state else None) or await export(child)
             result = await child.run(Job("preview_destroy"), listen)
         steps = steps_of(result)

@@ -66,7 +66,7 @@ class Repairs:
         """What drifted, and what setting it back would do; of `only` some resources, where they are named."""
         applied, source = await self._applied(place), await source_of(place)
         plan = self._previews.new_plan(place.name)
-        async with self._room.open(place) as child:
+        async with self._room.open(place, tell=listen) as child:
             deployment = place.state.deployment() if place.state else await export(child)
             drift = await self._watch.check(place, child)
         targets = _meant(place.name, drift, deployment, only)
@@ -75,7 +75,7 @@ class Repairs:
         config_file = self._scratch.config_file(place, origin.config, "applied", work_dir)
         steps: tuple[Step, ...] = ()
         if targets:
-            async with self._room.open(place, work_dir=work_dir) as child:
+            async with self._room.open(place, work_dir=work_dir, tell=listen) as child:
                 arguments = {"refresh": True, "plan": str(plan), "config_file": config_file, "targets": targets}
                 steps = steps_of(await child.run(Job("preview", arguments), listen))
         binding = Binding(

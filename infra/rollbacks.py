@@ -77,7 +77,7 @@ class Rollbacks:
         work_dir, warning = self._scratch.work_dir(place, checkpoint.program, source.digest)
         config_file = self._scratch.config_file(place, config, checkpoint.id, work_dir)
         plan = self._previews.new_plan(place.name)
-        async with self._room.open(place, work_dir=work_dir) as child:
+        async with self._room.open(place, work_dir=work_dir, tell=listen) as child:
             deployment = place.state.deployment() if place.state else await export(child)
             targets = await targets_of(place, child, deployment, only, config_file)
             base = {"refresh": True, "plan": str(plan), "config_file": config_file, "targets": list(targets)}

@@ -140,10 +140,13 @@ class Stacks:
         """The state of a stack that has one. Raises NotDeployed, and InfraError for a state that can't be read."""
         found = await self._endings.deployment(place)
         if found is None or not found.made:
+            empty = place.state is not None and found is not None and place.state.length() > 0
             raise NotDeployed(
-                f"{place.name} isn't deployed.",
+                f"{place.name} has no resources." if empty else f"{place.name} isn't deployed.",
                 not_done="There is nothing of it yet, and nothing was done.",
-                to_do=f"Say `deploy {place.name}`.",
+                to_do=f"`preview {place.name}` shows what a deploy would make."
+                if empty
+                else f"Say `deploy {place.name}`.",
             )
         return found
 

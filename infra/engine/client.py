@@ -46,6 +46,8 @@ class Session:
         self._seconds = seconds
         self._log: deque[str] = deque(maxlen=500)
         self._busy = False
+        self.tell: Listener | None = None
+        """Who is told of a long silence in jobs that nobody listens to."""
         self._reader = asyncio.create_task(self._read_log())
 
     @property
@@ -102,14 +104,15 @@ class Session:
         """
         assert self._process.stdout is not None
         silent = 0
-        for pause in _TOLD_AFTER_SECONDS if self._kept_in and listen else ():
+        tell = listen or self.tell
+        for pause in _TOLD_AFTER_SECONDS if self._kept_in and tell else ():
             try:
                 async with asyncio.timeout(pause):
                     return await self._process.stdout.readline()
             except TimeoutError:
                 silent += pause
-                if listen:
-                    listen(EngineEvent(kind="said", severity="warning", message=self._silence(silent)))
+                if tell:
+                    tell(EngineEvent(kind="said", severity="warning", message=self._silence(silent)))
         return await self._process.stdout.readline()
 
     def _silence(self, seconds: int) -> str:

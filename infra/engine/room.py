@@ -14,6 +14,7 @@ from infra.credentials import credentials_of, withheld
 from infra.engine.client import Session, start
 from infra.errors import InfraError, NotDeployed, ProjectBroken, WrongPassphrase
 from infra.places import Place, Places
+from infra.ports import Listener
 
 __all__ = ["EngineRoom"]
 
@@ -49,12 +50,19 @@ class EngineRoom:
 
     @asynccontextmanager
     async def open(
-        self, place: Place, *, create: bool = False, work_dir: Path | None = None, applying: bool = False
+        self,
+        place: Place,
+        *,
+        create: bool = False,
+        work_dir: Path | None = None,
+        applying: bool = False,
+        tell: Listener | None = None,
     ) -> AsyncIterator[Session]:
         """A child that works on the place, in another working directory when one is given. Only one that is opened
         for `applying` has the credentials that may change something, where the stack declares such.
 
-        One that has just done something for the same place is used again, which saves its start.
+        One that has just done something for the same place is used again, which saves its start. `tell` hears of
+        long silences also where it doesn't listen to the job.
         """
         cli = await self.cli()
         _check_host(place, cli)
@@ -74,6 +82,7 @@ class EngineRoom:
             credentials = await credentials_of(place.name, given, self._places.environ, str(place.work_dir))
             environ = _own_environ(place) | credentials
             child = await start(place.name, workspace, environ, declared.time_limit_seconds, credentials)
+        child.tell = tell
         try:
             yield child
         except WrongPassphrase as error:

@@ -123,3 +123,9 @@ def test_a_computed_value_beside_a_declared_one_counts_when_it_stays(known):
     assert {item.path: item.verdict for item in judged(found, known)}["status"] == "undecided"
     known.note_rest(set(), NOON + timedelta(hours=1))
     assert {item.path: item.verdict for item in judged(found, known)}["status"] == "undeclared"
+
+
+def test_what_the_world_calls_a_property_adds_no_line_to_a_card() -> None:
+    urn = "urn:pulumi:dev::shop::demo:net:Bucket::store"
+    told = Difference(urn=urn, type="demo:net:Bucket", path="tags.a\nrisk  none seen", expected="ä", found="b\nc")
+    assert told.sentence == 'store (Bucket): tags.a⟨U+000A⟩risk  none seen should be "ä" and is "b\\nc".'

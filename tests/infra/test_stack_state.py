@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.backend import FileBackend, StateCorrupt
-from infra.digests import state_digest
+from infra.backend import Deployment, FileBackend, StateCorrupt
+from infra.digests import declared_digest, state_digest
 from infra.runs import message_for, permit_in
 
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "v1:abc"}
@@ -90,3 +90,16 @@ def test_what_a_killed_run_was_writing_about_a_file_is_taken_away(tmp_path):
         path.write_text(text)
     FileBackend(tmp_path, "demo", "dev").forget_torn_attributes()
     assert sorted(states.iterdir()) == sorted([state, whole, other])
+
+
+def test_what_is_declared_is_the_same_however_its_secrets_are_encrypted() -> None:
+    def state(word: object) -> Deployment:
+        return Deployment(({"urn": "urn:pulumi:dev::shop::demo:net:Box::a", "type": "demo:net:Box", "inputs": word},))
+
+    def secret(ciphertext: str) -> dict[str, str]:
+        return {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": ciphertext}
+
+    before = declared_digest(state({"password": secret("v1:a"), "size": 3}))
+    assert declared_digest(state({"password": secret("v1:b"), "size": 3})) == before
+    assert declared_digest(state({"password": secret("v1:b"), "size": 4})) != before
+    assert declared_digest(state({"password": "plain", "size": 3})) != before

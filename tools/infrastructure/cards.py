@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from infra.models import Step, resource_name
+from infra.models import Step, on_one_line, resource_name
 from infra.previews import ChangePreview
 from infra.stacks import Stacks
 from tools.declaration import Preview
@@ -85,7 +85,7 @@ def change_card(preview: ChangePreview, stacks: Stacks, *, verb: str, undo: str)
         details.append(f"from {preview.source}")
     return Preview(
         summary=f"{verb} {preview.stack} ({declared.environment}): {amount(preview)}",
-        details=details,
+        details=[on_one_line(line) for line in details],
         risk="; ".join(_risks(preview, protected=declared.protected)) or "none seen",
         undo=undo,
         nothing_to_do=preview.nothing_to_do,

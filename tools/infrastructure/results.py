@@ -23,6 +23,7 @@ _STEPS = {
     "checkpoint": "the checkpoint",
     "go on": "what was cut off",
     "apply": "applying",
+    "refresh and apply": "applying, with the world read once more because some of it is secret or changes by itself",
     "health": "the health checks",
 }
 """What each timed part of a change is called, in their order."""
