@@ -258,9 +258,26 @@ def _after(tokens: Sequence[Token], at: int) -> int | None:
     if token.text == "," and following is not None and following.text in _INTRODUCING:
         return at + 2
     message = tokens[at : _sentence_end(tokens, at, open_ended=False)]
-    if any(other.has("quote") for other in message):
+    if any(other.has("quote") for other in message) and not _quotes_within(message):
         return None
     return _introduced(tokens, at, message)
+
+
+_FRAMING: Final = frozenset(
+    ["this", "following", "exactly", "verbatim", "literally", "saying", "says", "say", "that", "with", "quote", "text",
+     "words", "word", "just", "only", "to", "about", "as", "follows", "name", "title", "word for word"]
+)  # fmt: skip
+
+
+def _quotes_within(message: Sequence[Token]) -> bool:
+    """`the build is `green` now`: the quotation is a part of what is to be said, not all of it."""
+    first = next(at for at, token in enumerate(message) if token.has("quote"))
+    framed = all(
+        token.kind == "mark" or token.text in _FRAMING or token.has("soft", "det", "courtesy", "message", "particle")
+        for token in message[:first]
+    )
+    goes_on = len(message) > first + 1 and message[first + 1].has("be", "modal")
+    return goes_on if framed else not any(_elsewhere(token) for token in message[:first])
 
 
 def _introduced(tokens: Sequence[Token], at: int, message: Sequence[Token]) -> int | None:

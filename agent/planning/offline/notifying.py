@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from pydantic import JsonValue
 
@@ -19,6 +21,8 @@ from agent.planning.offline.tokens import Token
 from agent.planning.planner import PastTurn
 
 __all__ = ["Content", "content_of"]
+
+_PLACE: Final = re.compile(" *\u27e6(\\d+)\u27e7 *")
 
 
 @dataclass
@@ -68,9 +72,14 @@ def _only_quoted(said: Said) -> bool:
 
 
 def _restored(text: str, situation: Situation) -> str:
-    for at, quote in enumerate(situation.read.quotes):
-        text = text.replace(f"\u27e6{at}\u27e7", quote)
-    return text.strip().strip(":,-– ").strip() or text
+    """With quotations put back; in quotes, and without the room that the reader made, where they are a part of it."""
+    quotes = situation.read.quotes
+    alone = _PLACE.fullmatch(text)
+    if alone:
+        return quotes[int(alone[1])]
+    put = _PLACE.sub(lambda found: f" “{quotes[int(found[1])]}” ", text).strip()
+    put = re.sub(r"(?<=[(\[]) “", "“", re.sub(r"” (?=[.,;:!?)\]])", "”", put))
+    return put.strip(":,-– ").strip() or text
 
 
 def _asked(said: Said, situation: Situation) -> Draft | None:

@@ -178,7 +178,7 @@ competitor_targets 1.5: feedback ~ alert|wh|show !id|number|stack
 competitor_targets 1: alert + noise|useful ~ wh|show !id|number|stack
 competitor_targets -0.5: competitors ~ wh|show|page|everything !change|before-after|known|sweep|preview.n
 competitor_targets: page + competitor|competitors + watchlist|watch|show ~ wh !change|before-after|aspect|deleted
-competitor_targets 1: snooze ~ wh|show|page|url|competitor|competitors|alert|until
+competitor_targets 1: snooze + wh|show|page|url|competitor|competitors|alert|until|everything ~ be
     !who|did-what|schedule.n|stack|channel
 competitor_changes 1: deleted + competitor|competitors ~ since|page|aspect|show !stack
 competitor_changes: change + competitor|competitors ~ aspect|since|page|url !would-change|stack
