@@ -28,6 +28,7 @@ _BACKEND = re.compile(
 
 _EXITED = re.compile(r"program exited with non-zero exit code|program failed: exit status")
 """All that the engine says of a program that ended by itself: why, stands in what the program printed."""
+_SPEAKS_OF_FAILURE = re.compile(r"\b(?:panic|fatal|exception|failed|failure|cannot|denied|\w*error)\b", re.IGNORECASE)
 _PRINTED_LINES = 40
 _IN_THE_PROGRAM = "program error"
 """Its place says little without what was raised there, which is the reason that is told anyway."""
@@ -63,12 +64,20 @@ def _printed(result: Mapping[str, Any]) -> list[str]:
 
 def _short(lines: Sequence[str]) -> str:
     exceptions = [line for line in lines if re.match(r"^[\w.]*(Error|Exception)\b.*:", line.strip())]
-    ended = len(lines) > 1 and _EXITED.search(lines[-1])
-    chosen = exceptions[-1:] or (lines[-2:-1] if ended else lines[:1])
+    if not exceptions and lines and _EXITED.search(lines[-1]):
+        return _last_words([line for line in lines if not _EXITED.search(line)])
+    chosen = exceptions[-1:] or lines[:1]
     if not chosen:
         return "it gave no reason"
     headed = [*chosen, *lines[1:2]] if not exceptions and chosen[0].endswith(":") else chosen
     return " ".join(_PREFIX.sub("", line.strip()) for line in headed)[:400]
+
+
+def _last_words(printed: Sequence[str]) -> str:
+    """Of what a program printed before it ended by itself: the line that speaks of a failure, else the last."""
+    if not printed:
+        return "the program ended by itself and printed nothing that says why"
+    return next((line for line in printed if _SPEAKS_OF_FAILURE.search(line)), printed[-1]).strip()[:400]
 
 
 def failure_of(stack: str, error: Mapping[str, str], result: Mapping[str, Any], log: Sequence[str]) -> InfraError:

@@ -1,0 +1,44 @@
+"""What a failure of the engine is told as."""
+
+from __future__ import annotations
+
+import pytest
+
+from infra.engine.failures import failure_of
+
+ENDED = ("error", "an unhandled error occurred: program exited with non-zero exit code: 1")
+
+
+@pytest.mark.parametrize(
+    "said,why,to_do",
+    [
+        ([("info#err", "no room in hall 7"), ENDED], "no room in hall 7", "Ask `diagnose zoo`."),
+        ([("info", "begins"), ("info", "no tfvars here"), ENDED], "no tfvars here", "Ask `diagnose zoo`."),
+        (
+            [("info#err", "panic: index out of range [3]"), ("info#err", "goroutine 1:\nmain.main()"), ENDED],
+            "panic: index out of range [3]",
+            "Ask `diagnose zoo`.",
+        ),
+        ([ENDED], "the program ended by itself and printed nothing that says why", "Ask `diagnose zoo`."),
+        (
+            [("error", "Missing required configuration variable 'zoo:db'\n\tplease set a value")],
+            "Missing required configuration variable 'zoo:db'",
+            (
+                "The program needs the configuration key zoo:db, which isn't set. Set it, then: preview zoo; "
+                "`diagnose zoo` shows the evidence."
+            ),
+        ),
+        (
+            [("error", "operation error EC2: RunInstances, ThrottlingException: slow down")],
+            "operation error EC2: RunInstances, ThrottlingException: slow down",
+            (
+                "A limit of the provider was reached. Raise the limit or free something, then: deploy zoo; "
+                "`diagnose zoo` shows the evidence."
+            ),
+        ),
+    ],
+)
+def test_why_something_failed_is_told_once_with_what_to_do(said: list[tuple[str, str]], why: str, to_do: str) -> None:
+    result = {"diagnostics": [{"severity": severity, "message": message, "urn": ""} for severity, message in said]}
+    failure = failure_of("zoo", {"kind": "CommandError", "message": "code: 255\n"}, result, [])
+    assert (failure.tried, failure.why, failure.to_do) == (f"The engine failed on zoo: {why}", why, to_do)
