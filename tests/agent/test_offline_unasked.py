@@ -45,6 +45,22 @@ SENTENCES = (
     # done, or being done
     "thanks for {g}", "{g} was a mistake", "have you {p}?", "you should have {p}", "I am {g} now",
 )  # fmt: skip
+SEVERAL = (
+    ("dev up + outputs", ["stack_up", "stack_outputs"]),
+    ("deploy dev and health check", ["stack_up", "stack_health"]),
+    ("deploy development, then after the deploy check its health", ["stack_up", "stack_health"]),
+    ("deploy dev and let #ops and #sales know", ["stack_up", "notify", "notify"]),
+    ("tell #ops we are live, tell #sales that the demo works", ["notify", "notify"]),
+    ("someone changed something by hand in prod, find out what", ["stack_drift"]),
+    ("prove nobody tampered with the logs", ["audit_verify"]),
+    ("check the competitors' pages now", ["competitor_sweep"]),
+    ("what's running in production", ["stack_health"]),
+    ("noise: c-31", ["alert_feedback"]),
+    ("any drift anywhere?", ["stack_drift"] * 4),
+    ("cancel everything", []),
+    ("limit the deploy of dev to the api", []),
+)
+"""Short requests, and every step of those with several."""
 ASKED = (
     ("Urgent, deploy development", "stack_up"),
     ("deploy development, and after the deploy tell #ops that we are live", "stack_up"),
@@ -78,3 +94,8 @@ def test_what_is_only_talked_about_is_never_planned(sentence: str, planner_names
 @pytest.mark.parametrize("text, tool", ASKED)
 def test_what_is_asked_for_is_planned(text: str, tool: str, planner_names: Names) -> None:
     assert tool in _planned(text, planner_names)
+
+
+@pytest.mark.parametrize("text, tools", SEVERAL)
+def test_short_requests_come_with_all_of_their_steps(text: str, tools: list[str], planner_names: Names) -> None:
+    assert _planned(text, planner_names) == tools

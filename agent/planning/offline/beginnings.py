@@ -217,10 +217,15 @@ def no_reason(tokens: Sequence[Token], at: int) -> bool:
 _STEPS: Final = ("health", "drift", "preview.n", "history", "output", "sweep.n")
 
 
+_DOING: Final = ("deploy:base", "repair:base", "rollback:base", "checkpoint:base", "set:base")
+
+
 def names_step(current: Sequence[Token], tokens: Sequence[Token], at: int) -> bool:
     """`deploy dev, health check`: a look that is only named, after something to be done."""
-    first = next((token for token in current if not token.has("soft", "courtesy")), None)
-    if first is None or not first.has("deploy:base", "repair:base", "rollback:base", "checkpoint:base", "set:base"):
+    opening = [token for token in current if not token.has("soft", "courtesy")][:2]
+    if opening and opening[0].has("stack"):
+        opening = opening[1:]  # `dev up`
+    if not any(token.has(*_DOING) for token in opening[:1]):
         return False
     end = at
     while end < len(tokens) and tokens[end].has(*_STEPS, "check.n", "det"):

@@ -61,6 +61,11 @@ def unsure(tool: str, said: Said, filled: Filled, situation: Situation) -> str |
         or _either(said)
         or _counted(tool, said)
     )
+    if _ends_or_pauses(tool, said):
+        return (
+            "I did nothing. Shall I pause everything, until you resume it, or cancel one thing? "
+            "`what are you doing` shows what is going on."
+        )
     part = _a_part_of_it(tool, said)
     if part and not doubtful:
         return f"I did nothing: I can only destroy a whole stack. Shall I destroy all of {filled.args.get('stack')}?"
@@ -122,6 +127,26 @@ def _ruinous(tool: str, said: Said) -> bool:
     if tool == "work_cancel":
         return not any(token.has("thread", "work", "id") or ".n" in " ".join(token.tags) for token in said.tokens)
     return tool == "pause_all" and head.text not in _STOPPING
+
+
+_ENDING: Final = (
+    "cancel",
+    "abort",
+    "drop",
+    "abandon",
+    "scrap",
+    "scrub",
+    "bin",
+    "ditch",
+    "axe",
+    "terminate",
+    "call off",
+)
+
+
+def _ends_or_pauses(tool: str, said: Said) -> bool:
+    """`cancel everything`: perhaps what is going on, perhaps a pause of all that is to come."""
+    return tool == "pause_all" and said.head is not None and said.head.text.startswith(_ENDING)
 
 
 _JOKES: Final = (" not", "just kidding", "said nobody ever", "said no one ever", "if you were me", "if i were you")

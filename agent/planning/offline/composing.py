@@ -46,7 +46,7 @@ __all__ = ["compose"]
 
 _POINTED_AT: Final = frozenset({"lock", "watchlist", "drift", "done-with"})
 """What a clause talks about and a pronoun after it may mean."""
-_NAMED: Final = pattern("@soft* the? name is|:|should|be*")
+_NAMED: Final = pattern("@soft* the? name is|:|should|be is|:|should|be*")
 _NAMING: Final = pattern(
     "call|name|label|tag|title it|that|this? the|a? name|label|title? @soft|checkpoint|snapshot|as|of|:*"
 )

@@ -77,7 +77,8 @@ class Conditional:
         watched = any("watch" in each.heads and each.act is Act.COMMAND for each in self.said)
         if last == "competitor_watch" or watched:
             return any(token.has("change") for token in clause.tokens)
-        return clause.part is Part.UNTIL and last in ("pause_all", "schedule_pause")
+        paused = any(each.act is Act.COMMAND and each.heads & {"pause", "snooze"} for each in self.said)
+        return clause.part is Part.UNTIL and (last in ("pause_all", "schedule_pause") or (clause.leading and paused))
 
     def otherwise(self, clause: Clause) -> None:
         """`…? if not, tell #ops`: the opposite of the condition before, or of what was asked."""

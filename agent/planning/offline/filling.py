@@ -54,9 +54,13 @@ _OWN: Final = frozenset(
     ["since", "until", "when", "content", "request", "name", "verdict", "question", "key", "value", "channel"]
 )
 """Kinds that are never taken over from before: leaving them out says something."""
+_SINGLE: Final = frozenset(["since", "until", "when", "verdict", "aspect", "checkpoint", "name"])
+"""Kinds of which one is meant, whatever else is named."""
 _SHORT: Final = 3
 """`why?` leans on what was said before."""
-_EVERY: Final = frozenset({"every", "all", "each", "everything", "any"})
+_EVERY: Final = frozenset({"every", "all", "each", "everything", "any", "which", "anywhere", "everywhere", "everyone"})
+
+_ANYWHERE: Final = frozenset({"anywhere", "everywhere"})
 
 
 @dataclass
@@ -159,16 +163,7 @@ class _Filling:
     def _values(self, name: str, kind: str, values: tuple[JsonValue, ...]) -> None:
         if kind == "competitors":
             self._set(name, list(values))
-        elif len(values) == 1 or kind in (
-            "since",
-            "until",
-            "when",
-            "verdict",
-            "aspect",
-            "checkpoint",
-            "name",
-            "channel",
-        ):
+        elif len(values) == 1 or kind in _SINGLE or (kind == "channel" and self.tool != "notify"):
             self._set(name, values[0])
         elif any(token.has("or") for token in self.things.tokens):
             self.filled.question = unclear([str(value) for value in values])
@@ -193,7 +188,7 @@ class _Filling:
         if (
             one == "stack"
             and any(token.text in _EVERY for token in self.things.tokens)
-            and self.things.tagged("stack.n")
+            and (self.things.tagged("stack.n") or any(token.text in _ANYWHERE for token in self.things.tokens))
             and name in self.required
         ):
             self._every_stack(name)

@@ -61,7 +61,7 @@ be: is, are, was, were, be, been, being, am
 did: did, does, do, has, have, had
 modal: can, could, will, would, shall, should, may, might, must, ought
 i: i, we, myself, ourselves
-you: you, yourself, sophia
+you: you, yourself, sophia, this assistant, this system, this bot, this agent, this tool, the assistant, the bot
 they: he, she, they, it, this, that, these, those, there, someone, somebody, everyone, everybody, nobody, people,
     anyone, anybody, one
 them: me, us, him, her, them

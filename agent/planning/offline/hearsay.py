@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from agent.planning.offline.parts import Part
-from agent.planning.offline.patterns import Table
+from agent.planning.offline.patterns import Table, pattern
 from agent.planning.offline.speech import Act, Said
 
 __all__ = ["with_hearsay"]
@@ -31,12 +31,25 @@ def with_hearsay(said: Sequence[Said]) -> list[Said]:
     result: list[Said] = []
     for each in said:
         claim = result[-1] if result else None
-        if claim is not None and _is_claim(claim) and _checks(each):
+        if claim is not None and _is_claim(claim) and (_checks(each) or _looks_into(claim, each)):
             clause = replace(claim.clause, tokens=(*claim.tokens, *each.tokens), question=True, link=each.clause.link)
             result[-1] = Said(Act.INQUIRY, clause, (*claim.body, *each.body))
         else:
             result.append(each)
     return result
+
+
+_LOOKING_INTO: Final = pattern(
+    "@soft|please|can|could|would|you|kindly* @ask|@show|@diagnose|@verify @soft|out|for|at|into|me|us|exactly* "
+    "what|which|if|whether|it|them|that|this|please|$"
+)
+
+
+def _looks_into(claim: Said, said: Said) -> bool:
+    """`somebody changed something by hand on prod, find out what`: a report of drift, and a wish to see it."""
+    drifted = any(token.has("drift") for token in claim.tokens) and any(token.has("stack") for token in claim.tokens)
+    looks = _LOOKING_INTO.match(said.clause.tokens) is not None
+    return drifted and looks and not any(token.has("name", "url") for token in said.tokens)
 
 
 def _is_claim(said: Said) -> bool:

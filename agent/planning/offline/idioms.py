@@ -253,6 +253,7 @@ def rates(said: Said) -> bool:
     """`thumbs up for alert 45`: a verdict on an alert, without a verb."""
     tags = {tag for token in said.tokens for tag in token.tags}
     alert = "alert" in tags or any("alert" in token.text for token in said.tokens)
+    alert = alert or all(token.has("noise", "useful", "id", "number", "and", "soft") for token in said.tokens)
     rated = alert and tags & {"noise", "useful"} and tags & {"id", "number"}
     return (
         said.act in (Act.INQUIRY, Act.FRAGMENT)

@@ -77,7 +77,8 @@ def tags_of(tokens: Sequence[Token]) -> frozenset[str]:
     """Everything that a clause mentions."""
     tags = frozenset(tag for token in tokens for tag in token.tags)
     past = any(one.text in ("how", "way") and other.has("it", "they") for one, other in pairwise(tokens))
-    derived = {"stack-here": "stack" in tags, "as-it-was": past}
+    several = len({token.value for token in tokens if token.has("competitor")}) > 1
+    derived = {"stack-here": "stack" in tags, "as-it-was": past, "two-competitors": several}
     return tags | {tag for tag, there in derived.items() if there}
 
 

@@ -122,7 +122,17 @@ def _with_topics(said: Sequence[Said]) -> list[Said]:
     return result
 
 
+def _rates_one(topic: Said, main: Said) -> bool:
+    """`noise: c-31`: a verdict, and which alert."""
+    verdict = all(token.has("noise", "useful", "alert", "soft", "and") for token in topic.tokens)
+    return verdict and all(
+        token.has("id", "number", "alert", "and", "soft") or token.kind == "mark" for token in main.tokens
+    )
+
+
 def _fronted(topic: Said, main: Said) -> bool:
+    if _rates_one(topic, main):
+        return True
     configured = topic.act is Act.INQUIRY and any(token.kind == "pair" for token in main.body)
     if (
         not (topic.act is Act.FRAGMENT or configured)

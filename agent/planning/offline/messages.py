@@ -55,6 +55,8 @@ class _Place:
 
     verb: int
     channel: int
+    last: int
+    """Of several channels the last one."""
 
 
 def carve(tokens: Sequence[Token], text: str) -> list[Token]:
@@ -79,7 +81,7 @@ def _place(tokens: Sequence[Token], at: int) -> _Place | None:
     for ahead in range(at + 1, min(at + 40, len(tokens))):
         token = tokens[ahead]
         if token.has("channel"):
-            return _Place(at, ahead)
+            return _Place(at, ahead, _last_listed(tokens, ahead))
         if token.text in _END or token.text == ":" or token.has("url"):
             return None
         if ahead > at + 1 and _another_verb(tokens, ahead):
@@ -97,9 +99,18 @@ def _another_verb(tokens: Sequence[Token], at: int) -> bool:
     return verb or (tokens[at - 1].text in (",", "and", "then") and starts_clause(tokens, at))
 
 
+def _last_listed(tokens: Sequence[Token], at: int) -> int:
+    """The last channel of a list: `tell #ops, #dev and #sales …`."""
+    ahead = at + 1
+    while ahead < len(tokens) and (tokens[ahead].has("and", "channel") or tokens[ahead].text == ","):
+        at = ahead if tokens[ahead].has("channel") else at
+        ahead += 1
+    return at
+
+
 def _carved(tokens: list[Token], place: _Place, text: str) -> tuple[list[Token], int]:
     before = _object(tokens, place)
-    start = _after(tokens, place.channel + 1)
+    start = _after(tokens, place.last + 1)
     if start is not None:
         end = _sentence_end(tokens, start, tokens[start - 1].text in (":", "-", "–", "—"))
         if end > start:
@@ -338,6 +349,8 @@ def _goes_on(tokens: Sequence[Token], at: int) -> bool:
         return True
     if tokens[at].has(*_PLAIN) and tokens[at - 1].text == "," and is_verb(tokens, at):
         return any(token.has("stack") for token in tokens[at + 1 : at + 4])
+    if paused and tokens[at].has("notify:base") and any(token.has("channel") for token in tokens[at + 1 : at + 3]):
+        return True  # `tell #ops we are live, tell #sales to wait`
     return tokens[at].has("then") and tokens[at].text != "only" and paused and starts_clause(tokens, at + 1)
 
 

@@ -77,7 +77,7 @@ def _with_phrases(tokens: Sequence[Token], known: Lexicon) -> list[Token]:
         token = tokens[at]
         if token.kind == "word":
             phrase = _contiguous(tokens, at, known)
-            if phrase:
+            if phrase and not _asks_for_itself(token, phrase, at):
                 end = at + 1 + len(phrase.rest)
                 result.append(_merged(tokens[at:end], phrase))
                 at = end
@@ -95,6 +95,11 @@ def _with_phrases(tokens: Sequence[Token], known: Lexicon) -> list[Token]:
     return result
 
 
+def _asks_for_itself(token: Token, phrase: Phrase, at: int) -> bool:
+    """`what was deployed …?` is a question of its own; `does it differ from what was deployed` names the code."""
+    return not at and token.text == "what" and "drift" in phrase.tags
+
+
 def _up(tokens: Sequence[Token], at: int, token: Token) -> Token:
     """`up dev`, `then up`: the command of the same name."""
     if token.text != "up":
@@ -105,6 +110,9 @@ def _up(tokens: Sequence[Token], at: int, token: Token) -> Token:
     asked = bool(after) and after[0].text == "?"
     if at == 1 and before[0].has("stack") and bool(after) and after[0].text in ("please", "now"):
         begins = alone = True
+    goes_on = bool(after) and after[0].text in ("then", "and", "&", ",") and len(tokens) > at + 2
+    if at == 1 and before[0].has("stack") and goes_on and not any(token.text == "?" for token in tokens):
+        begins = alone = True  # `dev up, then its outputs`
     if begins and not asked and (alone or after[0].has("stack")):
         return replace(token, tags=frozenset({"deploy", "deploy:base", ":base"}))
     return token
@@ -157,6 +165,7 @@ def _particle(tokens: Sequence[Token], at: int, rest: tuple[str, ...]) -> int | 
                 if longer and len(longer.rest) >= len(rest) and longer.tags.isdisjoint({"soft", "up-to"})
                 else where
             )
-        if tokens[where - 1].text in ("and", "then", "but", "if", ","):
+        listed = tokens[where - 1].text in ("and", ",") and tokens[where].kind == "channel"  # `let #a and #b know`
+        if tokens[where - 1].text in ("and", "then", "but", "if", ",") and not listed:
             return None
     return None

@@ -81,6 +81,7 @@ competitor_import 1: watch|add|get|run|set|import + file ~ page|watchlist|aspect
     everything
 competitor_dry_run 2: dry-run|watch|run|get|ask|show|preview|save|verify + try-out + url ~ watch|watchlist|page
 competitor_watch: watch + url ~ aspect|watchlist|competitor
+competitor_watch: retain + url + them|channel ~ aspect|competitor !stack|until
 competitor_watch: watch + page|aspect|competitor|competitors|it !domain
 competitor_watch: add|set|run|get + url + watchlist|watch ~ aspect
 competitor_watch -1: add|set|run + watchlist|watch ~ page|aspect|competitor
@@ -99,6 +100,8 @@ competitor_snooze: touch|ask + url + until
 competitor_snooze: pause + url|page ~ alert|watchlist !schedule.n
 competitor_sweep: ask|get + competitor|competitors + page + fresh
 competitor_sweep -0.5: look + url !change|before-after|watchlist|watch|stack|until|often|later|discover
+competitor_sweep 0.5: look + competitor|competitors + page ~ fresh
+    !change|aspect|stack|before-after|watchlist|watch|known|since|often|later|wh
 competitor_sweep: look + competitor|competitors + fresh ~ everything|page !change|aspect|stack
 competitor_sweep: ask|get|run + competitor|competitors + fresh-data
 competitor_sweep: get + url + fresh|fresh-data
@@ -145,6 +148,8 @@ stack_drift: diff|before-after + stack|stack.n + code
 stack_drift -1: aligned + stack
 stack_health: health ~ stack|stack.n|check.n
 stack_health: well + stack|stack.n !change|drift|trouble|competitor
+stack_health -0.8: work + stack|stack.n + wh
+    !history|change|deploy|schedule.n|competitor|you|who|pending|alert|lock|trouble|drift|output|config|stacks|since
 stack_health: down + stack|stack.n !competitor
 stack_health: state + stack|stack.n ~ check.n !drift|config|lock|competitor|schedule.n|audit
 stack_diagnose: diagnose + stack|stack.n|trouble|deploy.n|it ~ health !competitor
@@ -197,6 +202,7 @@ competitor_diff: diff + competitor|competitors|aspect|page|url ~ change|before-a
 competitor_diff -0.8: before-after|diff ~ show !stack|stack.n|drift
 competitor_changes 0.3: known + competitor|competitors + since !stack
 competitor_recall: known + competitor|competitors|aspect ~ wh !change
+competitor_recall 2: diff + two-competitors ~ aspect !change|before-after|since|stack
 competitor_recall: recall + competitor|competitors|aspect
 competitor_recall -1: competitor ~ wh|aspect !watchlist
 competitor_recall -1: competitors ~ wh|aspect|known
@@ -212,6 +218,7 @@ grant_list: unasked + wh|you|show|ask
 grant_list: grant ~ wh|show|everything !history
 schedule_list 0.5: described + set-up ~ wh|competitor|show
 schedule_list: schedule.n ~ wh|show|state|sweep.n|everything !history
+schedule_list 0.5: vague-often + wh !stack|competitor|competitors
 schedule_list -0.5: later + run + wh !competitor|competitors|stack|since|you|change|audit
 schedule_list -0.5: often ~ wh|run|sweep !competitor|stack
 schedule_list: sweep.n + often|later ~ wh !history
@@ -220,7 +227,7 @@ audit_log -0.5: history + you|work|everything ~ since !stack|stack.n
 audit_log -0.4: activity ~ since|everything|who|you !competitor|competitors|stack
 audit_log -0.4: change|did-what + who|you|everything ~ since !competitor|competitors|stack|aspect|page
 audit_verify: audit + verify|tamper|well|trouble|check.n|health !since
-audit_verify: tamper + audit|history ~ verify
+audit_verify: tamper + audit|history|logs ~ verify !stack|config
 audit_verify -0.5: verify + audit
 competitor_dry_run 2: try-out + url ~ watch|watchlist|page
 help: help ~ you !stack|competitor

@@ -26,7 +26,8 @@ __all__ = ["kindly_if", "named_action", "requested"]
 _LONGEST: Final = 16
 """More words than this in front are a sentence of their own."""
 _WISHES: Final = frozenset(
-    ["need", "needing", "want", "wanting", "appreciate", "grateful", "thankful", "obliged", "request",
+    ["need", "needed", "required", "requested", "necessary",
+     "needing", "want", "wanting", "appreciate", "grateful", "thankful", "obliged", "request",
      "requesting", "favor", "favour", "chance", "hoping", "hope", "make sure", "ensure", "see to it",
      "take care of", "go ahead", "go ahead with", "proceed", "time", "love", "love it", "prefer", "possible", "mind",
      "delighted", "happy", "asking", "require", "like"]
@@ -66,7 +67,7 @@ _PLAIN: Final = frozenset({"to", "you", "and", "please", "kindly", "need", "now"
 """What a verb in its plain form follows in a frame."""
 
 
-_IMAGINED: Final = frozenset({"like", "love", "hope", "happy", "delighted", "prefer", "possible"})
+_IMAGINED: Final = frozenset({"like", "love", "happy", "delighted", "prefer", "possible"})
 """Wishes only of what isn't yet: `I'd love to`, and not `I love to`."""
 _ADDRESSED: Final = Table.read(
     """
@@ -80,6 +81,8 @@ _YOU_NEED: Final = pattern("@soft* @you need|have to")
 _SEE_THAT: Final = frozenset({"make sure", "ensure", "see that"})
 
 
+_CALLED_FOR: Final = frozenset({"needed", "required", "necessary"})
+"""`it is necessary to deploy it`: of looks as good as a request."""
 _INTENDED: Final = pattern("@i @soft* will|shall|may|might @soft* want|need|wish|like|have|require|prefer|love to|$")
 """`we will want to deploy it`: nobody asks for it yet."""
 
@@ -90,7 +93,9 @@ def _doubtful(before: Sequence[Token], rest: Sequence[Token], clause: Clause) ->
         return False
     if clause.question and _ADDRESSED.search(before) is None:
         return not any(token.text in ("mind", "chance", "possible") for token in before)
-    if _INTENDED.search(before) is not None:
+    if _INTENDED.search(before) is not None or any(token.text in _CALLED_FOR for token in before):
+        return True
+    if any(token.text == "hope" for token in before) and not any(token.has("you") for token in before):
         return True
     held = any(token.text in _SEE_THAT for token in before) and any(token.has("be") for token in rest[:4])
     return held or _YOU_NEED.match(before) is not None

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import JsonValue
 
 from agent.planning.offline.caution import unsure
-from agent.planning.offline.concepts import ACTING, UNHEARD
+from agent.planning.offline.concepts import ACTING, ACTION_NOUNS, UNHEARD
 from agent.planning.offline.coordination import topics_apart
 from agent.planning.offline.drafts import Draft, State
 from agent.planning.offline.filling import Filled, fill, leans
@@ -77,7 +77,7 @@ class Requests:
         named = any(token.has("channel", "name", "id", "url") for token in said.tokens)
         if not self.done.drafts or said.act not in _LOOKING_ACTS or named:
             return False
-        if said.head is not None and not said.head.has("ask", "show"):
+        if said.head is not None and not said.head.has("ask", "show") and not reports_back(said):
             return False
         opening = said.body[0].has("ask:base", "show:base", "notify:base")
         words = said.body[1:] if opening else said.body
@@ -85,7 +85,7 @@ class Requests:
 
     def _chosen(self, said: Said, ranked: Ranked, following: Said | None) -> None:
         best = ranked.best
-        if _unheard_beside(said):
+        if _unheard_beside(said) or _does_otherwise(said):
             self.done.unread.append(said)
         elif best is None or invents(said) or (best.tool == "competitor_recall" and best.score < _WEAK and _bids(said)):
             self._without_reading(said)
@@ -332,6 +332,11 @@ def _to_be_watched(said: Said) -> bool:
     """`watch Entrata`: a page is to be watched, and none is named."""
     plain = said.act is Act.COMMAND and said.heads <= {"watch"} and said.head is said.body[0]
     return plain and not any(token.has("wh", "watchlist", "everything", "show") for token in said.body[1:])
+
+
+def _does_otherwise(said: Said) -> bool:
+    """`limit the deploy of dev to the api`: its verb means nothing here, and what it is done to is an action."""
+    return said.heads == {UNHEARD} and any(token.has(*ACTION_NOUNS) for token in said.body[1:])
 
 
 def _unheard_beside(said: Said) -> bool:

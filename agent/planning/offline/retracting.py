@@ -17,6 +17,8 @@ __all__ = ["give_back", "taken_back"]
 _ENDING: Final = frozenset(
     ["work_cancel", "schedule_delete", "schedule_pause", "grant_revoke", "competitor_unwatch", "competitor_snooze"]
 )
+_UNDOING: Final = frozenset({"undo", "stop", "cancel", "drop", "bin", "scrap"})
+"""`undo that, go back to …` asks for it."""
 _STOPPING: Final = frozenset({"cancel", "remove", "revoke", "pause", "snooze", "unwatch"})
 
 
@@ -26,6 +28,8 @@ def taken_back(at: int, said: Sequence[Said], state: State) -> bool:
         state.done.retracted = True
         return True
     meaning = RETRACTING.whole(said[at].tokens) if state.done.drafts else None
+    if _of_an_earlier_request(at, said):
+        return True
     if meaning and _under_a_condition(at, said):
         return said[at].act is not Act.PROHIBITION  # `otherwise never mind` takes nothing back; `…, don't` forbids then
     if meaning and state.fresh and all(draft.tool in _ENDING for draft in state.fresh) and said[at].heads & _STOPPING:
@@ -40,6 +44,12 @@ def taken_back(at: int, said: Sequence[Said], state: State) -> bool:
     state.done.drafts = [draft for draft in state.done.drafts if draft not in state.fresh]
     state.fresh = []
     return True
+
+
+def _of_an_earlier_request(at: int, said: Sequence[Said]) -> bool:
+    """`scratch that, deploy dev`, at the beginning; not `undo that, go back to …`, which asks for it."""
+    undoing = any(token.text in _UNDOING for token in said[at].tokens)
+    return not at and len(said) > 1 and not undoing and RETRACTING.whole(said[at].tokens) == "replace"
 
 
 def _under_a_condition(at: int, said: Sequence[Said]) -> bool:

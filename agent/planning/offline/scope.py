@@ -255,7 +255,7 @@ _OWN: Final = (
     "stack", "competitor", "channel", "url", "domain", "file", "deploy.n", "rollback.n", "checkpoint.n", "drift",
     "schedule.n", "grant", "audit", "stack.n", "pair", "competitors", "watchlist", "deploy", "destroy", "unlock",
     "pause", "resume", "says", "trouble", "cancel", "revoke", "alert", "health", "config", "output", "history", "lock",
-    "preview.n",
+    "preview.n", "approve",
 )  # fmt: skip
 """What is talked about here: a request about one of these is unclear, and never off the topic."""
 HELP_TOPICS: Final = (*_OWN, "page", "preview", "approval", "help", "tool", "work", "spend", "sweep.n", "you",

@@ -150,11 +150,15 @@ def tokens_of(kind: str) -> Callable[[Things], Found]:
 
 
 def channel(things: Things) -> Found:
-    """Channels, as written."""
+    """The first channel, as written, and those that are listed with it: `#ops and #sales`."""
     found: dict[str, None] = {}
-    for token in things.tagged("channel"):
-        value = token.value if isinstance(token.value, str) else token.raw
-        found[value if value.startswith("#") else f"#{value}"] = None
+    listed = True
+    for token in things.tokens:
+        if token.has("channel") and listed:
+            value = token.value if isinstance(token.value, str) else token.raw
+            found[value if value.startswith("#") else f"#{value}"] = None
+        elif found and not (token.has("and", "det") or token.text in (",", "also", "channel", "channels")):
+            listed = False
     return Found(tuple(found))
 
 
@@ -342,7 +346,8 @@ def name(things: Things) -> Found:
             if tokens[at].has("checkpoint.n") and at + 1 < len(tokens):
                 return Found((tokens[at + 1].raw,))
             if tokens[at].kind in ("word", "id", "date") and not tokens[at].has("det", "prep", "soft", "be", "before"):
-                if tokens[at - 1].text in ("it", "name") and not re.search(r"[-_\d]", tokens[at].raw):
+                plainly = at > 1 and tokens[at - 2].text in ("with", "under", "by")  # `with name stable`
+                if tokens[at - 1].text in ("it", "name") and not (plainly or re.search(r"[-_\d]", tokens[at].raw)):
                     continue
                 return Found((tokens[at].raw,))
     labels = [

@@ -72,8 +72,10 @@ go: next|first|second|third|last|then|finally @soft* ,?
 suggest: @i can @soft*
 suggest: @i|@you @soft* should|could|might|ought @soft* to? @soft*
 suggest: @i think|believe|guess|feel|suppose that? @i|@you @soft* should|could|might|ought|need|must @soft* to? @soft*
+go: @you @soft* must @soft*
 go: @i need|want|require|wish|would like? that @soft*
 suggest: how|what about @soft*
+suggest: fancy @soft*
 suggest: why do not @i|@you @soft*
 suggest: why not @soft*
 suggest: shall|should @i|@you @soft*
@@ -184,6 +186,7 @@ how: is|are|would|will there|it @soft* be? a|any|some? way|possibility|option|po
 how: what|which sort|kind|kinda|kinds|types|sorts|type of? things|stuff|requests|questions|tasks|work|thing
     can|could|do|are @you|@i
 how: what are? @you are? for|about|good $
+how: what|which things? cannot|can|could|do|does|will|would not? @you not? @soft* do|handle|touch|see|help $
 how: what can|could|do|are|else @you @soft* can|do|able|capable|good|else|help|offer|support|know
 how: how does|do|did|would|should this|it|that|everything|all|sophia|they? work|works|function|operate $
 how: how does|do|is @you @soft* work|works|function|operate $
@@ -273,6 +276,7 @@ past: who gave|granted|issued ... @approval
 past: who @soft* else? @soft* @:past|did|last|was|were|has|have|had
 past: when|how @soft* long ago|recently did|was|were|has|have
 past: what|which ... did|has|have @competitor
+past: what @soft* did|has ... do|done|change|changed|touch|touched|alter|altered|edit|edited
 past: what @soft* did|have|has @soft* @i|@you|@who|@they|@competitor|@competitors|@det
 past: which|what|whose version|versions|build|commit|release|tag|code|person|people|user|users|colleague|stack|stacks|
     deploys|deployments|changes|operator|teammate @:past|did|was|were|has|have

@@ -65,6 +65,8 @@ _TAG_QUESTION = re.compile(
 )
 _TELLING_YOU = re.compile(r"\s*(?:(?:so|and|but|well|ok|okay)\b[ ,]*)*(?:you|u|ya)\b", re.IGNORECASE)
 """`you can deploy it, can't you?` asks, and doesn't ask for it."""
+_PLUS = re.compile(r"(?<=[\w)])\s+\+\s+(?=[A-Za-z#@(])")
+"""`dev up + outputs`"""
 _FIELDS = r"(?:[\d*/,\-]+[ \t]+){4}[\d*/,\-A-Za-z]+"
 _CRON = re.compile(rf"(?:\bcron\s+)?[\"'`\u201c]({_FIELDS})[\"'`\u201d]|^\s*({_FIELDS})(?=\s+[A-Za-z])")
 """A cron expression in quotation marks, or before the request that it is for: never somebody else's words."""
@@ -141,6 +143,7 @@ def _clean(text: str) -> str:
     composed = _ARROW.sub(", then ", _VALUE_ARROW.sub(" to ", _KEY_ARROW.sub(r"\g<key> to ", composed))).replace(
         ":=", "="
     )
+    composed = _PLUS.sub(" and ", composed)
     composed = _OTHER_FLAGS.sub("", _TARGET_FLAG.sub("only ", _STACK_FLAG.sub("on ", composed)))
     composed = _CALLED.sub("Sophia", _WITHOUT.sub("without", composed))
     if _TELLING_YOU.match(composed) is None:

@@ -57,7 +57,7 @@ def _trailing(tokens: Sequence[Token], at: int) -> bool:
 
 def state_asked(tokens: Sequence[Token], at: int) -> bool:
     """`production ok?`: the word here is what is asked."""
-    return tokens[at].has("well") and at > 0 and tokens[at - 1].has("stack", "stack.n")
+    return tokens[at].has("well") and at > 0 and tokens[at - 1].has("stack", "stack.n", "audit")
 
 
 def _filler(token: Token) -> bool:

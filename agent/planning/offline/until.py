@@ -24,6 +24,8 @@ class When:
     often: str | None = None
 
 
+_SILENCING: Final = frozenset({"mute", "snooze", "silence", "hush", "quiet", "ignore"})
+
 Reading = tuple[When, int]
 
 
@@ -32,6 +34,8 @@ def until(scan: Scan, at: int) -> Reading | None:
     word = scan.word(at)
     if word == "for":
         return _for_a_while(scan, at + 1)
+    if at and scan.tokens[at].kind == "span" and any(scan.word(before) in _SILENCING for before in range(at)):
+        return _for_a_while(scan, at)  # `mute eliseai.com/blog 2d`
     if word == "before":
         day = scan.day(at + 1, ahead=True)
         return (When(until=day[0].isoformat()), day[1]) if day else None

@@ -156,7 +156,7 @@ def _run_what(body: Sequence[Token]) -> tuple[int, str | None] | None:
             return at, "schedule"
         if token.has(*_LOOKED_AT):
             return at, None
-        if token.has(":base") and acts(token) and not token.has(*_GENERAL):
+        if token.has(":base", ":ing") and acts(token) and not token.has(*_GENERAL):
             return at, min(acts(token))
         if not token.has(*_BETWEEN) and token.text != "'s" and token.tags:
             return None

@@ -27,7 +27,7 @@ destroy: knock ~ down, bulldoze, flatten, zap, rip ~ down, retire, sunset, put ~
     kill ~ off, kill, scrap, axe, pull the plug on, take ~ apart
 remove: dispose of, remove, delete, drop, erase, discard, bin, ditch, eliminate, scratch, scrap, clear, get rid of,
     do away with, throw ~ away, throw ~ out, take ~ off, cross ~ off, strike, dump, clean ~ up, purge, rm
-rollback: chuck ~ back, whack ~ back, stick ~ back, bung ~ back, pop ~ back, flip ~ back, kick ~ back,
+rollback: rb, chuck ~ back, whack ~ back, stick ~ back, bung ~ back, pop ~ back, flip ~ back, kick ~ back,
     throw ~ back, swing ~ back, turn ~ back, drop ~ back, walk ~ back, pull ~ back, send ~ back,
     get ~ back to,
     reverse, unwind, rollback, revert, restore, rewind, backtrack, roll ~ back, back ~ out, put ~ back,
@@ -42,8 +42,8 @@ repair: repair, sync, synchronise, synchronize, reconcile, heal, remediate, resy
 fix: sort, set ~ straight, put ~ straight, rectify,
     fix, mend, correct, patch ~ up, put ~ right, set ~ right, straighten ~ out, sort ~ out, clean ~ up, restore,
     iron ~ out, square ~ away, undo, remove, eliminate, resolve, handle, address, take care of, deal with
-checkpoint: checkpoint, freeze ~ as a checkpoint, snapshot, snap, back ~ up, bookmark
-preview: pulumi preview,
+checkpoint: ckpt, chkpt, checkpoint, freeze ~ as a checkpoint, snapshot, snap, back ~ up, bookmark
+preview: pv, pulumi preview,
     preview, dry-run, simulate, rehearse, plan, dry run
 unlock: force-unlock, force unlock, forcibly unlock, pulumi cancel, pulumi cancel on,
     unlock, unblock
@@ -51,7 +51,7 @@ free: unstick, pop ~ off, knock ~ off, get ~ off, shift,
     release, free, clear, break, lift, remove, drop, delete, force, kill
 save: save, store, preserve, capture
 retain: keep, record
-diagnose: diagnose, investigate, troubleshoot, debug, analyse, analyze, triage, inspect, examine, dig into,
+diagnose: diag, diagnose, investigate, troubleshoot, debug, analyse, analyze, triage, inspect, examine, dig into,
     look into, drill into, get to the bottom of, figure ~ out
 unset: unset, config rm, pulumi config rm, config unset
 set: flip, toggle,
@@ -66,6 +66,8 @@ get: config get, pulumi config get,
 watch: put ~ in vigilance, put ~ under surveillance, keep ~ under surveillance, put a watch on,
     set a watch on, stick a watch on, get eyes on, want eyes on, put ~ on the watch list,
     put ~ on our watch list, put ~ on the watchlist, put ~ on our radar, put ~ on the radar,
+    keep ~ posted on, keep ~ posted about, keep ~ updated on, keep ~ updated about, keep ~ informed of,
+    keep ~ informed about, keep ~ in the loop on, keep ~ in the loop about,
     keep me posted about, keep me posted on, keep us posted about, keep us posted on, keep me updated on,
     keep us updated on, keep me informed about, keep me informed of, watch, monitor, track, follow, observe, surveil,
     subscribe, keep an eye on, keep tabs on, keep track of, keep watch on, keep watch over, keep watching,
@@ -127,7 +129,7 @@ revoke: yank, strike ~ off, claw ~ back, cut ~ off,
     revoke, rescind, withdraw, invalidate, void, retract, pull, cancel, remove, delete, kill, end, take ~ back,
     take ~ away, repeal, annul, nullify, undo, terminate, strip
 pause: cease,
-    down tools on, put the brakes on, hit the brakes on, call a halt to, bring ~ to a halt,
+    down tools, down tools on, put the brakes on, hit the brakes on, call a halt to, bring ~ to a halt,
     bring ~ to a stop, stand ~ down, park,
     emergency stop, pause,
     suspend, hold, freeze, halt, stop, put ~ on hold, put ~ on ice, disable, deactivate, turn ~ off,
@@ -165,7 +167,9 @@ run: run, do, perform, execute, take, make, create, start, trigger, kick ~ off, 
 generate: write, compose, draft, generate, invent, translate, order, buy, book, sing, draw, paint, cook, call, email,
     e-mail, hire, fire, sell, plan, design, calculate, solve, recommend, suggest, play, teach, code, program, build,
     craft, make up, dream up, reserve, prepare, summarise, summarize
-touch: touch, do, alter, change, modify, mess with, tamper with, interfere with, play with, fiddle with, go near,
+touch: muck about with, muck around with, muck with, mess about with, mess around with, monkey with,
+    monkey around with, meddle with, faff with, faff about with, touch, do, alter, change, modify, mess with,
+    tamper with, interfere with, play with, fiddle with, go near,
     run, execute, start, act, proceed, move, try, apply, push, make, carry on, continue, write,
     take action, affect
 """

@@ -21,9 +21,11 @@ discover.n: discovery, exploration
 sweep.n: sweeps, sweep, crawl, scan, scrape, rescan, sweeping
 preview.n: pulumi preview, preview, dry run, dry-run, simulation, plan, preview run
 check.n: verification, check, checkup, check-up, test, review, look, inspection
-diagnose.n: diagnosis, diagnostic, diagnostics, root cause, root-cause, post-mortem, postmortem, investigation,
+diagnose.n: diag, diagnosis, diagnostic, diagnostics, root cause, root-cause, post-mortem, postmortem, investigation,
     troubleshooting, analysis, culprit
-trouble: aborted, keeled over, tanked, went belly up, conked out, packed up,
+trouble: wonky, pear-shaped, on the blink, on the fritz, knackered, haywire, glitchy, buggy, laggy, lagging, crawling,
+    degraded, erratic, janky, sideways, playing silly buggers,
+    aborted, keeled over, tanked, went belly up, conked out, packed up,
     dies, die, died, dying, stalls, stalled, hangs, chokes, collapses, collapsed, fell over, falls over,
     conks out, gives up, bails out, wedged, hosed, borked, jammed, choking, hung, limping, kaput, busted, come up,
     coming up, start up, wrong,
@@ -62,7 +64,8 @@ health: smoke check, smoke checks, smoke test, smoke tests, sanity check, sanity
     doing ok, holding up, health check, vitals, in good health, running smoothly, running ok, running okay,
     running properly, uptime, heartbeat, pulse, pulse check, vital signs, wellbeing, well-being, alive and well,
     alive and kicking
-well: respond, responds, answers, answering, ok, okay, alright, fine, good, up, online, alive, responding, reachable,
+well: correct, in order, all there, legit, up to scratch, respond, responds, answers, answering, ok, okay, alright,
+    fine, good, up, online, alive, responding, reachable,
     working, operational, functioning, behaving, green, serving, available, stable, well, doing, feeling, all right,
     sane, happy, live, breathing
 down: down, unreachable, offline, dead, unresponsive, unavailable, outage
@@ -70,10 +73,11 @@ state: how goes, how is going, how is it going with, status, state, condition, s
 output: export, exported, exporting,
     endpoints, output, outputs, addresses, expose, exposes, exposed, endpoint, url, uri, address, hostname,
     exported value, exports, ip, connection string, stack outputs, link, arn
-history: change log, history, timeline, deployment history, deploy history, deployment log, past deployments,
+history: hist, change log, history, timeline, deployment history, deploy history, deployment log, past deployments,
     past updates, recent deployments, track record, changelog, log, update history, operations, past runs,
     last update, deployments, deploys, rollbacks, releases, updates
-config: pulumi config, configured, config, configuration, setting, settings, config value, configuration value,
+config: cfg, conf, pulumi config, configured, config, configuration, setting, settings, config value,
+    configuration value,
     parameter,
     parameters, variable, option, flag, config key, value, configs, key
 done-with: finished with, done with, through with, no use for, served its purpose, surplus, obsolete
@@ -81,15 +85,18 @@ set-up: set up, still on, still going out, still scheduled, going out, go out, i
     still due, paused, on hold
 try-out: dry run, dry-run, test run, trial run, without watching it, without watching, would you keep, would keep,
     keep and ignore, would capture, would be kept, would you ignore, would ignore, test-watch, try-out, try out
-digest: digest, digests, daily digest
+logs: logs, log files, logfiles
+digest: briefing, briefings, round-up, roundup, digest, digests, daily digest
 setting-name: log level, logging level, instance type, instance size, instance count, node count, replica count,
     machine type, node type, min replicas, max replicas, feature flag, memory limit, cpu limit, image tag
-lock: lock, locked, locks, stale lock
+lock: another update is in progress, another update in progress, another operation is in progress,
+    already being updated, lock, locked, locks, stale lock
 stack.n: stack, stacks, environment, environments, env, envs, infrastructure, infra, deployments
 stacks: pulumi stack ls, stack ls, stacks, environments, envs
-checkpoint.n: checkpoint, checkpoints, snapshot, snapshots, restore point, restore points, save point, savepoint,
+checkpoint.n: ckpt, chkpt, checkpoint, checkpoints, snapshot, snapshots, restore point, restore points, save point,
+    savepoint,
     recovery point, rollback point, back-up, backup, safe point
-change: headlines, highlights, redid, redo, redone, redesigned, revamped, overhauled, rebranded, relaunched,
+change: headlines, highlights, redid, redo, redone, rederevamped, overhauled, rebranded, relaunched,
     reworked, miss, missed, detect,
     detected, spot, spotted, pick up, picked up, anything from, something from, interesting, change, changes, changed,
     changing, news, new, newer, moved,
@@ -103,7 +110,8 @@ would-change: blast radius, will be modified, would be modified, will be changed
     what changes, would be changed, changes would, would do, will do, would happen, will happen, would make,
     would look like, would touch, would affect, would mean, would bring
 page: page, pages, site, website, webpage, web page, url, link
-competitors: competitor, competitors, competition, rivals, rival, the others, opponents, rival companies
+competitors: competitive landscape, competitor landscape, competitor, competitors, competition, rivals, rival,
+    the others, opponents, rival companies
 watchlist: vigilance, in vigilance, under vigilance, surveillance list, surveilled, on watch, keep watch,
     regularly call up, keeping watch on,
     watchlist, watch list, watch-list, watched, monitored, tracked, watching, monitoring, tracking, targets,
@@ -143,7 +151,9 @@ useful: such things, such things as, more things like,
 such: such things, such things as, more things like
 feedback: feedback, rating, what was said, what we said, what i said, what you were told
 taken-back: unrated, undecided, retracted, taken back, withdrawn
-work: whether it finished, did it finish, has it finished, on the go, on the boil, where are you with,
+work: my request, my requests, our request, our requests, the request, awaiting, awaits, whether it finished,
+    did it finish, has it finished, on the go, on the boil,
+    where are you with,
     how far is, get through, still chugging,
     where have you got to, got to with, how far have you got, how far did you get, where have you gotten,
     where did you get to, handed you, gave you, are you done, where do we stand, where are we, how far along,
@@ -153,19 +163,22 @@ work: whether it finished, did it finish, has it finished, on the go, on the boi
     pending, active, outstanding, backlog, still going, workload, approvals, approval, to-do list, in the works,
     keeping you busy
 thread: thread, conversation
-spend: consumed, consumption, used up, gone through, outlay, outgoings, forked out, set us back,
+spend: costing, dosh, quid, got through, get through money, consumed, consumption, used up, gone through, outlay,
+    outgoings, forked out, set us back,
     the tab,
     spend, spending, spent, cost, costs, costed, money, budget, token, tokens, expense, expenses, expenditure,
     bill, price tag, dollars, burn, burned, burnt, run up, racked up, burn rate, charged, usage, expensive, bucks
 unasked: without asking, without asking us, without asking me, without asking anyone, without asking anybody,
     without being asked to
-grant: approved for you, approved you for, approved in advance, agreed in advance, signed off in advance,
+grant: powers, delegated to you, delegated, delegation, delegations, entrusted, approved for you, approved you for,
+    approved in advance, agreed in advance, signed off in advance,
     allowed to do on your own, allowed to do by yourself, do on your own, do by yourself, act on your own,
     pre-approved, preapproved you, grant, grants, standing grant, standing grants, standing approval,
     standing approvals, standing permission, standing permissions, permission, permissions, pre-approval,
     pre-approvals, preapproved, standing authorisations, standing authorizations, allowed to do without asking
 up-to: up to
-schedule.n: lined up, programmed task, programmed tasks, programmed job, programmed jobs, timed jobs, standing jobs,
+schedule.n: sched, scheds, lined up, programmed task, programmed tasks, programmed job, programmed jobs, timed jobs,
+    standing jobs,
     routine jobs, routines, regular tasks,
     when will you next, when do you next, when are you next, when is the next, when will the next,
     when does the next,
@@ -176,7 +189,9 @@ schedule.n: lined up, programmed task, programmed tasks, programmed job, program
     cron jobs, crons, timetable, recurring job, recurring jobs, scheduled job, scheduled jobs, regular jobs,
     planned jobs, scheduled work, scheduled task, scheduled tasks, recurring task, recurring tasks, automation,
     automations, periodic
-audit: trail of, trail of every, log of every action, log of every, record of every, record of all,
+audit: what you have done, what you did, what you got done, log of audit, logs of audit, record of approvals,
+    records of approvals, trail of, trail of every,
+    log of every action, log of every, record of every, record of all,
     log of all, every action, every request, auditors, for our auditors, for the auditors,
     who did what, refusals, denials, approvals and refusals, journal of,
     auditing, audit logging, record of everything, record of what, log of everything, everything that was done,
@@ -184,12 +199,13 @@ audit: trail of, trail of every, log of every action, log of every, record of ev
     what has been done, audit, audit log, audit trail, audit logs, audit chain, audit record, audit records,
     audit history, merkle, paper trail, log of actions, log chain, logbook, entries, audit entries, log entries,
     audit entry, audits, event log, activity log, action log, chain, audited
-tamper: unaltered, undoctored, whole, still whole, gaps, gap, missing entries, holes, any holes, any gaps,
+tamper: fiddled with the logs, falsified, falsify, cooked, nobody touched, unaltered, undoctored, whole, still whole,
+    gaps, gap, missing entries, holes, any holes, any gaps,
     tamper, tampered, tampered with, tamper with, messed with, touched, manipulated, been changed, been edited,
     been altered, edited, intact, integrity, untampered, altered, trustworthy, complete, unbroken, unmodified, valid,
     trust, trusted, reliable, authentic, hold up, holds up, proof, consistent, sound, tampering, messed with, forged,
     genuine, doctored
-everything: emergency stop, lift the pause, end the pause, lift the freeze, end the freeze,
+everything: down tools, emergency stop, lift the pause, end the pause, lift the freeze, end the freeze,
     everything, all, the lot, all of it, all work, all of them, anything, every single thing, whole thing,
     all jobs, all activity, all activities, all operations, all of your work, all your work, the whole show,
     every effect, all effects, all automation, all of that, the whole lot, your work, all actions, all things,
@@ -211,7 +227,8 @@ vague-often: regularly, periodically, on a regular basis, on a schedule, on a ti
 channel.n: channel, channels, room
 message: message, note, heads-up, heads up, announcement, word, reminder, notice, summary, notification
 decided: denied, refused, rejected, turned down, knocked back, declined, waved through, signed off
-approval: go-ahead, approval, approvals, sign-off, signoff, permission, confirmation, authorisation, authorization,
+approval: signature, signatures, go-ahead, approval, approvals, sign-off, signoff, permission,
+    confirmation, authorisation, authorization,
     consent,
     green light
 code: latest version, newest version, code, program, definition, declaration, source, template, latest, version,
