@@ -30,6 +30,8 @@ SENTENCES = (
     # said to others, or by them
     "Bob, please {b}", "hey Tom, could you {b}?", "dear Anna, {b}", "Tom: {b}", "let Bob {b}", "have Tom {b}",
     "could anyone {b}?", "Bob told me to {b}", "the runbook says: {b}", "I was told to {b}", "remind Tom to {b}",
+    "attention Bob: {b}", "Bob - {b}", "{b} is what Bob would say", "{b}, they said. it'll be fun, they said",
+    "the goal for Q1: {b}", "my boss wants me to {b}", "cancel my request to {b}", "stop trying to {b}",
     # about what Sophia can or does
     "can you {b}? just asking", "can you {b} by yourself?", "could you {b} automatically?", "so you can {b}?",
     "you can {b}, can't you?", "you {b} every Monday, right?", "would you ever {b}?", "do you {b} on your own?",
@@ -37,7 +39,8 @@ SENTENCES = (
     "let me know before you {b}", "check with me before you {b}", "tell me before you {b}", "teach me to {b}",
     "write down how to {b}", "warn me if someone tries to {b}", "is there a command to {b}?",
     # unsure, joking, quoted, supposed
-    "{b} or not?", "haha, {b}, as if", "{b}? no way", "just kidding: {b}", "what does \u201c{b}\u201d mean?",
+    "{b} or not?", "haha, {b}, as if", "{b}? no way", "{b}!? are you serious",
+    "just kidding: {b}", "what does \u201c{b}\u201d mean?",
     "if we were to {b}, who would notice?", "should I {b}?", "don't {b}", "no need to {b}", "avoid {g}",
     # at a moment that nobody can look up
     "{b} at some point", "{b} one of these days", "{b} after lunch", "{b} when hell freezes over",

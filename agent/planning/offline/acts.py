@@ -135,13 +135,17 @@ def _told_of_itself(said: Said) -> bool:
     return said.clause.question and first is not None and first.text == "you"
 
 
+_SAID_OF_IT: Final = pattern("is|was exactly|just|precisely? what|something")
+"""`destroy dev is what Bob would say`"""
+
+
 def _goes_on(after: Sequence[Token]) -> bool:
     """`destroy production would be a mistake`: a finite verb without a subject of its own."""
-    if any(token.has("wh", "quote", "because", "known") for token in after):
-        return False
-    return any(
-        _FINITE.match(after, at) is not None and not (at and after[at - 1].has(*_SUBJECTS)) for at in range(len(after))
-    )
+    if _SAID_OF_IT.search(after) is not None:
+        return True
+    inside = (at for at, token in enumerate(after) if token.has("wh", "quote", "because", "known"))
+    end = next(inside, len(after))
+    return any(_FINITE.match(after, at) is not None and not (at and after[at - 1].has(*_SUBJECTS)) for at in range(end))
 
 
 _LIKED: Final = pattern(

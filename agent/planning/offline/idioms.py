@@ -44,6 +44,8 @@ replace: @soft|@no|wait|oh|actually|hmm* let us not @soft|do|that|it* $
 retract: @soft|@no* just|only? kidding|joking|testing|asking|wondering|curious|checking|musing|dreaming|
     saying @soft|out|loud|of|curiosity|here* $
 retract: @soft|@no|and|but|or* as if|though $
+retract: @soft|@no* are @you @soft* serious|joking|kidding|mad|crazy|nuts|insane|sure @soft* $
+retract: he|she|they|@unknown @soft* said|says|thought|joked|quipped @soft* $
 retract: @soft|@no|and|but|yeah|i|@i* do not mean|think it|that|so? really|seriously|literally? $
 retract: @soft|@no|yeah* in your|my dreams $
 retract: @soft|@no* no way|chance|thanks|thank $

@@ -235,6 +235,8 @@ def _inquiry(said: Said, tags: frozenset[str]) -> Ranked:
     found = _topics(INQUIRIES, tags | _matters(said, tags), heads=said.heads)
     if found.best is None and said.body[0].text == "how" and "stack" in tags:
         return Ranked((Choice("stack_health", 3.0),))
+    if found.best is None and said.body[0].text == "what" and {"stack", "work"} <= tags:
+        return Ranked((Choice("stack_health", 3.0),))  # `what's running in production`
     return found
 
 

@@ -50,11 +50,12 @@ def _for_others(said: Sequence[Said], text: str) -> list[Said]:
             continue
         result.append(each)
         begins = each is said[0] or said[len(result) - 2].clause.sentence != sentence
-        if begins and text[each.tokens[-1].end :].lstrip(" ").startswith(",") and _calls_somebody(each):
+        if begins and text[each.tokens[-1].end :].lstrip(" ").startswith(_AFTER_A_NAME) and _calls_somebody(each):
             called = sentence
     return result
 
 
+_AFTER_A_NAME: Final = (",", "- ", "– ", "— ")
 _LONGEST_NAME: Final = 2
 _NO_NAME: Final = ("ly", "ed")
 """`Immediately, …`, `Agreed, …`"""
@@ -76,7 +77,7 @@ def _calls_somebody(said: Said) -> bool:
 _PASTED: Final = re.compile("[:\\s]+\u27e6")
 """A quotation after a heading: `log line from dev: “…”`."""
 _ADDRESSED: Final = (
-    "name", "channel", "url", "id", "number", "time", "often", "later", "stack.n", "soft", "courtesy", "you", "if",
+    "name", "channel", "url", "number", "time", "often", "later", "stack.n", "soft", "courtesy", "you", "if",
 )  # fmt: skip
 _CALLS: Final = frozenset(
     ["urgent", "important", "request", "task", "action", "item", "items", "command", "step", "job", "one",
@@ -87,7 +88,9 @@ _CALLS: Final = frozenset(
 
 def _heading(said: Said) -> bool:
     """Whether a clause before a colon is neither the thing that is acted on nor a call for attention."""
-    return not any(token.has(*_ADDRESSED) or token.text in _CALLS for token in said.tokens)
+    if any(token.has(*_ADDRESSED) or any(tag.startswith("id:") for tag in token.tags) for token in said.tokens):
+        return False
+    return not all(token.text in _CALLS or token.has("det", "prep", "i", "them") for token in said.tokens)
 
 
 def actions_of(said: Said) -> frozenset[str]:

@@ -18,10 +18,11 @@ from agent.planning.offline.followups import follow
 from agent.planning.offline.marking import mark_things
 from agent.planning.offline.messages import carve
 from agent.planning.offline.notes import from_the_notes
+from agent.planning.offline.outside import HELP_TOPICS, off_topic, worldly
 from agent.planning.offline.parts import Part
 from agent.planning.offline.questions import confirm, listed, unknown
 from agent.planning.offline.reader import Read, local, read
-from agent.planning.offline.scope import HELP_TOPICS, forbidden, not_there_yet, off_topic, worldly
+from agent.planning.offline.scope import forbidden, not_there_yet
 from agent.planning.offline.situation import Situation
 from agent.planning.offline.speech import Act, Said
 from agent.planning.offline.standing import repairs_by_itself

@@ -148,8 +148,6 @@ stack_drift: diff|before-after + stack|stack.n + code
 stack_drift -1: aligned + stack
 stack_health: health ~ stack|stack.n|check.n
 stack_health: well + stack|stack.n !change|drift|trouble|competitor
-stack_health -0.8: work + stack|stack.n + wh
-    !history|change|deploy|schedule.n|competitor|you|who|pending|alert|lock|trouble|drift|output|config|stacks|since
 stack_health: down + stack|stack.n !competitor
 stack_health: state + stack|stack.n ~ check.n !drift|config|lock|competitor|schedule.n|audit
 stack_diagnose: diagnose + stack|stack.n|trouble|deploy.n|it ~ health !competitor

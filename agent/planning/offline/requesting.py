@@ -77,7 +77,11 @@ class Requests:
         named = any(token.has("channel", "name", "id", "url") for token in said.tokens)
         if not self.done.drafts or said.act not in _LOOKING_ACTS or named:
             return False
-        if said.head is not None and not said.head.has("ask", "show") and not reports_back(said):
+        if (
+            said.head is not None
+            and not said.head.has("ask", "show")
+            and not (said.head.has("retain") and reports_back(said))
+        ):
             return False
         opening = said.body[0].has("ask:base", "show:base", "notify:base")
         words = said.body[1:] if opening else said.body

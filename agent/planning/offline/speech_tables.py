@@ -122,6 +122,9 @@ forbid: avoid|refrain|abstain|desist|resist|skip|forgo|forego|omit|postpone|dela
 forbid: cease from
 forbid: hold|wait off|fire|on|up|with @:ing|on|with? @soft*
 forbid: quit @:ing
+forbid: stop|cease|quit trying|attempting to @soft*
+forbid: cancel|withdraw|ignore|forget|disregard|drop|scrap|retract|reject @det|any*
+    @work|request|order|wish|plan to @soft*
 forbid: stop|cease|halt|quit taking|making|creating|doing|running|performing @det? @soft*
     @checkpoint.n|@deploy.n|@rollback.n|@repair.n
 forbid: neither @soft* @:base|@:ing
@@ -276,7 +279,7 @@ past: who gave|granted|issued ... @approval
 past: who @soft* else? @soft* @:past|did|last|was|were|has|have|had
 past: when|how @soft* long ago|recently did|was|were|has|have
 past: what|which ... did|has|have @competitor
-past: what @soft* did|has ... do|done|change|changed|touch|touched|alter|altered|edit|edited
+past: what @soft* did|has ... do|done|change|changed|touch|touched|alter|altered|edit|edited ... @stack
 past: what @soft* did|have|has @soft* @i|@you|@who|@they|@competitor|@competitors|@det
 past: which|what|whose version|versions|build|commit|release|tag|code|person|people|user|users|colleague|stack|stacks|
     deploys|deployments|changes|operator|teammate @:past|did|was|were|has|have
