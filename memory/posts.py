@@ -78,7 +78,10 @@ class Posts:
         self._database = database
 
     async def intend(self, post_id: str, about: str, channel: str, thread: str, now: datetime) -> tuple[Post, bool]:
-        """Write down that it is to be posted; whether this is the first time."""
+        """Write down that it is to be posted; whether this is the first time. Otherwise nothing is written."""
+        known = await self.get(post_id)
+        if known is not None:
+            return known, False
         row = Post(id=post_id, about=about, channel=channel, thread=thread, created_at=now, updated_at=now)
 
         def work(connection: Connection) -> tuple[Post, bool]:

@@ -16,7 +16,7 @@ from agent.errors import SophiaError
 from agent.people import Person, Role
 from agent.scheduling.runs import SURFACE as SCHEDULED
 from agent.slack.cards import approval_card
-from agent.slack.errors import SlackAway
+from agent.slack.errors import SlackAway, SlackRefused
 from agent.slack.knowing import Knowing, slack_user
 from agent.slack.posting import Poster, Wanted
 from agent.slack.requests import Place
@@ -59,6 +59,8 @@ class Notices:
         self._told: set[str] = set()
         self._untold: set[str] = set()
         """Approvals that couldn't be shown in their schedule's channel."""
+        self._brought: dict[str, tuple[Approval, bool, tuple[Person, ...]]] = {}
+        """Waiting approvals as they were when they were last brought: what hasn't changed isn't looked after again."""
         self._looks = 0
         self._news = asyncio.Event()
 
@@ -101,6 +103,9 @@ class Notices:
         waiting = {found.id: found for found in await self._sophia.approvals.waiting()}
         for ref in set(waiting) | self._open:
             approval = waiting.get(ref) or await self._sophia.approvals.get(ref)
+            as_it_is = self._as_it_is(approval, now)
+            if self._brought.get(ref) == as_it_is:
+                continue
             lease = await self._leases.acquire(f"notices:{ref}", "notices", LEASE, now)
             if lease is None:
                 continue
@@ -110,8 +115,14 @@ class Notices:
                 await self._leases.release(lease)
             if approval.status is ApprovalStatus.WAITING:
                 self._open.add(ref)
+                self._brought[ref] = as_it_is
             else:
                 self._open.discard(ref)
+                self._brought.pop(ref, None)
+
+    def _as_it_is(self, approval: Approval, now: datetime) -> tuple[Approval, bool, tuple[Person, ...]]:
+        """All that the messages about an approval depend on."""
+        return approval, now >= remind_at(approval), tuple(self._approvers(approval))
 
     async def look_at_budgets(self) -> None:
         """Tell every operator, once for each limit and its day or month, that most of it is used, and that all is."""
@@ -140,7 +151,10 @@ class Notices:
         for person in self._approvers(approval):
             user = slack_user(person, team)
             if user:
-                await self._to(approval, person, user, team, channel, now)
+                try:
+                    await self._to(approval, person, user, team, channel, now)
+                except SlackRefused as error:  # the others can be told all the same
+                    _log.error("%s can't be brought to %s: %s", approval.id, person.name, error)
         if approval.id not in self._untold:
             await self._in_its_channel(approval, team)
 

@@ -31,6 +31,21 @@ async def test_an_approver_decides_in_their_direct_messages(office: Office) -> N
     assert len(slack.messages[ann]) == len(slack.messages[bob]) == 1
 
 
+async def test_an_approver_who_can_not_be_written_to_keeps_it_from_nobody_else(office: Office) -> None:
+    slack = office.slack
+    del slack.users["U0ANN00001"]
+    office.plan("put cup", ("put", {"name": "cup"}))
+    await slack.say("U0CYD00001", f"<@{BOT_USER}> put cup")
+    bob = slack.direct("U0BOB00001")
+    await slack.until(lambda: buttons(slack.messages.get(bob, [])))
+    assert office.served.slack is not None
+    calls = len(slack.calls)
+    for _ in range(3):
+        await office.served.slack.notices.look()
+    assert len([name for name, _ in slack.calls[calls:] if name == "conversations.open"]) == 0  # nothing has changed
+    assert len(slack.messages[bob]) == 1
+
+
 async def test_whoever_has_not_decided_is_reminded_once(office: Office) -> None:
     slack = office.slack
     office.plan("put cup", ("put", {"name": "cup"}))
