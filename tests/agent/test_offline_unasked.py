@@ -60,6 +60,10 @@ SEVERAL = (
     ("what's running in production", ["stack_health"]),
     ("noise: c-31", ["alert_feedback"]),
     ("any drift anywhere?", ["stack_drift"] * 4),
+    ("set dev log_level info", ["stack_config_set"]),
+    ("s_4 resume", ["schedule_resume"]),
+    ("which of our approvals did Dana give last week?", ["audit_log"]),
+    ("what are the differences between the old and the new text on EliseAI's features page?", ["competitor_diff"]),
     ("cancel everything", []),
     ("limit the deploy of dev to the api", []),
 )

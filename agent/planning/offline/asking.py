@@ -35,7 +35,7 @@ def asked_how(body: Sequence[Token]) -> bool:
 def _about_one(body: Sequence[Token]) -> bool:
     """`what is the drift on dev?` asks about that stack, and not what drift is."""
     asked = body[0].text == "what" and len(body) > 1 and body[1].has("be")
-    return asked and any(token.has("stack") and token.has("name") for token in body)
+    return asked and any(token.has("stack", "competitor", "url") and token.has("name", "url") for token in body)
 
 
 def _about_others(body: Sequence[Token]) -> bool:

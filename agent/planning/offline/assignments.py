@@ -102,7 +102,9 @@ def _right_after(things: Things) -> str | None:
     tokens = things.tokens
     for at in range(1, len(tokens) - 1):
         following = tokens[at + 1]
-        spelled = tokens[at].has("config-key") and not tokens[at].has("plain-key") and tokens[at - 1] is things.head
+        first = at - 1 if at < 2 or not tokens[at - 1].has("stack") else at - 2  # `set dev log_level info`
+        headed = tokens[first] is things.head
+        spelled = tokens[at].has("config-key") and not tokens[at].has("plain-key") and headed
         plain = following.kind in ("word", "id") and not following.has("prep", "det", "name", "soft", "and", "be")
         if spelled and plain:
             return following.raw

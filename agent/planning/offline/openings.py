@@ -144,7 +144,9 @@ class Openings(Building):
         if token.text == "after" and acting:
             self.close(Link.THEN)
             return 1
-        if following.has(":ing") or (
+        ahead = self.tokens[at + 2 : at + 3]
+        inflected = following.has(":ing") or (following.text == "to" and any(token.has(":base") for token in ahead))
+        if inflected or (
             self._subject(at + 1)
             and pattern("@i|@you|@they|@stack @soft? @:base|@:past|@be|@did|@modal|@:third").match(self.tokens, at + 1)
         ):

@@ -209,6 +209,7 @@ work_status: work ~ you|wh|state|thread !schedule.n|grant|stack|stack.n|competit
     often|domain
 work_status -0.7: thread|state ~ id|you !stack|stack.n|schedule.n|competitor|grant|audit|check.n|sweep
 work_status: approval ~ wh|show|work !stack
+audit_log 0.7: approval + since ~ wh|who !state|pending|stack
 audit_log 0.8: approval + decided ~ since|wh|audit
 spend: spend ~ since|you|wh !competitor|aspect|stack
 spend -0.5: spend ~ since|you|wh !competitor

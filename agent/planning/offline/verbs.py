@@ -81,6 +81,7 @@ _ASSIGNING: Final = pattern("@soft|@stack|on|in|for|,|'s* @config-key on|in|for?
 """`app:cache to off on dev`"""
 _CEASING: Final = pattern("@everything ... must|should|has|have|needs|need to? stop|cease|halt|pause|freeze @soft* $")
 """`all activity must cease`"""
+_SMALL: Final = ("id:schedule.n", "id:grant", "id:thread")
 _ON_HOLD: Final = pattern("@everything|@schedule.n|@id|@work @id? on hold|ice @soft* $")
 """`everything on hold`"""
 _AGAIN: Final = pattern(
@@ -306,6 +307,8 @@ def _wish(clause: Clause, body: tuple[Token, ...], asked: bool) -> Said | None:
         return Said(Act.COMMAND, clause, body, body[back[1] - 1], frozenset({"rollback"}))
     if len(body) == 2 and body[0].has("stack") and body[1].text == "up" and body[1].has("deploy"):
         return Said(Act.COMMAND, clause, body, body[1], frozenset({"deploy"}))
+    if not clause.question and len(body) == 2 and body[0].has(*_SMALL) and body[1].has(":base") and acts(body[1]):
+        return Said(Act.COMMAND, clause, body, body[1], _concepts(body[1], ":base"))  # `s_4 resume`
     if not clause.question and _ON_HOLD.match(body) is not None:
         return Said(Act.COMMAND, clause, body, body[-1], frozenset({"pause"}))
     assigned = next((token for token in body if token.kind == "pair"), None)

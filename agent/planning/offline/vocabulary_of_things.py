@@ -34,7 +34,8 @@ trouble: wonky, pear-shaped, on the blink, on the fritz, knackered, haywire, gli
     trouble, odd, weird, strange, unstable, on fire, struggling, stuck, flapping, timing out, throwing errors, red,
     unwell, sick, burning, going on with, messed up, errored, errored out, blew up, bombed, choked, exploded,
     misbehaves, suffers
-drift: real state, the console, in the console, click-ops, clickops, manual fiddling,
+drift: departs, departs from, specification, spec, its spec, real state, the console, in the console, click-ops,
+    clickops, manual fiddling,
     what is really there, real world, hand-made, poked at, poked around in,
     behind pulumi 's back, behind the code 's back, what the code says, what the code declares,
     what is in the code, what our code says, manual edits, manual tweaks, hand-made changes, wandered, departed from,
@@ -133,7 +134,8 @@ before-after: erased, what was erased, crossed out, struck out, exactly was adde
     which wording, word by word, old copy, new copy, before the change, before the edit, before the last change,
     before the last edit, additions, insertions, additions and deletions
 alert: alert, alerts, alarm, alarms
-noise: fewer alerts like, fewer like, less like, less of, fewer of, no more alerts like, dross, rot, duff, naff, guff,
+noise: not of use, of no use, no good, of little use, fewer alerts like, fewer like, less like, less of, fewer of,
+    no more alerts like, dross, rot, duff, naff, guff,
     crap, garbage, of no interest, no interest, not of interest,
     not bothered about, tat, piffle,
     for nothing, about nothing, dud, a dud, noise, noisy, irrelevant, useless, unimportant, junk, spam,
@@ -163,7 +165,8 @@ work: my request, my requests, our request, our requests, the request, awaiting,
     pending, active, outstanding, backlog, still going, workload, approvals, approval, to-do list, in the works,
     keeping you busy
 thread: thread, conversation
-spend: costing, dosh, quid, got through, get through money, consumed, consumption, used up, gone through, outlay,
+spend: paid, costing, dosh, quid, got through, get through money, consumed, consumption, used up, gone through,
+    outlay,
     outgoings, forked out, set us back,
     the tab,
     spend, spending, spent, cost, costs, costed, money, budget, token, tokens, expense, expenses, expenditure,
