@@ -5,7 +5,7 @@ from __future__ import annotations
 from agent.people import People, Person, Role
 from agent.settings import Settings
 
-__all__ = ["SOPHIA", "ConfiguredOwners"]
+__all__ = ["SOPHIA", "ConfiguredOwners", "able"]
 
 SOPHIA = "sophia"
 """The owner of the built-in schedules. Nobody's name counts as this: built-in is a mark of its own."""
@@ -28,7 +28,8 @@ class ConfiguredOwners:
         found = self._people.get(person)
         return found is not None and (person == owner or found.can(Role.OPERATOR))
 
-    def able(self, owner: str) -> Person | None:
-        """The owner, while they are there and may ask for something."""
-        found = self._people.get(owner)
-        return found if found is not None and found.can(Role.REQUESTER) else None
+
+def able(owner: str, people: People) -> Person | None:
+    """The owner, while they are there and may ask for something."""
+    found = people.get(owner)
+    return found if found is not None and found.can(Role.REQUESTER) else None

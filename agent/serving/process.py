@@ -86,7 +86,7 @@ async def serving(
         if by_the_clock:
             from agent.scheduling.runner import ScheduleRunner
 
-            tasks.append(asyncio.create_task(ScheduleRunner(sophia).serve(served.stop)))
+            tasks.append(asyncio.create_task(ScheduleRunner(sophia, people).serve(served.stop)))
         await _take_up(sophia, arriving)
         caretaker = Caretaker(sophia, work, arriving.arrive if served.slack else None)
         tasks.append(asyncio.create_task(caretaker.serve(served.stop)))
