@@ -61,7 +61,7 @@ def tell_call(
     channel = result.value.get(undo.tells) if undo and undo.tells and isinstance(result.value, dict) else None
     if not channel or _TELLING not in tools:
         return None
-    said = [f"{turn.person} asked: {turn.request}", problem["tried"], problem["not_done"], problem.get("to_do", "")]
+    said = [f"{turn.person} asked: “{turn.request}”.", problem["tried"], problem["not_done"], problem.get("to_do", "")]
     text = visible(" ".join(" ".join(said).split()))
     content = (text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…") + f" ({turn.id})"
     args: dict[str, JsonValue] = {"channel": str(channel), "content": content}

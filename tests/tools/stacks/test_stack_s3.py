@@ -158,7 +158,7 @@ async def test_a_backend_that_goes_away_in_the_middle_leaves_the_stack_known_and
         world.heard = type("Close", (list,), {"append": lambda _, event: on_event(event)})()
         result = await world.run("stack_up", preview, world.permit("e_away"), stack=SMALL)
     assert not result.succeeded
-    assert "The backend that keeps the state" in result.problem
+    assert "the backend that keeps its state can't be reached" in result.problem
     with pytest.raises(ToolError, match=f"backend that keeps the state.*Bring it back, then say “deploy {SMALL}”"):
         await world.reconcile("stack_up", "e_away", preview, stack=SMALL)
 
