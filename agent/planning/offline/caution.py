@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from agent.planning.offline.concepts import acts
@@ -60,6 +61,7 @@ def unsure(tool: str, said: Said, filled: Filled, situation: Situation) -> str |
         or _against(tool, said, filled)
         or _either(said)
         or _counted(tool, said)
+        or _set_loosely(tool, said, filled)
     )
     if _ends_or_pauses(tool, said):
         return (
@@ -75,6 +77,32 @@ def unsure(tool: str, said: Said, filled: Filled, situation: Situation) -> str |
             f"shall it be all of {filled.args.get('stack')}?"
         )
     return confirm(tool, dict(filled.args)) if doubtful else None
+
+
+def _set_loosely(tool: str, said: Said, filled: Filled) -> bool:
+    """`set region to us west`, `set a and b to 3`, `to 3 or 4`: more is said of keys and values than one of each."""
+    if tool != "stack_config_set" or said.head is None:
+        return False
+    value = filled.args.get("value")
+    at = next((i for i, token in enumerate(said.tokens) if token.raw.rstrip(".,;") == value), None)
+    if at is None:
+        return False
+    start = next((i for i, token in enumerate(said.tokens) if token is said.head), 0)
+    following = said.tokens[at + 1] if at + 1 < len(said.tokens) else None
+    goes_on = (
+        following is not None
+        and following.kind in ("word", "number")
+        and not following.has(
+            "prep", "name", "soft", "courtesy", "and", "particle", "config-key", "stack.n", "be", "it"
+        )
+        and following.text not in ("%", "please", "there", "then", "instead", "rather", "not", "as", "like")
+    )
+    before = said.tokens[start:at]
+    both = any(token.has("and") and not after.has("name") for token, after in pairwise(before))
+    more = any(
+        token.text in ("to", "=") and after.kind in ("word", "number") for token, after in pairwise(said.tokens[at:])
+    )
+    return goes_on or both or (more and not any(token.has("name") for token in said.tokens[at:]))
 
 
 _COUNTED: Final = Table.read(

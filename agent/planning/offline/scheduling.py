@@ -14,6 +14,7 @@ from agent.planning.offline.filling import leans
 from agent.planning.offline.parts import Link, Part
 from agent.planning.offline.situation import Situation
 from agent.planning.offline.speech import Act, Said
+from agent.planning.offline.spoken_times import by_an_amount, spoken_time
 from agent.planning.offline.times import When
 from agent.planning.offline.tokens import Token
 from infra import moments
@@ -57,7 +58,11 @@ class Recurring:
     def arguments(self, situation: Situation) -> dict[str, JsonValue]:
         """The request without its time, when it is due, and the channel that it names."""
         tokens = [token for said in self.said for token in said.tokens]
-        args: dict[str, JsonValue] = {"request": self._request(tokens, situation), "when": _when(tokens)}
+        spoken = spoken_time(tokens, situation.read.text, situation.request.now)
+        args: dict[str, JsonValue] = {
+            "request": self._request(tokens, situation),
+            "when": spoken.text if spoken else _when(tokens),
+        }
         channels = [token for token in tokens if token.has("channel")]
         if channels:
             args["channel"] = channels[0].value if isinstance(channels[0].value, str) else channels[0].raw
@@ -71,7 +76,9 @@ class Recurring:
         text = situation.read.text
         start, end = tokens[0].start, tokens[-1].end
         written = text[start:end]
-        for token in sorted(_due(tokens), key=lambda token: -token.start):
+        spoken = spoken_time(tokens, text, situation.request.now)
+        timed = spoken.tokens if spoken else _due(tokens)
+        for token in sorted(timed, key=lambda token: -token.start):
             written = written[: token.start - start] + " " + written[token.end - start :]
         for at, quote in enumerate(situation.read.quotes):
             written = written.replace(f"\u27e6{at}\u27e7", f"“{quote}”")
@@ -194,7 +201,7 @@ def _timed(said: Said) -> bool:
         return said.act in (Act.COMMAND, Act.INQUIRY, Act.SUGGESTION, Act.FRAGMENT)
     if _vaguely_often(said):
         return True
-    later = [token for token in said.tokens if token.has("later")]
+    later = [token for token in said.tokens if token.has("later") and not by_an_amount(said.head, token)]
     if not later or said.act is not Act.COMMAND:
         return False
     plain = said.heads & ACTING - _TWEAKING or any(token.has("config-key", "pair") for token in said.tokens)
