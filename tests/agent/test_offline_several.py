@@ -58,6 +58,12 @@ async def test_what_is_set_loosely_is_asked_about(text, tmp_path):
     assert (planning.plan, planning.kind) == (None, "clarify")
 
 
+async def test_a_message_is_said_as_it_was_written(tmp_path):
+    plan = (await planned("tell #ops: set replicas to 3 on dev and 5 on prod", tmp_path)).plan
+    assert plan is not None
+    assert [step.args["content"] for step in plan.steps] == ["set replicas to 3 on dev and 5 on prod"]
+
+
 @pytest.mark.parametrize(
     "text, request_, when",
     [

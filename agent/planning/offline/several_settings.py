@@ -18,6 +18,11 @@ _VERB: Final = re.compile(
     r"(?P<verb>set|change|update|bump|raise|lower|configure)\s+(?P<rest>[^.;!?\n]*(?:[.;](?=\S)[^.;!?\n]*)*)",
     re.IGNORECASE,
 )
+_TELLING: Final = re.compile(
+    r"[#:]|\b(?:tell|notify|post|say|message|announce|remind|write|send|inform|ping|let|ask|warn|alert)\b",
+    re.IGNORECASE,
+)
+"""What stands behind it may be what is to be said."""
 _SEPARATOR: Final = re.compile(r"\s*(?:,\s*(?:and\s+)?|\s+and\s+|\s*&\s*|\s+(?=[\w.:-]+=\S))")
 _NAME: Final = (
     r"(?!(?:on|in|for|of|to|and|then|the|if|when|at|from|by|its|it|as|make|that|this|not?|actually|sorry|wait|or|rather"
@@ -49,8 +54,13 @@ class _Item:
 
 
 def spelled_out(text: str) -> str:
-    """The text with each of several settings in a clause of its own; any other text as it is."""
-    return _VERB.sub(lambda found: found["lead"] + _written(found["verb"], found["rest"]), text)
+    """The text with each of several settings in a clause of its own; any other text, and every message, as it is."""
+
+    def written(found: re.Match[str]) -> str:
+        told = _TELLING.search(text, 0, found.start("verb"))
+        return found.group() if told else found["lead"] + _written(found["verb"], found["rest"])
+
+    return _VERB.sub(written, text)
 
 
 def _written(verb: str, rest: str) -> str:
