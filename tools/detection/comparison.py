@@ -14,6 +14,8 @@ from tools.detection.page import SUBSTANCE, Block
 
 __all__ = ["Difference", "differences", "exchanged"]
 
+_SHORT = 30
+"""Letters; a text of so many that grew is still the same one."""
 _SAME_PLACE = 20.0
 """What the same heading and kind add to the likeness of two blocks, of 100."""
 _MOST_PAIRS = 400
@@ -102,11 +104,16 @@ def _recut(
 
 
 def _grown(small: Sequence[tuple[int, Block]], large: Sequence[tuple[int, Block]]) -> dict[int, int]:
-    """Large block → the one small block whose words all stand in it, one after the other, and in no other of them."""
+    """Large block → the one small block whose words all stand in it, one after the other, and in no other of them.
+
+    Half of the large one at least, unless that is short: what is mostly new is new.
+    """
     if len(small) * len(large) > _MOST_PAIRS**2 / 10:
         return {}
     there = [f" {_words(block)} " for _, block in large]
-    homes = [[i for i, text in enumerate(there) if f" {_words(block)} " in text] for _, block in small]
+    least = [0 if len(text) <= _SHORT else len(text) / 2 - 1 for text in there]
+    words = [_words(block) for _, block in small]
+    homes = [[i for i, text in enumerate(there) if f" {said} " in text and len(said) >= least[i]] for said in words]
     guests = Counter(i for found in homes for i in found)
     return {found[0]: j for j, found in enumerate(homes) if len(found) == 1 and guests[found[0]] == 1}
 
