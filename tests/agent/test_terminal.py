@@ -137,7 +137,7 @@ def test_an_effect_waits_and_is_approved_from_another_terminal_once(terminal: Te
     assert approved.returncode == 0, approved.stdout + approved.stderr
     again = terminal.run("approvals", "approve", approval["id"])
     assert again.returncode == 3
-    assert "used already" in again.stderr
+    assert "was approved already by" in again.stderr
     assert terminal.run("audit", "verify").returncode == 0
 
 

@@ -44,6 +44,15 @@ SAMPLES: dict[str, list[tuple[dict[str, Any], dict[str, Any]]]] = {
     "schedule_pause": [
         ({"schedule": name}, {"schedule": name}) for name in (SCHEDULE, "s_kqfrkarnwxyz", "s_sweep", "s_drift")
     ],
+    "schedule_retime": [
+        ({"schedule": SCHEDULE, "when": "every 4 hours"}, {"schedule": SCHEDULE, "before": before})
+        for before in (
+            "every day at 7",
+            "every weekday at 7 eastern",
+            "cron 0 8 * * 1-5 in Europe/Berlin",
+            "2026-12-05 at 9",
+        )
+    ],
     "schedule_resume": [({"schedule": name}, {"schedule": name}) for name in (SCHEDULE, "s_digest", "s_audit")],
     "stack_config_set": [
         ({"stack": stack, "key": "replicas", "value": "5"}, {"previous": previous})

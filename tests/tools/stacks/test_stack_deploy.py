@@ -120,7 +120,7 @@ async def test_destroy_takes_everything_away_and_says_what_data_goes(deployed):
     result = await deployed.do("stack_destroy", stack=SMALL)
     assert result.changed == 4
     assert deployed.count() == type(deployed.count())()
-    with pytest.raises(ToolError, match="isn't deployed"):
+    with pytest.raises(ToolError, match="has no resources"):
         await deployed.run("stack_outputs", stack=SMALL)
 
 
