@@ -91,6 +91,23 @@ def test_a_condition_on_how_a_deploy_went_is_looked_up_after_it() -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "deploy dev and then, once healthy, prod",
+        "deploy dev, once healthy deploy prod",
+        "deploy dev, and when it's healthy, prod too",
+    ],
+)
+def test_what_stands_behind_a_condition_depends_on_it_and_not_what_stands_before(text: str) -> None:
+    assert [(tool, args["stack"], when) for tool, args, _, when in steps(text)] == [
+        ("stack_up", "development", None),
+        ("stack_health", "development", None),
+        ("stack_up", "production", "s2.healthy = true"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "deploy dev if healthy, prod too", "promote dev to prod", "sync dev with prod", "deploy dev to prod",
         "if users touch it repair dev", "if they destroy it tell #ops", "roll back prod if needed",
         "roll back dev only after someone approves", "deploy dev after I have merged the branch",
         "deploy production after dev is deployed", "once dev is deployed, deploy production",

@@ -84,3 +84,44 @@ async def test_all_that_says_when_is_the_time_of_a_schedule(text, request_, when
     plan = (await planned(text, tmp_path)).plan
     assert plan is not None
     assert [(step.tool, step.args) for step in plan.steps] == [("schedule_create", {"request": request_, "when": when})]
+
+
+@pytest.mark.parametrize(
+    "text, calls",
+    [
+        (
+            "deploy dev at 6 and prod at 7",
+            [{"request": "deploy dev", "when": "at 6"}, {"request": "deploy prod", "when": "at 7"}],
+        ),
+        (
+            "sweep RealPage at 9 on Monday and check dev for drift at 10",
+            [
+                {"request": "sweep RealPage", "when": "at 9 on Monday"},
+                {"request": "check dev for drift", "when": "at 10"},
+            ],
+        ),
+        (
+            "roll back dev to v-1 and prod to v-2",
+            [{"stack": D, "checkpoint": "v-1"}, {"stack": P, "checkpoint": "v-2"}],
+        ),
+        ("checkpoint dev as good and prod as better", [{"stack": D, "name": "good"}, {"stack": P, "name": "better"}]),
+    ],
+)
+async def test_what_is_said_of_one_thing_stays_with_it(text, calls, tmp_path):
+    plan = (await planned(text, tmp_path)).plan
+    assert plan is not None
+    assert [step.args for step in plan.steps] == calls
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "deploy dev at 6 and roll it back at 7",
+        "every morning deploy dev and every evening destroy it",
+        "deploy dev in the morning",
+        "deploy dev in the morning and prod in the evening",
+    ],
+)
+async def test_times_that_can_not_be_told_apart_or_told_at_all_are_asked_about(text, tmp_path):
+    planning = await planned(text, tmp_path)
+    assert (planning.plan, planning.kind) == (None, "clarify")

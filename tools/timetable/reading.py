@@ -44,6 +44,11 @@ _NAMES: Final = (
     frozenset(name[:3] for name in MONTHS),
     frozenset({"mon", "tue", "wed", "thu", "fri", "sat", "sun", "l"}),
 )
+_HOURS: Final = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_SPELLED: Final = re.compile(
+    rf"\b(at|and)\s+({'|'.join(_HOURS)})\b(?!\s+(?:hour|day|week|month|minute))", re.IGNORECASE
+)
+"""`at nine`, `at nine and five`"""
 _NUMERIC: Final = re.compile(r"[\d*/,\-?]+")
 
 
@@ -53,7 +58,9 @@ def read_when(when: str, zone: str, now: datetime) -> Cron | Interval | Once:
     Raises ToolError, which the requester can mend: for what isn't understood, a zone that doesn't exist, a time that is
     past or never comes, and more often than every five minutes.
     """
-    text = " ".join(when.replace("`", " ").split())
+    text = _SPELLED.sub(
+        lambda found: f"{found[1]} {_HOURS.index(found[2].lower()) + 1}", " ".join(when.replace("`", " ").split())
+    )
     if not text or len(text) > _LONGEST:
         raise refused("It isn't said when." if not text else f"That is too long for a time: {len(text)} characters.")
     rule = _cron(text, zone) or _words(text, zone, now)

@@ -61,7 +61,7 @@ def _parsed(rest: list[str], said: str, time: tuple[int, int] | None, zone: str,
         coming = _at(today, time, zone, now)
         return coming if coming.at > now else _at(today + timedelta(days=1), time, zone, now)
     if rest == ["tonight"]:
-        rest, time = ["today"], time or (20, 0)
+        rest, time = ["today"], _at_night(time)
     relative = rest[0] == "in" and bool({"minute", "minutes", "min", "hour", "hours", "h"}.intersection(rest))
     day = _dateparser(" ".join(rest), now)
     if day is None or (relative and time):
@@ -69,6 +69,13 @@ def _parsed(rest: list[str], said: str, time: tuple[int, int] | None, zone: str,
     if relative:
         return Once(at=instant_of(day.replace(second=0, microsecond=0), zone), zone=zone)
     return _at(day, time, zone, now)
+
+
+def _at_night(time: tuple[int, int] | None) -> tuple[int, int]:
+    """`tonight`, `at 6 tonight`: after noon."""
+    if time is None:
+        return 20, 0
+    return (time[0] + 12, time[1]) if 0 < time[0] < 12 else time
 
 
 def _dateparser(text: str, now: datetime) -> datetime | None:

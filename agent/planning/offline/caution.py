@@ -10,7 +10,7 @@ from agent.planning.offline.concepts import acts
 from agent.planning.offline.drafts import Draft, Prohibition
 from agent.planning.offline.filling import Filled
 from agent.planning.offline.partial import PARTED, leaves_out
-from agent.planning.offline.patterns import Table
+from agent.planning.offline.patterns import Table, pattern
 from agent.planning.offline.questions import confirm
 from agent.planning.offline.situation import Situation
 from agent.planning.offline.speech import Act, Said
@@ -68,6 +68,11 @@ def unsure(tool: str, said: Said, filled: Filled, situation: Situation) -> str |
             "I did nothing. Shall I pause everything, until you resume it, or cancel one thing? "
             "`what are you doing` shows what is going on."
         )
+    if tool.startswith("stack_") and _CARRIED_OVER.search(said.tokens) is not None:
+        return (
+            "I did nothing: one stack isn't carried over to another here; each has a program and a configuration of "
+            "its own. Which one shall I deploy, or what shall I set on it?"
+        )
     part = _a_part_of_it(tool, said)
     if part and not doubtful:
         return f"I did nothing: I can only destroy a whole stack. Shall I destroy all of {filled.args.get('stack')}?"
@@ -77,6 +82,13 @@ def unsure(tool: str, said: Said, filled: Filled, situation: Situation) -> str |
             f"shall it be all of {filled.args.get('stack')}?"
         )
     return confirm(tool, dict(filled.args)) if doubtful else None
+
+
+_CARRIED_OVER: Final = pattern(
+    "promote|copy|clone|mirror|sync|move|replicate|migrate|push|deploy|ship|release "
+    "@soft|@det|everything|from* @stack 's? @config|@soft* to|into|onto|over|with @det* @stack"
+)
+"""`promote dev to prod`"""
 
 
 def _set_loosely(tool: str, said: Said, filled: Filled) -> bool:

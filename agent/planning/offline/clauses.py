@@ -77,9 +77,8 @@ class _Splitter(Openings):
             if token.text in (",", ":", "-", "—", "–") and self.current and not self._listed(at):
                 self.close(Link.AND, leading=True)
             return 1
-        following = self.tokens[at + 1].text if at + 1 < len(self.tokens) else ""
-        if token.text == "," and following in ("which", "who", "whose", "where"):
-            self.close(Link.AND, Part.REASON)
+        if begun := self._begun_by_a_comma(at):
+            self.close(Link.AND, begun)
             return 1
         connective = at + 1
         link = self._link(connective)
@@ -97,6 +96,24 @@ class _Splitter(Openings):
         else:
             self.current.append(token)
         return 1
+
+    def _begun_by_a_comma(self, at: int) -> Part | None:
+        """`…, which is fine` and `and once it is healthy, prod`: what begins there, if anything does."""
+        following = self.tokens[at + 1].text if at + 1 < len(self.tokens) else ""
+        if self.tokens[at].text != ",":
+            return None
+        if self.part in (Part.IF, Part.UNLESS) and self.fresh and self._only_names(at + 1):
+            return Part.MAIN
+        return Part.REASON if following in ("which", "who", "whose", "where") else None
+
+    def _only_names(self, at: int) -> bool:
+        """`deploy dev and, once it is healthy, prod`: the sentence ends with more of what its verb is about."""
+        end = next((i for i in range(at, len(self.tokens)) if self.tokens[i].text in _STRONG), len(self.tokens))
+        rest = self.tokens[at:end]
+        return any(token.has("stack") for token in rest) and all(
+            token.has("name", "stack", "and", "det", "soft", "stack.n", "courtesy") or token.kind == "mark"
+            for token in rest
+        )
 
     def _before_an_address(self, at: int) -> bool:
         """`keep me posted on their prices: https://…`: what the colon announces is the page that is meant."""

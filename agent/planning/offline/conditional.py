@@ -47,6 +47,15 @@ _IT_WERE_SO: Final = pattern("@they|@i|@you|@who did|does|do|were|would|went @so
 """`… what would change if somebody did`"""
 
 
+def _names_more(clause: Clause) -> bool:
+    """`deploy dev if it is healthy, prod too`: whether that is a second thing to do, and under what condition, isn't
+    said.
+    """
+    commas = [at for at, token in enumerate(clause.tokens) if token.text == ","]
+    rest = clause.tokens[commas[-1] + 1 :] if commas and commas[-1] > 0 else ()
+    return any(token.has("stack") for token in rest) and all(token.has("name", "and", "det", "soft") for token in rest)
+
+
 class Conditional:
     """Ties the conditions among the clauses to the drafts."""
 
@@ -62,7 +71,7 @@ class Conditional:
             return
         if self._leads(at):
             self.state.condition = self._when(said.clause, self.done.drafts, ())
-        elif self.state.fresh:
+        elif self.state.fresh and not _names_more(said.clause):
             self._follow(said.clause)
             return
         else:
@@ -137,7 +146,8 @@ class Conditional:
         """`…, if it is clean, deploy it`: whether a condition stands before what depends on it."""
         said = self.said[at]
         following = self.said[at + 1] if at + 1 < len(self.said) else None
-        if not said.clause.fresh or following is None or following.clause.part is not Part.MAIN:
+        apart = said.clause.leading and at > 0 and self.said[at - 1].clause.tokens[-1].text == ","
+        if not (said.clause.fresh or apart) or following is None or following.clause.part is not Part.MAIN:
             return False
         same = following.clause.sentence == said.clause.sentence
         return same and (

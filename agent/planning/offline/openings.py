@@ -158,7 +158,8 @@ class Openings(Building):
         token = self.tokens[at]
         if not token.has("because") or token.has("time"):
             return 0
-        if no_reason(self.tokens, at):
+        behind = self.tokens[at + 2 : at + 3]
+        if no_reason(self.tokens, at) or (token.text == "as" and (not behind or behind[0].has("and", "then"))):
             return 0
         strict = token.text in ("since", "as", "for", "while", "so", "given", "considering", "now that")
         if strict and not pattern(

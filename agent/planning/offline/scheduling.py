@@ -14,7 +14,7 @@ from agent.planning.offline.filling import leans
 from agent.planning.offline.parts import Link, Part
 from agent.planning.offline.situation import Situation
 from agent.planning.offline.speech import Act, Said
-from agent.planning.offline.spoken_times import by_an_amount, spoken_time
+from agent.planning.offline.spoken_times import by_an_amount, from_now_on, spoken_time
 from agent.planning.offline.times import When
 from agent.planning.offline.tokens import Token
 from infra import moments
@@ -27,7 +27,8 @@ _NOT_ASKED: Final = frozenset(
 _LEADING: Final = re.compile(
     r"^(?:(?:please|can you|could you|would you|i want you to|i'd like you to|kindly|schedule|"
     r"set up|create|add|automate|arrange|book|"
-    r"a|an|the|new|job|task|schedule|that|which|to|for|of|from now on|starting now|runs?|and|also|,|:|-)\s+)+",
+    r"a|an|the|new|job|task|schedule|that|which|to|for|of|runs?|and|also|,|:|-|"
+    r"(?:from|starting|beginning|as of) (?:now|today|tomorrow|tonight)(?: on(?:wards?)?\b,?)?)\s+)+",
     re.IGNORECASE,
 )
 _TRAILING: Final = re.compile(
@@ -61,7 +62,7 @@ class Recurring:
         spoken = spoken_time(tokens, situation.read.text, situation.request.now)
         args: dict[str, JsonValue] = {
             "request": self._request(tokens, situation),
-            "when": spoken.text if spoken else _when(tokens),
+            "when": _when(tokens) if spoken is None else spoken.text,
         }
         channels = [token for token in tokens if token.has("channel")]
         if channels:
@@ -111,7 +112,11 @@ _NO_TIME: Final = frozenset({"later", "later today", "later on"})
 
 def _due(tokens: Sequence[Token]) -> list[Token]:
     """What says when, with the past day that stands right before a time: `yesterday at 5` isn't today at 5."""
-    found = [token for token in tokens if token.has("often", "later", "vague-often")]
+    found = [
+        token
+        for at, token in enumerate(tokens)
+        if token.has("often", "later", "vague-often") and not from_now_on(tokens, at)
+    ]
     for at, token in enumerate(tokens[1:], 1):
         if token.has("later") and tokens[at - 1].text.startswith("yesterday"):
             found.insert(0, tokens[at - 1])
@@ -139,6 +144,8 @@ def recurring(said: Sequence[Said], at: int) -> Recurring | None:
     group = list(said[at:end])
     while len(group) > 1 and (_about_schedules(group[-1]) or _at_once(group[-1]) or _asks_for_it(group[-1])):
         group.pop()
+    own = next((i for i, each in enumerate(group) if i and _timed(each) and any(map(_timed, group[:i]))), len(group))
+    end, group = at + own, group[:own]
     timed = [each for each in group if _timed(each)]
     if not timed or said[at].act in _NOT_ASKED or said[at].clause.part is not Part.MAIN:
         return None

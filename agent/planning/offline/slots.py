@@ -324,6 +324,10 @@ _NO_LABEL: Final = (
 """What stands after `checkpoint` and isn't its name."""
 
 
+_PRAISE: Final = frozenset({"good", "stable", "golden", "working", "safe", "fine", "clean", "green", "healthy"})
+"""What people call a state that they may want back: `checkpoint dev as good`."""
+
+
 def name(things: Things) -> Found:
     """What something is to be called: `as before-migration`, `called "x"`."""
     tokens = things.tokens
@@ -345,7 +349,10 @@ def name(things: Things) -> Found:
                 return Found((things.quote(tokens[at]),))
             if tokens[at].has("checkpoint.n") and at + 1 < len(tokens):
                 return Found((tokens[at + 1].raw,))
-            if tokens[at].kind in ("word", "id", "date") and not tokens[at].has("det", "prep", "soft", "be", "before"):
+            praised = tokens[at].text in _PRAISE and tokens[at - 1].text != "it"
+            if praised or (
+                tokens[at].kind in ("word", "id", "date") and not tokens[at].has("det", "prep", "soft", "be", "before")
+            ):
                 plainly = at > 1 and tokens[at - 2].text in ("with", "under", "by")  # `with name stable`
                 if tokens[at - 1].text in ("it", "name") and not (plainly or re.search(r"[-_\d]", tokens[at].raw)):
                     continue

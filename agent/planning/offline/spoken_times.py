@@ -12,11 +12,12 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
+from agent.planning.offline.times import When
 from agent.planning.offline.tokens import Token
 from tools.errors import ToolError
 from tools.timetable.reading import read_when
 
-__all__ = ["SpokenTime", "by_an_amount", "spoken_time"]
+__all__ = ["SpokenTime", "by_an_amount", "from_now_on", "spoken_time"]
 
 _BEFORE, _BEHIND = 3, 6
 _HANGING: Final = frozenset({"and", "on", "in", "at", "for", "of", "to", "the", "a", "an", "with", "from", "by", ","})
@@ -24,6 +25,9 @@ _HANGING: Final = frozenset({"and", "on", "in", "at", "for", "of", "to", "the", 
 _RELATIVE: Final = frozenset(
     ["increase", "decrease", "raise", "lower", "bump", "reduce", "grow", "shrink", "cut", "scale", "up", "double"]
 )
+
+
+_FROM_NOW: Final = re.compile(r"\b(?:from|starting|beginning|as of)\s+(?:today|tomorrow|now|tonight)\b")
 
 
 @dataclass(frozen=True)
@@ -39,12 +43,17 @@ def by_an_amount(head: Token | None, token: Token) -> bool:
     return head is not None and head.text in _RELATIVE and re.fullmatch(r"by \d+%?", token.text) is not None
 
 
+def from_now_on(tokens: Sequence[Token], at: int) -> bool:
+    """`from tomorrow on, daily at midnight`: when the next time is, anyhow."""
+    return _FROM_NOW.search(" ".join(token.text for token in tokens[max(at - 1, 0) : at + 1])) is not None
+
+
 def spoken_time(tokens: Sequence[Token], text: str, now: datetime) -> SpokenTime | None:
     """The longest words around those that are known to say when and can be read as one time.
 
     None when nothing besides the one that is known belongs to it.
     """
-    places = [at for at, token in enumerate(tokens) if token.has("often", "later")]
+    places = [at for at, token in enumerate(tokens) if token.has("often", "later") and not from_now_on(tokens, at)]
     if not places:
         return None
     first, last = places[0], places[-1]
@@ -61,17 +70,23 @@ def spoken_time(tokens: Sequence[Token], text: str, now: datetime) -> SpokenTime
             longer = len(part) > 1 and (found is None or len(part) > len(found.tokens))
             if longer and not {part[0].text, part[-1].text} & _HANGING and _reads(said, now):
                 found = SpokenTime(said, tuple(part))
-    return found or _apart([tokens[at] for at in places], text, now)
+    return found or (_apart([tokens[at] for at in places], text, now) if len(places) > 1 else None)
 
 
-def _apart(due: Sequence[Token], text: str, now: datetime) -> SpokenTime | None:
-    """`at 9 check dev every day`: the rule and its time of day, with the request between them."""
+def _apart(due: Sequence[Token], text: str, now: datetime) -> SpokenTime:
+    """`at 9 check dev every day`: the rule and its time of day, with the request between them.
+
+    Without words where the two make no time together: then that is asked, and neither is dropped.
+    """
     often = [token for token in due if token.has("often")]
     later = [token for token in due if not token.has("often")]
-    if len(due) < 2:
-        return None
-    said = " ".join(text[token.start : token.end] for token in (*often, *later))
-    return SpokenTime(said, tuple(due)) if _reads(said, now) else None
+    said = " ".join(_known(token) or text[token.start : token.end] for token in (*often, *later))
+    return SpokenTime(said if len(often) < 2 and _reads(said, now) else "", tuple(due))
+
+
+def _known(token: Token) -> str | None:
+    """What it says in the words that are read everywhere: `at 9` for `at nine`."""
+    return token.value.often or token.value.at if isinstance(token.value, When) else None
 
 
 def _may_belong(tokens: Sequence[Token]) -> bool:

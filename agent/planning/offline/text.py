@@ -10,6 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from agent.planning.offline.gapping import with_verbs_said_again
 from agent.planning.offline.several_settings import spelled_out
 from agent.planning.quotation import own_words
 
@@ -124,7 +125,9 @@ def prepare(text: str) -> Prepared | None:
         elif any(character.isalnum() for character in passage.text):
             parts.append(take_out(_PLACED.sub(lambda found: quotes[int(found[1])], passage.text)))
     said = "".join(parts)
-    own = spelled_out(_clean(_LOGGED.sub(lambda found: take_out(found.group()), said) if _said_beside(said) else said))
+    own = with_verbs_said_again(
+        spelled_out(_clean(_LOGGED.sub(lambda found: take_out(found.group()), said) if _said_beside(said) else said))
+    )
     if len(own) > MAXIMUM_OWN_CHARACTERS:
         return None
     return Prepared(own, tuple(quotes))

@@ -294,10 +294,11 @@ def _later(scan: Scan, at: int) -> Reading | None:
     )
     clock = scan.clock(end)
     end = clock[1] if clock else end
-    at_words = scan.words(at, end)
+    day_behind = scan.skip(end, "today", "tomorrow", "tonight")
+    at_words = scan.words(at, day_behind if scan.word(end) not in scan.words(at, end).split() else end)
     past = scan.day(scan.skip(at, "on", "this"), ahead=False)
     since = scan.calendar.back(past[0]) if past and past[0] < scan.calendar.today else None
-    return When(since=since, at=at_words), scan.skip(end, "today", "tomorrow", "tonight")
+    return When(since=since, at=at_words), day_behind
 
 
 _READERS: Final[tuple[tuple[str, Callable[[Scan, int], Reading | None]], ...]] = (

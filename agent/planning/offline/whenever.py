@@ -8,6 +8,7 @@ from typing import Final
 
 from agent.planning.offline.concepts import actions
 from agent.planning.offline.drafts import Draft
+from agent.planning.offline.patterns import pattern
 from agent.planning.offline.questions import DOING
 from agent.planning.offline.speech import Said
 from agent.planning.offline.tokens import Token
@@ -42,7 +43,7 @@ def no_moment(tool: str, said: Said, drafts: Sequence[Draft]) -> str | None:
     """The question that an action leaves whose moment can't be known, or None. `drafts` are the steps before it."""
     span = _someday(said.tokens)
     if not span and tool not in _WITH_MOMENTS:
-        span = _left_over(said.tokens)
+        span = _left_over(said.tokens) or _part_of_a_day(said.tokens)
     if not span and tool not in _WITH_TIMES - {"notify"}:
         span = _occasion(_before_the_words(said) if tool == "notify" else said.tokens, drafts, said.heads)
     if not span:
@@ -67,6 +68,12 @@ def _someday(tokens: Sequence[Token]) -> list[Token]:
 def _left_over(tokens: Sequence[Token]) -> list[Token]:
     """A time that lies ahead and that no schedule has taken up."""
     return [token for token in tokens if token.has("later", "until")][:1]
+
+
+def _part_of_a_day(tokens: Sequence[Token]) -> list[Token]:
+    """`deploy it in the morning`: which, and when in it, isn't said."""
+    found = pattern("in|during|over the morning|afternoon|evening|night|weekend").search(tokens)
+    return list(tokens[found[0] : found[1]]) if found else []
 
 
 def _occasion(tokens: Sequence[Token], drafts: Sequence[Draft], own: frozenset[str]) -> list[Token]:
