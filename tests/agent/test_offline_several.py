@@ -125,3 +125,16 @@ async def test_what_is_said_of_one_thing_stays_with_it(text, calls, tmp_path):
 async def test_times_that_can_not_be_told_apart_or_told_at_all_are_asked_about(text, tmp_path):
     planning = await planned(text, tmp_path)
     assert (planning.plan, planning.kind) == (None, "clarify")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "set version to 9.9.9 on development, deploy it and roll back if the health check fails",
+        "set replicas to 5 on development, then deploy it and revert it if it is unhealthy",
+    ],
+)
+async def test_a_value_that_was_set_is_nothing_to_go_back_to(text, tmp_path):
+    plan = (await planned(text, tmp_path)).plan
+    assert plan is not None
+    assert [step.args for step in plan.steps if step.tool == "stack_rollback"] == [{"stack": D}]

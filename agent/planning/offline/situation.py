@@ -95,7 +95,10 @@ class Situation:
         """Keep what a clause names, for the pronouns after it."""
         things = self.things(mark_things(tokens))
         mention: Mention = {}
+        saved = any(token.has("checkpoint", "checkpoint.n", "rollback", "rollback.n") for token in tokens)
         for kind in _REMEMBERED:
+            if kind == "checkpoint" and not saved:
+                continue  # `set version to 2.0` names nothing to go back to
             found = FILLERS[kind](things) if kind not in ("aspect", "since") or kind == "aspect" else None
             if found and found.values and not found.unclear:
                 mention[kind] = found.values[0] if len(found.values) == 1 else list(found.values)
