@@ -91,6 +91,22 @@ def test_a_condition_on_how_a_deploy_went_is_looked_up_after_it() -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "if dev is healthy deploy prod else roll dev back",
+        "if dev is healthy, deploy prod, else, roll dev back",
+        "if dev is healthy deploy prod; else roll back dev",
+    ],
+)
+def test_else_is_otherwise(text: str) -> None:
+    assert [(tool, when) for tool, _, _, when in steps(text)] == [
+        ("stack_health", None),
+        ("stack_up", "s1.healthy = true"),
+        ("stack_rollback", "s1.healthy = false"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "deploy dev and then, once healthy, prod",
         "deploy dev, once healthy deploy prod",
         "deploy dev, and when it's healthy, prod too",

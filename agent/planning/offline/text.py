@@ -69,6 +69,12 @@ _TELLING_YOU = re.compile(r"\s*(?:(?:so|and|but|well|ok|okay)\b[ ,]*)*(?:you|u|y
 """`you can deploy it, can't you?` asks, and doesn't ask for it."""
 _PLUS = re.compile(r"(?<=[\w)])\s+\+\s+(?=[A-Za-z#@(])")
 """`dev up + outputs`"""
+_ELSE = re.compile(
+    r"(?<!\bor)(?<!thing)(?<!one)(?<!body)(?<!where)(?<!what)(?<!who)(?<!whose)(?<!how)(?<!much)(?<!all)(?<!little)"
+    r"(?P<gap>[\s,;.]+)else\b,?\s+(?=[a-z])(?!than\b|but\b|to\b|if\b)",
+    re.IGNORECASE,
+)
+"""`…, else deploy dev`; not `anything else`, `who else changed it`."""
 _FIELDS = r"(?:[\d*/,\-]+[ \t]+){4}[\d*/,\-A-Za-z]+"
 _CRON = re.compile(rf"(?:\bcron\s+)?[\"'`\u201c]({_FIELDS})[\"'`\u201d]|^\s*({_FIELDS})(?=\s+[A-Za-z])")
 """A cron expression in quotation marks, or before the request that it is for: never somebody else's words."""
@@ -147,7 +153,7 @@ def _clean(text: str) -> str:
     composed = _ARROW.sub(", then ", _VALUE_ARROW.sub(" to ", _KEY_ARROW.sub(r"\g<key> to ", composed))).replace(
         ":=", "="
     )
-    composed = _PLUS.sub(" and ", composed)
+    composed = _ELSE.sub(r"\g<gap>otherwise ", _PLUS.sub(" and ", composed))
     composed = _OTHER_FLAGS.sub("", _TARGET_FLAG.sub("only ", _STACK_FLAG.sub("on ", composed)))
     composed = _CALLED.sub("Sophia", _WITHOUT.sub("without", composed))
     if _TELLING_YOU.match(composed) is None:
