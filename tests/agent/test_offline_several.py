@@ -138,3 +138,18 @@ async def test_a_value_that_was_set_is_nothing_to_go_back_to(text, tmp_path):
     plan = (await planned(text, tmp_path)).plan
     assert plan is not None
     assert [step.args for step in plan.steps if step.tool == "stack_rollback"] == [{"stack": D}]
+
+
+@pytest.mark.parametrize(
+    "text, tools",
+    [
+        ("check prod", ["stack_health"]),
+        ("check prod and deploy dev", ["stack_health", "stack_up"]),
+        ("deploy dev, but first check prod", ["stack_health", "stack_up"]),
+        ("check prod for changes", ["stack_history"]),
+    ],
+)
+async def test_a_look_at_a_stack_is_its_health_and_never_dropped(text, tools, tmp_path):
+    plan = (await planned(text, tmp_path)).plan
+    assert plan is not None
+    assert [step.tool for step in plan.steps] == tools
