@@ -149,8 +149,8 @@ stack_drift -1: aligned + stack
 stack_health: health ~ stack|stack.n|check.n
 stack_health: well + stack|stack.n !change|drift|trouble|competitor
 stack_health: down + stack|stack.n !competitor
-stack_health -1.5: look + stack !competitor|competitors|url|config|config-key|history|change|output|lock|schedule.n|audit|
-    alert|spend|preview.n|deploy.n|checkpoint.n|drift|aligned|code|pair|trouble|grant|thread|work|page|who|would-change
+stack_health -1.5: look + stack !competitor|competitors|url|config|config-key|history|change|output|lock|
+    schedule.n|audit|alert|spend|preview.n|deploy.n|checkpoint.n|drift|aligned|code|pair|trouble|grant|thread|work|page|who|would-change
 stack_health: state + stack|stack.n ~ check.n !drift|config|lock|competitor|schedule.n|audit
 stack_diagnose: diagnose + stack|stack.n|trouble|deploy.n|it ~ health !competitor
 stack_diagnose: diagnose.n ~ stack|stack.n|trouble|deploy.n|why !competitor|competitors
