@@ -82,7 +82,8 @@ class StackLine(BaseModel):
             return f"{self.name} ({self.environment}) isn't deployed."
         parts = [f"{self.resources} resources"]
         if self.last_change:
-            parts.append(f"last changed {self.last_change:%Y-%m-%d %H:%M} UTC ({self.last_by})")
+            who = f" ({self.last_by})" if self.last_by else ""
+            parts.append(f"last changed {self.last_change:%Y-%m-%d %H:%M} UTC{who}")
         if self.drifted is not None:
             parts.append("drifted when last checked" if self.drifted else "no drift when last checked")
         parts += [f"locked by {self.lock}"] if self.lock else []
