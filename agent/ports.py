@@ -73,8 +73,8 @@ def competitor_ports(
     from tools.web.policy import WebPolicy
 
     def door() -> WebDoor:
-        private = frozenset(settings.network.allowed_private_origins)
-        policy = WebPolicy(user_agent=settings.network.user_agent, private_origins=private)
+        network = settings.network
+        policy = WebPolicy(user_agent=network.user_agent, private_origins=frozenset(network.allowed_private_origins))
         return WebDoor(ledger, clock, policy, hosts=Hosts(database), meter=meter)
 
     def index() -> SearchIndex:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from agent.planning.offline.several_settings import TELLING
+
 __all__ = ["with_verbs_said_again"]
 
 _VERBS: Final = (
@@ -29,9 +31,6 @@ _GAPPED: Final = re.compile(
 )
 _MADE_KNOWN: Final = re.compile(r"(?:re-?)?deploy|ship|release|roll out", re.IGNORECASE)
 """`deploy api to dev and worker to prod` asks for parts, which are asked about."""
-_TOLD: Final = re.compile(
-    r"[#:]\s|\b(?:tell|notify|post|say|message|announce|remind|write|send|inform|ping|warn|alert)\b", re.IGNORECASE
-)
 
 
 def with_verbs_said_again(text: str) -> str:
@@ -40,7 +39,7 @@ def with_verbs_said_again(text: str) -> str:
     if (
         found is None
         or (found["how"].lower() == "to" and _MADE_KNOWN.fullmatch(found["verb"]))
-        or _TOLD.search(text, 0, found.start())
+        or TELLING.search(text, 0, found.start())
         or re.search(r"\b(?:and|or)\b", found["x"])
     ):
         return text

@@ -11,16 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["spelled_out"]
+__all__ = ["TELLING", "spelled_out"]
 
 _VERB: Final = re.compile(
     r"(?P<lead>^|[.;!?\n]\s*|,\s*|\b(?:and|then|please|you|to|on [\w-]+,?)\s+)"
     r"(?P<verb>set|change|update|bump|raise|lower|configure)\s+(?P<rest>[^.;!?\n]*(?:[.;](?=\S)[^.;!?\n]*)*)",
     re.IGNORECASE,
 )
-_TELLING: Final = re.compile(
-    r"[#:]|\b(?:tell|notify|post|say|message|announce|remind|write|send|inform|ping|let|ask|warn|alert)\b",
-    re.IGNORECASE,
+TELLING: Final = re.compile(
+    r"[#:]\s|\b(?:tell|notify|post|say|message|announce|remind|write|send|inform|ping|ask|warn|alert)\b", re.IGNORECASE
 )
 """What stands behind it may be what is to be said."""
 _SEPARATOR: Final = re.compile(r"\s*(?:,\s*(?:and\s+)?|\s+and\s+|\s*&\s*|\s+(?=[\w.:-]+=\S))")
@@ -57,7 +56,7 @@ def spelled_out(text: str) -> str:
     """The text with each of several settings in a clause of its own; any other text, and every message, as it is."""
 
     def written(found: re.Match[str]) -> str:
-        told = _TELLING.search(text, 0, found.start("verb"))
+        told = TELLING.search(text, 0, found.start("verb"))
         return found.group() if told else found["lead"] + _written(found["verb"], found["rest"])
 
     return _VERB.sub(written, text)
