@@ -190,7 +190,7 @@ class Checkpoints:
         for path in folder.glob("c_*/manifest.json") if folder.is_dir() else []:
             try:
                 found.append(Checkpoint.model_validate(json.loads(path.read_text())))
-            except ValueError:
+            except (ValueError, FileNotFoundError):  # half written, or retired by another worker since it was listed
                 continue
         return sorted(found, key=lambda item: item.at, reverse=True)
 

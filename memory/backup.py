@@ -15,7 +15,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -128,19 +128,19 @@ def _write(
     left_out: Sequence[str],
 ) -> Backup:
     with disk_faults(file), _folder_in(file.parent, ".backup-") as made, writing(file) as archive:
-        files = list(_files(home, database.location, [*left_out, f"{file.name}*", f".{file.name}*", ".backup-*"]))
-        for name in files:  # signed heads before the rows that they are about
-            archive.add(f"{_FILES}/{name}", home / name)
+        files = 0
+        for name in _files(home, database.location, [*left_out, f"{file.name}*", f".{file.name}*", ".backup-*"]):
+            with suppress(FileNotFoundError):  # gone since it was listed: written anew under its name, or taken away
+                archive.add(f"{_FILES}/{name}", home / name)  # signed heads before the rows that they are about
+                files += 1
         reading = asyncio.run_coroutine_threadsafe(database.read(lambda c: dump(c, made)), loop)
         rows = reading.result()
         for name in rows:
             archive.add(f"{_ROWS}/{name}.jsonl", made / f"{name}.jsonl")
-        about = {"revision": migrations.HEAD, "made_at": made_at.isoformat(), "rows": rows, "files": len(files)}
+        about = {"revision": migrations.HEAD, "made_at": made_at.isoformat(), "rows": rows, "files": files}
         archive.finish(about)
     size = file.stat().st_size
-    return Backup(
-        file=file, size=size, rows=sum(rows.values()), files=len(files), revision=migrations.HEAD, made_at=made_at
-    )
+    return Backup(file=file, size=size, rows=sum(rows.values()), files=files, revision=migrations.HEAD, made_at=made_at)
 
 
 def _files(home: Path, database: Any, left_out: Sequence[str]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from memory.audit import Audit
 from memory.database import Database
 from memory.grants import Grants
 from memory.ledger import Ledger
+from tests.memory.furnished import House, furnish
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
@@ -58,3 +59,20 @@ def ledger(database: Database, audit: Audit) -> Ledger:
 @pytest.fixture
 def now() -> datetime:
     return NOW
+
+
+@pytest.fixture
+async def house(location: str, tmp_path: Path, now: datetime) -> House:
+    home = tmp_path / "home"
+    home.mkdir()
+    if not location.startswith("postgres"):
+        location = str(home / "sophia.db")
+    return await furnish(House(location, home), now)
+
+
+@pytest.fixture
+async def small(tmp_path: Path, now: datetime) -> House:
+    """A SQLite house, for what doesn't depend on the kind of database."""
+    home = tmp_path / "home"
+    home.mkdir()
+    return await furnish(House(str(home / "sophia.db"), home), now)
