@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -65,7 +65,7 @@ def _own() -> Iterator[Pair]:
             moved = frame
             for noise in pick.sample(sorted(NOISES), 3):
                 moved = NOISES[noise](moved, pick)
-            moved = Frame(**{**moved.__dict__, "today": later if frame.today else None})
+            moved = replace(moved, today=later if frame.today else None)
             before = Body(at, content=render(content, frame))
             yield Pair(
                 f"{kind} {number} noise",
