@@ -30,10 +30,13 @@ _FINITE: Final = pattern("@be|@modal|did|does|has|had|sounds|seems|looks|means")
 _SUBJECTS: Final = ("wh", "whether", "i", "you", "they", "it", "stack", "everything")
 _DOUBLE: Final = pattern("@soft* do not forget|hesitate|fail|neglect to")
 """Two negations that make a request."""
-_INCREDULOUS: Final = pattern(
-    "@they can|could|cannot|must|may not? be @soft* that|true|right|correct|so|possible|it|all"
+_INCREDULOUS: Final = Table.read(
+    """
+claim: @they can|could|cannot|must|may not? be @soft* that|true|right|correct|so|possible|it|all
+claim: it is|was not that|like|as
+    """
 )
-"""`it can't be that you have spent nothing`"""
+"""`it can't be that you have spent nothing`, `it isn't that I want it destroyed`"""
 _NOT_ACTING: Final = frozenset(
     [
         "need",
@@ -168,6 +171,8 @@ def _reported(clause: Clause, body: tuple[Token, ...]) -> Said | None:
     found = _REPORTED.search(body)
     if found is None or not found[0] or body[0].has(":base", "you", "wh", "be", "did", "modal"):
         return None
+    if (wrapped := WRAPPERS.match(body)) is not None and wrapped[0] == "go":
+        return None  # `I was wondering whether you could deploy it`
     at = found[1] - 1
     return inquiry(clause, trimmed(body[at if body[at].has("wh") else at + 1 :]) or body)
 

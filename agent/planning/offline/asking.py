@@ -13,7 +13,7 @@ from agent.planning.offline.speech_tables import HOW, HYPOTHETICAL, PAST, WHY
 from agent.planning.offline.tokens import Token
 from agent.planning.offline.trimming import trimmed
 
-__all__ = ["asked_how", "asked_record", "begins_question", "inquiry", "question"]
+__all__ = ["THEY_DID", "asked_how", "asked_record", "begins_question", "inquiry", "question"]
 
 _START: Final = pattern("@wh|@be|@did|@modal|whether|if")
 _INVERTED: Final = pattern("do|have|has|does @i|@you|@they|@who|@name|@everything")
@@ -54,7 +54,7 @@ def inquiry(clause: Clause, body: tuple[Token, ...]) -> Said:
     rest = trimmed(body)
     if not rest:
         return Said(Act.INQUIRY, clause, body)
-    if _START.match(rest) is not None:
+    if _START.match(rest) is not None or THEY_DID.match(rest) is not None:
         return question(clause, rest)
     if rest[0].text == "that":
         return Said(Act.INQUIRY, clause, rest[1:] or rest)
@@ -85,7 +85,8 @@ def question(clause: Clause, body: tuple[Token, ...]) -> Said:
         return Said(Act.WHY, clause, body)
     if mentioned and HYPOTHETICAL.match(body):
         return Said(Act.HYPOTHESIS, clause, body, heads=mentioned)
-    if PAST.match(body) and (mentioned or _about_doing(body)):
+    approved = any(token.has("approve") for token in body)
+    if PAST.match(body) and (mentioned or approved or _about_doing(body)):
         return Said(Act.PAST, clause, body, heads=mentioned)
     return Said(Act.INQUIRY, clause, body)
 
@@ -96,6 +97,13 @@ _DONE: Final = frozenset(
 )  # fmt: skip
 
 
+THEY_DID: Final = pattern(
+    "what|everything|all @det? @competitor|@competitors @soft* did|do|does|have|has done|been? @soft*"
+)
+
+
 def _about_doing(body: Sequence[Token]) -> bool:
-    """`who …`, `what did you do`."""
+    """`who …`, `what did you do`, `what competitors did`."""
+    if THEY_DID.match(body) is not None:
+        return True
     return any(token.has("who") for token in body) or any(token.text in _DONE for token in body[1:])

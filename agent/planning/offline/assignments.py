@@ -257,8 +257,9 @@ _NOT_KEYS: Final = frozenset(
 def _named_key(things: Things) -> str:
     """Plain words beside `of dev`, `setting`, `output`: `the log level of dev`, `the region setting`."""
     words: list[str] = []
-    for token in things.tokens:
-        plain = token.kind == "word" and token.text not in _NOT_KEYS and not token.has(
+    for at, token in enumerate(things.tokens):
+        verb = not at and token.has(":base")  # `diff dev and prod config`
+        plain = token.kind == "word" and not verb and token.text not in _NOT_KEYS and not token.has(
             "det", "soft", "prep", "wh", "be", "did", "modal", "i", "you", "them", "ask", "show", "stack.n",
             "particle", "name", "it", "courtesy", "and", "they", "config", "everything", "then"
         )  # fmt: skip

@@ -16,7 +16,7 @@ from agent.planning.offline.situation import Situation
 from agent.planning.offline.speech import Act, Said
 from agent.planning.offline.tokens import Token
 
-__all__ = ["forbids", "unsure"]
+__all__ = ["carried_over", "forbids", "unsure"]
 
 _VERBS: Final = {
     "stack_up": {"deploy", "update", "release", "set", "add", "run"}, "stack_destroy": {"destroy", "remove"},
@@ -68,11 +68,6 @@ def unsure(tool: str, said: Said, filled: Filled, situation: Situation) -> str |
             "I did nothing. Shall I pause everything, until you resume it, or cancel one thing? "
             "`what are you doing` shows what is going on."
         )
-    if tool.startswith("stack_") and _CARRIED_OVER.search(said.tokens) is not None:
-        return (
-            "I did nothing: one stack isn't carried over to another here; each has a program and a configuration of "
-            "its own. Which one shall I deploy, or what shall I set on it?"
-        )
     part = _a_part_of_it(tool, said)
     if part and not doubtful:
         return f"I did nothing: I can only destroy a whole stack. Shall I destroy all of {filled.args.get('stack')}?"
@@ -89,6 +84,16 @@ _CARRIED_OVER: Final = pattern(
     "@soft|@det|everything|from* @stack 's? @config|@soft* to|into|onto|over|with @det* @stack"
 )
 """`promote dev to prod`"""
+
+
+def carried_over(said: Said) -> str | None:
+    """What to ask when one stack, or its configuration, is to become another's."""
+    if said.act not in (Act.COMMAND, Act.SUGGESTION, Act.INQUIRY) or _CARRIED_OVER.search(said.tokens) is None:
+        return None
+    return (
+        "I did nothing: one stack isn't carried over to another here; each has a program and a configuration of "
+        "its own. Which one shall I deploy, or what shall I set on it?"
+    )
 
 
 def _set_loosely(tool: str, said: Said, filled: Filled) -> bool:

@@ -142,7 +142,7 @@ _LAST: Final = frozenset({"any", "there", "so", "that", "then", "out", "off", "u
 
 def ends_condition(token: Token) -> bool:
     """Whether a word that usually leads on to another may end a condition: `if all is good …`, `if it checks out …`."""
-    return token.text in _GOOD | _BAD | _NEED | _LAST
+    return token.text in _GOOD | _BAD | _NEED | _LAST or token.text in ("new", "different")
 
 
 def needed_for(tool: str, clause: Clause) -> Finding | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -24,7 +25,9 @@ _APART: Final = (
     "audit",
     "lock",
     "config",
+    "approval",
 )
+_KINDS: Final = ("stack", "competitor", "competitors", "channel", "time")
 
 
 def topics_apart(said: Said) -> list[Said]:
@@ -35,34 +38,40 @@ def topics_apart(said: Said) -> list[Said]:
         or any(token.has("wh", "channel") for token in said.tokens)
     ):
         return [said]
+    topics = [_topic(said.tokens, at) for at in range(len(said.tokens))]
     for at, token in enumerate(said.tokens):
         if not (token.has("and") or token.text == ",") or not 0 < at < len(said.tokens) - 1:
             continue
-        left = [_topic(each) for each in said.tokens[:at]]
-        right = [_topic(each) for each in said.tokens[at + 1 :]]
-        first, second = [topic for topic in left if topic], [topic for topic in right if topic]
+        first = [topic for topic in topics[:at] if topic]
+        second = [topic for topic in topics[at + 1 :] if topic]
         if first and second and first[-1] != second[0] and not set(first) & set(second):
             return _divided(said, at)
     return [said]
 
 
-def _topic(token: Token) -> str:
-    return next((topic for topic in _APART if topic in token.tags), "")
+_OF_NO_STACK: Final = ("approval", "grant", "spend", "schedule.n", "watchlist")
+_LATEST: Final = frozenset({"last", "latest", "recent", "previous"})
+
+
+def _topic(tokens: Sequence[Token], at: int) -> str:
+    """What a word asks about; `the last deploy` is a line of the history."""
+    if tokens[at].has("deploy.n", "rollback.n") and at and tokens[at - 1].text in _LATEST:
+        return "history"
+    return next((topic for topic in _APART if topic in tokens[at].tags), "")
 
 
 def _divided(said: Said, at: int) -> list[Said]:
+    """The clauses before and behind the joint: what only one of them names holds for the other one too."""
     tokens = said.clause.tokens
-    names = tuple(token for token in tokens if token.has("name", "time"))
     head = tuple(token for token in tokens[:1] if token.has(":base"))
-    first = (*tokens[:at], *(token for token in names if token not in tokens[:at]))
-    second = (
-        *head,
-        *tokens[at + 1 :],
-        *(
-            token
-            for token in names
-            if token not in tokens[at + 1 :] and not any(t.has("stack") for t in tokens[at + 1 :] if token.has("stack"))
-        ),
-    )
-    parts = [replace(said, clause=replace(said.clause, tokens=part), body=part) for part in (first, second)]
-    return [parts[0], *topics_apart(parts[1])]
+    before, behind = tokens[:at], tokens[at + 1 :]
+    parts = (before + _names_for(before, behind), head + behind + _names_for(behind, before))
+    divided = [replace(said, clause=replace(said.clause, tokens=part), body=part) for part in parts]
+    return [divided[0], *topics_apart(divided[1])]
+
+
+def _names_for(part: Sequence[Token], other: Sequence[Token]) -> tuple[Token, ...]:
+    """The names and times of another part, of the kinds that this one has none of."""
+    general = any(token.has(*_OF_NO_STACK) for token in part)
+    kinds = ("time",) if general else [kind for kind in _KINDS if not any(token.has(kind) for token in part)]
+    return tuple(token for token in other if token.has("name", "time") and token.has(*kinds))

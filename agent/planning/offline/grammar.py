@@ -139,6 +139,7 @@ wanna gonna gotta dunno oops hurry rush quick quickly slow slowly careful carefu
 delinquency eviction collections collector debt balance lease leasing apartment multifamily property firmographics
 compliance regulation regulations regulator evidence forecast optimize optimise dashboard revenue readiness modernize
 enrich enrichment provenance lineage rotate rotation scale scaling zillow yardi entrata appfolio greystar twilio
-auditor auditors salesforce hubspot experian equifax transunion knock rentgrata funnel betterbot zuma colleen hyly
+auditor auditors approver approvers operator operators requester requesters admin admins administrator
+administrators salesforce hubspot experian equifax transunion knock rentgrata funnel betterbot zuma colleen hyly
 """
 """Ordinary words that no concept needs, so that nothing is corrected into or out of them."""

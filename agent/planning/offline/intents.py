@@ -268,7 +268,9 @@ def _did_what(said: Said) -> bool:
     """`what did you do`, `everything that was approved`"""
     if said.body[0].text in ("everything", "all", "anything", "whatever", "things"):
         return True
-    return any(token.text in ("do", "done", "happened") for token in said.body[1:]) or said.body[1].text == "did"
+    if any(token.text in ("do", "done", "happened") for token in said.body[1:]) or said.body[1].text == "did":
+        return True
+    return any(token.text == "did" and before.has("competitor", "competitors") for before, token in pairwise(said.body))
 
 
 def _past(said: Said, tags: frozenset[str]) -> Ranked:
@@ -306,7 +308,7 @@ def _past(said: Said, tags: frozenset[str]) -> Ranked:
         "cancel",
     }
     past = _topics(PASTS, (tags - ACTING) | mentioned, frozenset())
-    if strong or not past.best:
+    if strong or "approve" in tags or not past.best:
         return past if past.best else _inquiry(said, tags)
     asked = _inquiry(said, tags)
     if asked.best and asked.best.score > past.best.score:

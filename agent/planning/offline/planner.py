@@ -13,6 +13,7 @@ from agent.planning.offline.caution import forbids
 from agent.planning.offline.clauses import split
 from agent.planning.offline.composing import compose
 from agent.planning.offline.concepts import actions
+from agent.planning.offline.configured import left_to_the_configuration
 from agent.planning.offline.drafts import Composition, Draft
 from agent.planning.offline.followups import follow
 from agent.planning.offline.marking import mark_things
@@ -91,6 +92,9 @@ class OfflinePlanner:
         refusal = forbidden(found.tokens, carved)
         if refusal:
             return _refuse(refusal), found
+        settled = left_to_the_configuration(carved)
+        if settled is not None:
+            return _settled(settled, situation), found
         return self._read(found, carved, situation), found
 
     def _otherwise_spelled(

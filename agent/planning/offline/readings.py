@@ -53,7 +53,7 @@ COMMANDS: Final = tuple(
 stack_up: deploy ~ stack|stack.n|code !schedule.n|grant|url|audit|alert|competitor
 stack_up: update + stack|stack.n ~ code !config-key|pair|lock|schedule.n|competitor|config|number
 stack_up -1: add|run|set + deploy.n ~ stack
-stack_up: get|run|add|set + code + stack !config-key|pair|watchlist|output|history
+stack_up: get|run|add|set + code + stack !config-key|pair|watchlist|output|history|earlier
 stack_destroy: destroy ~ stack|stack.n !schedule.n|grant|url|thread|work|lock|alert|watchlist|drift|checkpoint.n|
     everything
 stack_destroy: destroy + stack ~ everything !schedule.n|grant|url|thread|work|lock|alert|watchlist|drift|checkpoint.n

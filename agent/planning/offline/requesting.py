@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
-from agent.planning.offline.caution import unsure
+from agent.planning.offline.caution import carried_over, unsure
 from agent.planning.offline.concepts import ACTING, ACTION_NOUNS, UNHEARD
 from agent.planning.offline.coordination import topics_apart
 from agent.planning.offline.drafts import Draft, State
@@ -89,7 +89,9 @@ class Requests:
 
     def _chosen(self, said: Said, ranked: Ranked, following: Said | None) -> None:
         best = ranked.best
-        if _unheard_beside(said) or _does_otherwise(said):
+        if (elsewhere := carried_over(said)) is not None:
+            self.done.ask(elsewhere)
+        elif _unheard_beside(said) or _does_otherwise(said):
             self.done.unread.append(said)
         elif best is None or invents(said) or (best.tool == "competitor_recall" and best.score < _WEAK and _bids(said)):
             self._without_reading(said)

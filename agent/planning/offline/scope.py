@@ -135,7 +135,8 @@ def _about_the_log(span: Sequence[Token]) -> bool:
 
 def _asks_about(tokens: Sequence[Token], start: int) -> bool:
     """`who can approve it?`, `how do I approve …` are questions."""
-    return any(token.has("wh") for token in tokens[: start + 1]) or (
+    before = tokens[: start + 1]
+    return any(token.has("wh") or token.text == "whether" for token in before) or (
         bool(tokens) and tokens[0].has("be", "did") and start > 0
     )
 

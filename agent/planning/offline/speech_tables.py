@@ -21,6 +21,12 @@ go: can|could|will|would @you @soft* have|take @det look|peek|moment|second|minu
 go: can|could|will|would @you not? @soft*
 mind: @i would not? mind @you
 go: would @you @soft* like|care to
+go: @i am|was|were @soft* wondering|hoping|asking|curious if|whether|that you could|can|would|might @soft*
+know: @i am|are|was|were @soft* needing|wanting|requiring|wishing for? @soft*
+know: it|that would|will|might be @soft|very|so|quite*
+    wonderful|great|nice|good|lovely|helpful|useful|interesting|awesome|
+    fantastic|perfect|handy|ideal|brilliant|amazing to @soft* know|see|hear|learn|get|understand if|whether|about|of|at?
+go: what|all @i @soft* want|need|would|like|wish|require* is|was for? @you? to? @soft*
 know: @i am|was|were|have @soft* wondering|curious|asking|interested if|whether|in|about|to? know|see|hear?
 go: @i am|was|were @soft* wondering|hoping if|whether|that you could|can|would|might @soft*
 go: @i would|will|shall|am|was be? @soft* grateful|happy|glad|delighted|thankful|obliged if you could|can|would @soft*
@@ -131,6 +137,7 @@ forbid: neither @soft* @:base|@:ing
 forbid: no|none @soft* @deploy:ing|@update:ing|@destroy:ing|@rollback:ing|@repair:ing|@checkpoint:ing|@unlock:ing|
     @set:ing|@sweep:ing|@notify:ing|@cancel:ing|@revoke:ing|@pause:ing|@resume:ing|@remove:ing
 forbid: stop|cease|halt @deploy:ing|@update:ing|@destroy:ing|@rollback:ing|@repair:ing|@checkpoint:ing|@unlock:ing|
+
     @set:ing|@sweep:ing|@discover:ing|@notify:ing|@rate:ing|@cancel:ing|@revoke:ing|@snooze:ing|@pause:ing|@resume:ing|@remove:ing
 forbid: @i|@you|@they @soft* not want|need|like|wish that? @you? to?
 forbid: without @soft* @:ing?
@@ -222,7 +229,10 @@ hyp: is|are|was|would|will|were|could|might @they|now|today|tonight|tomorrow|@la
 hyp: are|am|is @i|@stack|@you @soft* safe|ok|okay|ready|good|clear|allowed|able|free|fine|prepared|set|in
     to|for|with|on|that|if|shape|a
 hyp: should|shall|can|may|could|must|ought|might|would @i|one @soft*
-hyp: what all? would|will|could|might|may|happens|happen|if|does|do|changes|breaks|is|are ...
+hyp: what|which|how|anything ... @deploy.n|@destroy.n|@rollback.n|@repair.n|@destroy of|on|for|to|in? @det? @stack?
+    @soft*
+    would|will|might|could
+hyp: what @soft|all* would|will|could|might|may|happens|happen|if|does|do|changes|breaks|is|are ...
     happen|change|break|if|@deploy|@rollback|@destroy|@repair|@unlock|@preview.n
     do|affect|touch|cost|modify|delete|destroy|remove|alter?
 hyp: what if
@@ -279,8 +289,11 @@ past: who gave|granted|issued ... @approval
 past: who @soft* else? @soft* @:past|did|last|was|were|has|have|had
 past: when|how @soft* long ago|recently did|was|were|has|have
 past: what|which ... did|has|have @competitor
+past: what|everything|all @det? @competitor|@competitors @soft* did|do|does|have|has
 past: what @soft* did|has ... do|done|change|changed|touch|touched|alter|altered|edit|edited ... @stack
 past: what @soft* did|have|has @soft* @i|@you|@who|@they|@competitor|@competitors|@det
+past: what|which @soft* did|has|have ... @approve:base|@approve:past|@deploy:base|@destroy:base|@rollback:base|
+    @revoke:base|@pause:base
 past: which|what|whose version|versions|build|commit|release|tag|code|person|people|user|users|colleague|stack|stacks|
     deploys|deployments|changes|operator|teammate @:past|did|was|were|has|have
 past: how many|much @soft* times|deploys|deployments|rollbacks|updates|releases|sweeps|checkpoints

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from agent.planning.offline.partial import component
@@ -34,9 +35,17 @@ def joined_stranger(things: Things, kind: str) -> str:
         if not (tokens[at].has(*_JOINING) or tokens[at].text in ("vs", "versus")):
             continue
         for one, other in ((tokens[at - 1], tokens[at + 1]), (tokens[at + 1], tokens[at - 1])):
-            if one.has(kind) and one.has("name") and _like_a_name(other, kind):
+            if not (one.has(kind) and one.has("name")):
+                continue
+            last = other is tokens[at + 1] and _ends(tokens[at + 2 : at + 3])
+            if _like_a_name(other, kind) or (kind == "competitor" and last and _meaningless(other)):
                 return other.raw
     return ""
+
+
+def _ends(following: Sequence[Token]) -> bool:
+    """Whether nothing follows that would make more than a name of the word before: `sweep RealPage and knock now`."""
+    return not following or following[0].kind == "mark" or following[0].has("time", "and", "then", "soft", "courtesy")
 
 
 def _like_a_name(token: Token, kind: str) -> bool:
@@ -86,6 +95,6 @@ def _meaningless(token: Token) -> bool:
         token.text not in NO_NAMES
         and not component(token)
         and not (token.tags - {"unknown", "it", ":base", ":noun"})
-        and len(token.text) > 2
+        and (len(token.text) > 2 or token.has("unknown"))
         and token.text != "'s"
     )

@@ -18,6 +18,10 @@ _PLACE: Final = pattern(
 _AFTER_PLACE: Final = (":base", "wh", "be", "did", "modal", "you", "soft", "i", "config-key", "id")
 
 
+_SIGNED_OFF: Final = ("det", "it", "name", "deploy.n", "approval", "id")
+"""What `okay` approves; before anything else it is a word to begin with."""
+
+
 def trimmed(tokens: Sequence[Token]) -> tuple[Token, ...]:
     """The tokens that matter."""
     start, end = 0, len(tokens)
@@ -31,6 +35,8 @@ def trimmed(tokens: Sequence[Token]) -> tuple[Token, ...]:
 def _leading(tokens: Sequence[Token], at: int, end: int) -> int | None:
     """Where what matters may begin, when the token here doesn't."""
     token = tokens[at]
+    if token.text == "okay" and at + 1 < end and not tokens[at + 1].has(*_SIGNED_OFF):
+        return at + 1
     if emphatic(tokens, at) and at + 1 < end:
         return at + 1
     if (step := after_a_step(tokens, at)) != at:

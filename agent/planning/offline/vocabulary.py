@@ -27,7 +27,8 @@ destroy: knock ~ down, bulldoze, flatten, zap, rip ~ down, retire, sunset, put ~
     kill ~ off, kill, scrap, axe, pull the plug on, take ~ apart
 remove: dispose of, remove, delete, drop, erase, discard, bin, ditch, eliminate, scratch, scrap, clear, get rid of,
     do away with, throw ~ away, throw ~ out, take ~ off, cross ~ off, strike, dump, clean ~ up, purge, rm
-rollback: rb, chuck ~ back, whack ~ back, stick ~ back, bung ~ back, pop ~ back, flip ~ back, kick ~ back,
+rollback: make a back, make one back, do a back, make a return, come back to, make a step back, do a step back,
+    revert back, rb, chuck ~ back, whack ~ back, stick ~ back, bung ~ back, pop ~ back, flip ~ back, kick ~ back,
     throw ~ back, swing ~ back, turn ~ back, drop ~ back, walk ~ back, pull ~ back, send ~ back,
     get ~ back to,
     reverse, unwind, rollback, revert, restore, rewind, backtrack, roll ~ back, back ~ out, put ~ back,

@@ -44,7 +44,8 @@ drift: departs, departs from, specification, spec, its spec, real state, the con
     diverges, divergence, deviates, deviation, deviated, discrepancy, in sync, in line, in step, mismatch,
     configuration drift, manual change, hand edit, out-of-band, out of band, behind our back, differs, differ,
     differences from the code, match, matches, off its code, up-to-date, up to date, by hand, strayed, stray,
-    clicking around, clicked around, fiddled with, fiddling with, fiddled, tinkered, tinkering, tinkered with,
+    by the hand, with the hand, clicking around, clicked around, fiddled with, fiddling with, fiddled, tinkered,
+    tinkering, tinkered with,
     meddled, meddled with, messing with, wandered off, as declared, as we declared, as it was declared,
     the way we declared, the way it was declared, declared it, drifted away, outside of pulumi, outside pulumi,
     outside of the code, outside of code, outside of our code, outside our code, outside the code, declared,
@@ -81,6 +82,7 @@ config: cfg, conf, pulumi config, configured, config, configuration, setting, se
     configuration value,
     parameter,
     parameters, variable, option, flag, config key, value, configs, key
+earlier: before, previous, earlier, prior, older, preceding, former
 done-with: finished with, done with, through with, no use for, served its purpose, surplus, obsolete
 set-up: set up, still on, still going out, still scheduled, going out, go out, in place, still active,
     still due, paused, on hold
