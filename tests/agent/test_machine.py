@@ -61,8 +61,8 @@ class World:
         turn = await self.sophia.receive(
             text, asker, thread=thread, surface="terminal", audience=f"person:{asker.name}"
         )
-        turn = await self.sophia.drive(turn.id)
         self.turn = turn.id
+        turn = await self.sophia.drive(turn.id)
         return await self.sophia.report(turn.id) if turn.status.ended else None
 
     async def decide(self, person: str, *, approve: bool = True, reason: str = "") -> Report | None:
@@ -416,8 +416,9 @@ async def test_requests_of_one_thread_are_served_in_order_and_of_others_side_by_
             await asker.ask(Plan(steps=chain), thread=thread)
             ended.append(name)
 
-        slow = asyncio.create_task(ask(first, "slow", "c_1", 6))
-        await asyncio.sleep(0.2)
+        slow = asyncio.create_task(ask(first, "slow", "c_1", 12))
+        while not first.shelf.readers:  # noqa: ASYNC110 - it reads in the middle of its turn
+            await asyncio.sleep(0.02)
         quick = asyncio.create_task(ask(second, "quick", "c_1", 1))
         elsewhere = asyncio.create_task(ask(third, "elsewhere", "c_2", 1))
         await asyncio.gather(slow, quick, elsewhere)
@@ -428,7 +429,8 @@ async def test_a_turn_that_was_stopped_between_steps_goes_on_where_it_was(tmp_pa
     chain = Plan(steps=[Step(id=f"s{n}", tool="read_page", needs=[f"s{n - 1}"] if n > 1 else []) for n in range(1, 6)])
     async with world(tmp_path) as first:
         asked = asyncio.create_task(first.ask(chain))
-        await asyncio.sleep(0.35)
+        while not (first.turn and await first.sophia.driver.results(first.turn)):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
         first.sophia.driver.stop()
         assert await asked is None
         before = await first.sophia.driver.results(first.turn)

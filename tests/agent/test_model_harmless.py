@@ -28,7 +28,7 @@ async def no_sleep(_):
 
 
 def planner_of(server):
-    model = Model(name="m", base_url=server.url, api_key=KEY, timeout_seconds=5, retries=0)
+    model = Model(name="m", base_url=server.url, api_key=KEY, timeout_seconds=30, retries=0)
     return ModelPlanner(ChatModel(model, SpendingLimits(Limits(), Clock()), sleep=no_sleep))
 
 

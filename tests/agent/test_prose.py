@@ -245,8 +245,8 @@ def test_a_right_sentence_under_a_wrong_name_is_struck():
 @pytest.mark.parametrize("piece", ["-", "“", '"a ', "1,", "x@", "$", "http://", "n't ", "(a ", "Nov ", "x"])
 def test_long_findings_take_little_time(piece):
     finding = found(piece * (60_000 // len(piece)))
-    started = time.perf_counter()
+    started = time.process_time()
     assert objections(finding.sentence, finding) == []
     assert objections(piece * (600 // len(piece)) + " is true", finding)
     statements(finding.sentence[:20_000])
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

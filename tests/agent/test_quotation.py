@@ -115,6 +115,6 @@ def test_nothing_is_lost_and_nothing_is_made_up(parts):
 )
 def test_long_input_takes_linear_time(piece):
     text = piece * (200_000 // len(piece))
-    started = time.perf_counter()
+    started = time.process_time()
     own_words(text)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2

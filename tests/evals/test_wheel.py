@@ -5,9 +5,9 @@ from __future__ import annotations
 import compileall
 import json
 import os
+import resource
 import subprocess
 import sys
-import time
 import zipfile
 from pathlib import Path
 from statistics import median
@@ -66,13 +66,19 @@ def test_it_is_the_installed_one_that_runs(run, site: Path) -> None:
     assert run("import agent; print(agent.__file__)").stdout.strip() == str(site / "agent" / "__init__.py")
 
 
+def processor_seconds() -> float:
+    """What the programs that were run so far took, however busy the machine is with others."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def test_commands_start_quickly(run) -> None:
     took: dict[str, list[float]] = {"sophia": [], "empty": []}
     for _ in range(3):
         for name, program in (("sophia", SOPHIA), ("empty", EMPTY)):
-            started = time.perf_counter()
+            before = processor_seconds()
             assert run(program, "--help").returncode == 0
-            took[name].append(time.perf_counter() - started)
+            took[name].append(processor_seconds() - before)
     assert median(took["sophia"]) < 3 * median(took["empty"])
 
 
