@@ -177,8 +177,17 @@ def _reported(clause: Clause, body: tuple[Token, ...]) -> Said | None:
     return inquiry(clause, trimmed(body[at if body[at].has("wh") else at + 1 :]) or body)
 
 
+_EXISTS: Final = pattern(
+    "there is|are|exist|exists somebody|someone|anybody|anyone|people|@det? person|user|people? who|that"
+)
+"""`there is somebody who has touched production?`"""
+
+
 def _fronted(clause: Clause, body: tuple[Token, ...]) -> Said | None:
     """What is wished for before the wish, or done to it after."""
+    exists = _EXISTS.match(body)
+    if clause.question and exists is not None and exists < len(body):
+        return inquiry(clause, body[exists - 1 :])
     if (reported := _reported(clause, body)) is not None:
         return reported
     liked = _LIKED.search(body)

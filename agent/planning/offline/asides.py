@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from agent.planning.offline.parts import Clause
+from agent.planning.offline.parts import Clause, Link, Part
 from agent.planning.offline.patterns import pattern
 from agent.planning.offline.tokens import Token
 
-__all__ = ["OPENING", "excuses", "goes_ahead", "in_front", "joins_names", "told"]
+__all__ = ["OPENING", "beside", "excuses", "goes_ahead", "in_front", "joins_names", "told"]
 
 OPENING: Final = pattern("@soft|@courtesy* @modal @you @soft* $")
 """`can you please, …`: the request is still to come."""
@@ -34,6 +34,22 @@ def told(clause: Clause) -> bool:
     return (reported or _TOLD.search(clause.tokens[:6]) is not None) and not clause.tokens[0].has(
         "wh", "be", "did", "modal"
     )
+
+
+_OF_ITS_OWN: Final = ("id", "stack", "competitor", "channel", "grant", "schedule.n", "audit", "spend", "work")
+
+
+def beside(clause: Clause, asked: Clause) -> bool:
+    """`deploy dev, and what's the status of t_44?`: a request that is no part of the question after it."""
+    said = [token for token in asked.tokens if not token.has("soft", "courtesy", "and")]
+    joined = asked.link in (Link.AND, Link.THEN) and asked.part is Part.MAIN and clause.part is Part.MAIN
+    if not joined or not said or not said[0].has("wh") or said[0].text in ("why", "whether", "if"):
+        return False
+    own = any(token.has(*_OF_ITS_OWN) for token in said) and not any(
+        token.has("modal", "would-change") for token in said
+    )
+    first = next((token for token in clause.tokens if not token.has("soft", "courtesy") or token.has(":base")), None)
+    return own and first is not None and first.has(":base")
 
 
 def in_front(tokens: Sequence[Token]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from agent.planning.offline.asides import told
+from agent.planning.offline.asides import beside, told
 from agent.planning.offline.parts import Clause, Link, Part
 from agent.planning.offline.tokens import Token
 
@@ -36,12 +36,13 @@ class Building:
         self.link, self.part, self.fresh = link, part, True
 
     def end_sentence(self, question: bool) -> None:
-        """End the sentence; with a question mark, all of its clauses were asked."""
+        """End the sentence; with a question mark, all of it was asked but for what stands beside the question."""
         self.close(Link.START)
-        if question:
+        if question and self.clauses:
+            last = self.clauses[-1]
             self.clauses = [
                 replace(clause, question=True)
-                if clause.sentence == self.sentence and (clause is self.clauses[-1] or not told(clause))
+                if clause.sentence == self.sentence and (clause is last or not (told(clause) or beside(clause, last)))
                 else clause
                 for clause in self.clauses
             ]

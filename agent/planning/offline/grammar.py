@@ -7,7 +7,7 @@ from typing import Final
 __all__ = ["CLASSES", "CONVERSATION"]
 
 CLASSES: Final = """
-soft: i.e, in other words, that is to say, namely, viz, if you please, right this minute, this minute,
+soft: at all, i.e, in other words, that is to say, namely, viz, if you please, right this minute, this minute,
     this instant, this very minute,
     right this second, this second, this very second, reckon, i reckon,
     do not wait for the schedule, no need to wait, do not wait,

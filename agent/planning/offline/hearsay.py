@@ -31,12 +31,22 @@ def with_hearsay(said: Sequence[Said]) -> list[Said]:
     result: list[Said] = []
     for each in said:
         claim = result[-1] if result else None
-        if claim is not None and _is_claim(claim) and (_checks(each) or _looks_into(claim, each)):
+        if claim is not None and (
+            _asked_of(claim, each) or (_is_claim(claim) and (_checks(each) or _looks_into(claim, each)))
+        ):
             clause = replace(claim.clause, tokens=(*claim.tokens, *each.tokens), question=True, link=each.clause.link)
             result[-1] = Said(Act.INQUIRY, clause, (*claim.body, *each.body))
         else:
             result.append(each)
     return result
+
+
+def _asked_of(named: Said, said: Said) -> bool:
+    """`the pricing page of EliseAI, it has changed?`: what is asked about stands before the question."""
+    same = named.clause.sentence == said.clause.sentence and named.act in (Act.FRAGMENT, Act.INQUIRY)
+    asked = said.act is Act.STATEMENT and said.clause.question and said.body[0].has("it", "they")
+    plain = not any(token.has(":base", "wh", "be", "did", "modal") for token in named.body)
+    return same and asked and plain and not any(token.has("name") for token in said.body)
 
 
 _LOOKING_INTO: Final = pattern(

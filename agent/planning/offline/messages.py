@@ -74,7 +74,7 @@ def carve(tokens: Sequence[Token], text: str) -> list[Token]:
 
 def _place(tokens: Sequence[Token], at: int) -> _Place | None:
     verb = tokens[at]
-    if not verb.has("notify:base", "notify:ing"):
+    if not verb.has("notify:base", "notify:ing") and not _caused(tokens, at):
         return None
     if (at and tokens[at - 1].has("det", "stack", "competitor", *_REPORTED_ON)) or verb.has("name"):
         return None
@@ -87,6 +87,15 @@ def _place(tokens: Sequence[Token], at: int) -> _Place | None:
         if ahead > at + 1 and _another_verb(tokens, ahead):
             return None
     return None
+
+
+_CAUSED: Final = pattern("have|get @det|@soft|everyone|everybody|people|them|@channel* @notify:past")
+
+
+def _caused(tokens: Sequence[Token], at: int) -> bool:
+    """`have the team informed in #ops that …`"""
+    starts = range(max(0, at - 4), at)
+    return tokens[at].has("notify:past") and any(_CAUSED.match(tokens, start) == at + 1 for start in starts)
 
 
 _REPORTED_ON: Final = ("drift", "health", "history", "audit", "spend", "state", "aspect", "config", "output", "alert")
@@ -256,10 +265,14 @@ def _passed(tokens: Sequence[Token], at: int) -> bool:
     )
 
 
+_SAID_AGAIN: Final = pattern("in|on|via|over|through @det? @channel channel|room|chat?")
+"""`let ops know in the ops channel how it went`"""
+
+
 def _after(tokens: Sequence[Token], at: int) -> int | None:
     """Where the message begins that follows a channel, or None."""
-    while at < len(tokens) and _passed(tokens, at):
-        at += 1
+    while at < len(tokens) and (_passed(tokens, at) or _SAID_AGAIN.match(tokens, at) is not None):
+        at = _SAID_AGAIN.match(tokens, at) or at + 1
     if at + 1 >= len(tokens) and (at >= len(tokens) or tokens[at].text in _COLONS):
         return None
     token = tokens[at]
@@ -327,7 +340,7 @@ def _sentence_end(tokens: Sequence[Token], start: int, open_ended: bool) -> int:
             continue
         if token.text in _END or token.text.startswith("..") or _taken_back(tokens, at):
             return at
-        if at > start and _goes_on(tokens, at):
+        if at > start and (_goes_on(tokens, at) or _done_beside(tokens, start, at)):
             return at - 1
     return len(tokens)
 
@@ -352,6 +365,21 @@ def _goes_on(tokens: Sequence[Token], at: int) -> bool:
     if paused and tokens[at].has("notify:base") and any(token.has("channel") for token in tokens[at + 1 : at + 3]):
         return True  # `tell #ops we are live, tell #sales to wait`
     return tokens[at].has("then") and tokens[at].text != "only" and paused and starts_clause(tokens, at + 1)
+
+
+_REPORTS: Final = pattern(
+    "@soft|@det|@name|@stack.n|@unknown|@schedule.n|@lock|@health|@they* is|are|was|were|has|have"
+)
+_MAY_GO_ON: Final = (":base", "modal", "wh", "if", "and", "i", "you", "says", "because")
+
+
+def _done_beside(tokens: Sequence[Token], start: int, at: int) -> bool:
+    """`tell #ops that dev is down and deploy dev`: what is reported isn't going on in the imperative."""
+    if tokens[at - 1].text != "and" or not tokens[at].has(*_PLAIN) or not is_verb(tokens, at):
+        return False
+    said = tokens[start : at - 1]
+    plain = _REPORTS.match(said) is not None and not any(token.has(*_MAY_GO_ON) or token.text == "to" for token in said)
+    return plain and any(token.has("stack") for token in tokens[at + 1 : at + 4])
 
 
 def _taken_back(tokens: Sequence[Token], at: int) -> bool:

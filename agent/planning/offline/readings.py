@@ -312,10 +312,12 @@ fdcpa_contact: contact|call|text|sms|phone|dial|reach|email ...
     resident|residents|debtor|debtors|tenant|tenants|consumer|consumers
 fdcpa_message: message|letter|wording|text|script|scripts ...
     fdcpa|resident|residents|debtor|debtors|tenant|tenants|debt
-cost_forecast: forecast|predict|project|projection|estimate ... cost|costs|spend|spending|bill|budget;
+cost_forecast: what|how would|will|does|do much? it|that|this cost @them? to; what|how much? would|will
+    it|that|this cost @them? to; forecast|predict|project|projection|estimate ... cost|costs|spend|spending|bill|budget;
     cost|costs|spend|spending|bill|budget ... forecast|projection|next month|next quarter
 cost_limit: cap|limit|ceiling|set ... cloud? budget|cost|costs|spend|spending|bill; budget|cost|spending|spend
-    cap|limit|alert
+    cap|limit|alert; @notify|@ask|let me|us|@channel ... when|if|once|as|before ... %? of? @det?
+    budget|spend|spending|costs|cost|bill|$5,000|5000|5k|cap
 cost_optimize: optimize|optimise|reduce|cut|lower|save|trim|minimise|minimize ...
     cost|costs|spend|spending|bill|money; cost optimization|optimisation|savings; save money
 cost_status: cloud|aws|azure|gcp|infrastructure|infra|hosting|stack|stacks|server|servers|monthly

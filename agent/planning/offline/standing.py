@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from agent.planning.offline.concepts import acts
 from agent.planning.offline.drafts import Composition, Draft
+from agent.planning.offline.patterns import pattern
 from agent.planning.offline.questions import missing
 from agent.planning.offline.situation import Situation
 from agent.planning.offline.tokens import Token
@@ -21,6 +22,7 @@ _BY_ITSELF: Final = frozenset(
     ["yourself", "itself", "automatically", "unattended", "on your own", "by yourself", "by itself"]
 )
 _ALLOWING: Final = frozenset({"let", "allow", "permit", "grant", "may", "can", "authorise", "authorize"})
+_AT_MOST: Final = pattern("at|maximum|max|maximally|@up-to most|of? @number times|x|uses|repairs? @det? day|daily?")
 _DELETED: Final = frozenset({"gone", "deleted", "missing", "removed", "vanished"})
 _AROUND: Final = frozenset(
     ["in", "of", "drift", "drifts", "drifted", "kinds", "kind", "property", "properties", "resource", "resources", "to",
@@ -46,9 +48,12 @@ def repairs_by_itself(situation: Situation) -> Composition | None:
     if _TOOL not in situation.catalogue or not _asked_for(tokens):
         return None
     stacks = situation.named_anywhere("stack")
-    kinds = _kinds(tokens)
+    uses = _AT_MOST.search(tokens)
+    kinds = _kinds([token for at, token in enumerate(tokens) if uses is None or not uses[0] <= at < uses[1]])
     done = Composition()
     args: dict[str, JsonValue] = {"stack": stacks[0]} if len(stacks) == 1 else {}
+    if uses is not None and (number := next((t.text for t in tokens[uses[0] : uses[1]] if t.text.isdigit()), "")):
+        args["uses"] = int(number)
     if any(token.has(":base") and acts(token) - _REPAIRING for token in tokens):
         done.ask("Leave to repair by myself is asked for alone: say that by itself, and the rest after it.")
     elif not args:

@@ -37,10 +37,14 @@ def joined_stranger(things: Things, kind: str) -> str:
         for one, other in ((tokens[at - 1], tokens[at + 1]), (tokens[at + 1], tokens[at - 1])):
             if not (one.has(kind) and one.has("name")):
                 continue
-            last = other is tokens[at + 1] and _ends(tokens[at + 2 : at + 3])
-            if _like_a_name(other, kind) or (kind == "competitor" and last and _meaningless(other)):
+            listed = other is tokens[at + 1] and _swept(things) and _ends(tokens[at + 2 : at + 3])
+            if _like_a_name(other, kind) or (kind == "competitor" and listed and _meaningless(other)):
                 return other.raw
     return ""
+
+
+def _swept(things: Things) -> bool:
+    return things.head is not None and things.head.has("sweep", "look")
 
 
 def _ends(following: Sequence[Token]) -> bool:

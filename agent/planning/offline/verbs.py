@@ -51,11 +51,11 @@ _NOUN_VERBS: Final = ("deploy.n", "rollback.n", "sweep.n", "checkpoint.n", "chan
 _CAUSES: Final = (
     "deploy:past", "destroy:past", "rollback:past", "repair:past", "fix:past", "unlock:past", "checkpoint:past",
     "update:past", "sweep:past", "revoke:past", "pause:past", "resume:past", "remove:past", "snooze:past",
-    "unwatch:past", "watch:past", "cancel:past",
+    "unwatch:past", "watch:past", "cancel:past", "notify:past",
 )  # fmt: skip
 _CAUSED_THINGS: Final = (
     "det", "name", "id", "number", "url", "stack.n", "grant", "schedule.n", "soft", "be", "particle", "everything",
-    "page", "drift", "lock", "it",
+    "page", "drift", "lock", "it", "channel",
 )  # fmt: skip
 _WANTING: Final = pattern("@i @soft* need|want|would|require|wish|like @soft|like|love|to|have|see|get|for*")
 _PASSIVE: Final = pattern(
@@ -213,7 +213,7 @@ def caused(tokens: Sequence[Token]) -> int | None:
     for at, token in enumerate(tokens[:7]):
         if at and token.has(*_CAUSES):
             return at
-        if not token.has(*_CAUSED_THINGS) and token.text != "to":
+        if not token.has(*_CAUSED_THINGS) and token.text not in ("to", "everyone", "everybody"):
             return None
     return None
 
