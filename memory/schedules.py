@@ -116,11 +116,28 @@ class Schedules:
         )
         return [_schedule(row) for row in await self._database.read(lambda c: c.execute(query).all())]
 
+    async def wake(self, now: datetime) -> None:
+        """Let those run again whose pause ends now: paused ones that are due at a time all the same."""
+        over = (schedules.c.status == Standing.PAUSED, schedules.c.next_at <= now)
+        if not await self._database.read(lambda c: c.execute(select(schedules.c.id).where(*over).limit(1)).first()):
+            return
+        awake = update(schedules).where(*over).returning(schedules.c.id)
+
+        def work(connection: Connection) -> None:
+            ended = {"status": Standing.ACTIVE, "reason": ""}
+            for (each,) in connection.execute(awake, ended).all():
+                payload: dict[str, JsonValue] = {"schedule": each, "status": Standing.ACTIVE.value}
+                payload["reason"] = "its pause is over"
+                entry = NewEntry(kind="schedule.changed", payload=payload, actor="sophia", at=now)
+                self._audit.append_in(connection, entry)
+
+        await self._database.write(work, durable=True)
+
     async def next_time(self) -> datetime | None:
-        """When the next schedule is due; None when none is active."""
+        """When the next schedule is due, or the first pause ends; None when neither comes."""
         query = (
             select(schedules.c.next_at)
-            .where(schedules.c.status == Standing.ACTIVE, schedules.c.next_at.is_not(None))
+            .where(schedules.c.status.in_((Standing.ACTIVE, Standing.PAUSED)), schedules.c.next_at.is_not(None))
             .order_by(schedules.c.next_at)
             .limit(1)
         )
@@ -136,7 +153,10 @@ class Schedules:
         reason: str = "",
         next_at: datetime | None = None,
     ) -> Schedule:
-        """Pause, resume, end or delete; `next_at` is when a resumed one is due. Raises NotFound."""
+        """Pause, resume, end or delete. Raises NotFound.
+
+        `next_at` is when a resumed one is due, and when a paused one runs again by itself; see `wake`.
+        """
         values = {"status": status, "reason": reason, "next_at": next_at, "unanswered": 0}
         payload: dict[str, JsonValue] = {"schedule": schedule, "status": status.value, "reason": reason}
 
@@ -149,7 +169,10 @@ class Schedules:
         return await self._database.write(work, durable=True)
 
     async def retime(self, schedule: Schedule, next_at: datetime | None, person: str, now: datetime) -> Schedule:
-        """Keep its words, rule, zone and grant as given; if it is active, it is due at `next_at`. Raises NotFound."""
+        """Keep its words, rule, zone and grant as given; if it is to run again by itself, it is due at `next_at`.
+
+        Raises NotFound.
+        """
         values = {name: getattr(schedule, name) for name in ("words", "rule", "zone", "grant")}
         payload: dict[str, JsonValue] = {"schedule": schedule.id, "when": schedule.words, "grant": schedule.grant}
         this = schedules.c.id == schedule.id
@@ -157,8 +180,7 @@ class Schedules:
         def work(connection: Connection) -> Schedule:
             if not connection.execute(update(schedules).where(this), values).rowcount:
                 raise NotFound("schedule", schedule.id)
-            active = update(schedules).where(this, schedules.c.status == Standing.ACTIVE)
-            connection.execute(active, {"next_at": next_at})
+            connection.execute(update(schedules).where(this, schedules.c.next_at.is_not(None)), {"next_at": next_at})
             self._audit.append_in(connection, NewEntry(kind="schedule.changed", payload=payload, actor=person, at=now))
             return _schedule(connection.execute(_GET, {"id": schedule.id}).one())
 
@@ -264,7 +286,7 @@ def _change(defined: Schedule, known: Schedule | None) -> dict[str, Any]:
     change = {name: getattr(defined, name) for name in _DEFINED if known is None or _unlike(defined, known, name)}
     if known is not None and known.status is Standing.ENDED:
         change["status"] = Standing.ACTIVE
-    if "rule" in change or "status" in change:
+    if "status" in change or ("rule" in change and (known is None or known.status is not Standing.PAUSED)):
         change["next_at"] = defined.next_at
     return change
 

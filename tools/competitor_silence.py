@@ -30,7 +30,7 @@ from tools.errors import ToolError
 from tools.monitoring.targets import Targets, same_page, watched_pages
 from tools.permits import PermitDesk
 from tools.result import Finding, Result, Weight
-from tools.since import duration
+from tools.since import ending
 
 
 class CompetitorUnwatchArguments(BaseModel):
@@ -165,30 +165,9 @@ class CompetitorSnooze(Result):
         ]
 
 
-def _date(text: str, now: datetime) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError as error:
-        raise ToolError(
-            f"{text[:80]!r} isn't a time.", not_done="Nothing was changed.", to_do="Write 7d, 2w or 2026-01-31."
-        ) from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)
-
-
 def _until(text: str, now: datetime) -> datetime | None:
-    """`7d` is in seven days; a date is that date; `now` is None. To the second: people say it back.
-
-    Raises ToolError for a time that has passed.
-    """
-    if text.strip().lower() in ("now", "none", "never"):
-        return None
-    length = duration(text)
-    ahead = now + length if length is not None else _date(text, now)
-    if ahead <= now:
-        raise ToolError(
-            f"{text!r} has passed.", not_done="Nothing was changed.", to_do="Name a time to come, such as 7d."
-        )
-    return ahead.replace(microsecond=0)
+    """When its silence ends; None for `now`. Raises ToolError for what isn't a time to come."""
+    return None if text.strip().lower() in ("now", "none", "never") else ending(text, now, "UTC")
 
 
 async def preview_snooze(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -95,7 +95,7 @@ async def verify_retime(
 ) -> Verification:
     """Read the schedule back."""
     kept = await schedules.get(result.schedule)
-    ok = kept.words == result.when and (kept.next_at is not None) == (kept.status is Standing.ACTIVE)
+    ok = kept.words == result.when and (kept.next_at is not None) == bool(result.next_times)
     return Verification(ok=ok, evidence=[f"{kept.id} runs {kept.words} and is {kept.status}."])
 
 
@@ -128,18 +128,21 @@ async def schedule_retime(
     """Let a schedule run at another time from now on."""
     now, rule = clock.now(), rule_of(bound.bound["rule"])
     found, words = await schedules.get(str(bound.bound["schedule"])), str(bound.bound["words"])
-    if rule.following(now) is None:
+    rests = found.status is Standing.PAUSED and found.next_at is not None
+    begins = max(now, found.next_at - timedelta(seconds=1)) if rests and found.next_at else now
+    due = rule.following(begins)
+    if due is None:
         raise StateMoved("The time has passed meanwhile.", not_done="It was not changed.", to_do="Name another time.")
     await desk.redeem(permit.id, permit.token, tool="schedule_retime")
     grant = await _grant(found, rule, permit.id, requester.person, grants, now)
     changed = {"words": words, "rule": rule.model_dump(mode="json"), "zone": rule.zone, "grant": grant}
-    kept = await schedules.retime(found.model_copy(update=changed), rule.following(now), requester.person, now)
+    kept = await schedules.retime(found.model_copy(update=changed), due, requester.person, now)
     return ScheduleRetimed(
         schedule=kept.id,
         what=kept.name or f"“{kept.request}”",
         before=str(bound.bound["before"]),
         when=kept.words,
-        next_times=next_times(rule, now, owners.zone(requester.person)) if kept.status is Standing.ACTIVE else [],
+        next_times=next_times(rule, begins, owners.zone(requester.person)) if kept.next_at is not None else [],
         at=now,
     )
 

@@ -277,7 +277,8 @@ class ScheduleLine(BaseModel):
         what = f"{self.id}: {self.name or f'“{self.request}”'}, {self.when}"
         whose = "built in" if self.built_in else f"of {self.owner}"
         where = f", told in {self.channel}" if self.channel else ""
-        state = f"next {self.next}" if self.next else self.status + (f" ({self.reason})" if self.reason else "")
+        paused = self.status + (f" ({self.reason})" if self.reason else "") if self.status != Standing.ACTIVE else ""
+        state = ", ".join(filter(None, [paused, f"next {self.next}" if self.next else ""]))
         return f"{what} ({whose}{where}); {state}" + (f"; last {self.last}." if self.last else "; never run yet.")
 
 
@@ -305,7 +306,6 @@ class SchedulesListed(Result):
 
 def _line(schedule: Schedule, runs: list[Run], zone: str) -> ScheduleLine:
     last = runs[0] if runs else None
-    active = schedule.status is Standing.ACTIVE and schedule.next_at is not None
     return ScheduleLine(
         id=schedule.id,
         name=schedule.name,
@@ -317,7 +317,7 @@ def _line(schedule: Schedule, runs: list[Run], zone: str) -> ScheduleLine:
         status=schedule.status,
         reason=schedule.reason,
         built_in=schedule.built_in,
-        next=moment(schedule.next_at, zone) if active and schedule.next_at else "",
+        next=moment(schedule.next_at, zone) if schedule.next_at else "",
         last=f"{moment(last.due_at, zone)}: {last.outcome}" + (f" ({last.note})" if last.note else "") if last else "",
     )
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from tools.errors import ToolError
 
-__all__ = ["beginning", "duration"]
+__all__ = ["beginning", "duration", "ending"]
 
 _DAY = timedelta(days=1)
 _UNITS = {
@@ -48,3 +48,24 @@ def beginning(text: str, now: datetime, zone: str) -> datetime:
             to_do="Write for example 45m, 36h, 7d, 2w or 2026-01-31.",
         ) from error
     return (moment if moment.tzinfo else moment.replace(tzinfo=local.tzinfo)).astimezone(UTC)
+
+
+def ending(text: str, now: datetime, zone: str) -> datetime:
+    """The moment to come up to which something holds: `7d` is in seven days, a date is its beginning in `zone`.
+
+    To the second: people say it back. Raises ToolError, which the requester can mend, for what isn't a time, has
+    passed, or lies beyond the calendar.
+    """
+    length = duration(text)
+    try:
+        ahead = now + length if length is not None else datetime.fromisoformat(text.strip())
+    except (ValueError, OverflowError) as error:
+        raise ToolError(
+            f"{text[:80]!r} isn't a time.", not_done="Nothing was changed.", to_do="Write 7d, 2w or 2026-01-31."
+        ) from error
+    ahead = ahead if ahead.tzinfo else ahead.replace(tzinfo=ZoneInfo(zone))
+    if ahead <= now:
+        raise ToolError(
+            f"{text!r} has passed.", not_done="Nothing was changed.", to_do="Name a time to come, such as 7d."
+        )
+    return ahead.replace(microsecond=0)

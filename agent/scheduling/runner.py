@@ -83,6 +83,7 @@ class ScheduleRunner:
         await self._schedules.ensure(self._built_ins.defined(now))
         if (await self._switches.state()).paused:
             return []
+        await self._schedules.wake(now)
         due = await self._schedules.due(now)
         early = [each for each in also if each.schedule.id not in {other.id for other in due}]
         unfinished = await self._schedules.open_runs()
@@ -168,6 +169,7 @@ class ScheduleRunner:
         await self._schedules.ensure(self._built_ins.defined(now))
         if (await self._switches.state()).paused:
             return []
+        await self._schedules.wake(now)
         begun = [await self.begin(each, catch_up=False) for each in await self._schedules.due(now)]
         return [run for run in begun if isinstance(run, Run)]
 

@@ -110,9 +110,9 @@ class World:
         assert checked.ok, checked.evidence
         return result
 
-    async def change(self, name: str, schedule: str, person: str = "ann") -> control.ScheduleStands:
+    async def change(self, name: str, schedule: str, person: str = "ann", **more: str) -> control.ScheduleStands:
         declared = getattr(control, f"schedule_{name}")
-        given = control.ScheduleArguments(schedule=schedule)
+        given = declared.arguments(schedule=schedule, **more)
         common: dict[str, Any] = {
             "schedules": self.schedules,
             "owners": self.owners,
@@ -120,8 +120,8 @@ class World:
             "clock": self.clock,
         }
         bound = await declared.preview(given, built_ins=self.built_ins, **common)
-        more = {"grants": self.grants} if name == "delete" else {}
-        result = await declared.run(given, desk=self.desk, permit=Ticket("e_c"), bound=bound, **common, **more)
+        grants = {"grants": self.grants} if name == "delete" else {}
+        result = await declared.run(given, desk=self.desk, permit=Ticket("e_c"), bound=bound, **common, **grants)
         checked = await control.verify_standing(given, result, schedules=self.schedules)
         assert checked.ok, checked.evidence
         return result
@@ -264,6 +264,14 @@ async def test_the_same_again_is_nothing_to_do(world: World) -> None:
         ("sweep all competitors", "99 9 * * *", "no cron expression"),
         ("sweep all competitors", "yesterday at 9", "in the past"),
         ("every Monday at 9 sweep all competitors", "every morning", "doesn't make schedules"),
+        ("sweep all competitors", "every first fooday of the month", "I don't understand “first fooday”"),
+        ("sweep all competitors", "every 31st of February", "never comes"),
+        ("sweep all competitors", "the 32nd of each month", "No month has a day 32"),
+        ("on the 32nd of sweep all competitors", "each month", "a part of when (“on the 32nd”)"),
+        ("march sweep all competitors", "every second Tuesday", "a part of when (“march”)"),
+        ("CEST+1 sweep all competitors", "every day at 9", "a part of when (“CEST+1”)"),
+        ("mars time sweep all competitors", "every day at 7", "no time zone “mars”"),
+        ("easterm sweep all competitors", "every day at 7", "no time zone “easterm”. Near it are America/New_York"),
         ("make it faster", "every morning", "without asking back"),
     ],
 )
@@ -301,12 +309,63 @@ async def test_pause_resume_and_delete(world: World) -> None:
     assert made.schedule not in [each.id for each in await world.schedules.due(NOW + timedelta(days=9))]
     world.clock.at += timedelta(hours=9)
     resumed = await world.change("resume", made.schedule)
-    assert resumed.next_times[0] == "Fri 2026-03-06 20:00 EST"
+    assert resumed.standing[0].next_times[0] == "Fri 2026-03-06 20:00 EST"
     deleted = await world.change("delete", made.schedule)
-    assert deleted.revoked == made.grant
+    assert deleted.standing[0].revoked == made.grant
     assert await world.grants.list(world.clock.at) == []
     with pytest.raises(ToolError, match="no schedule"):
         await world.change("pause", made.schedule)
+
+
+async def test_a_pause_that_has_an_end_ends_by_itself(world: World) -> None:
+    made = await world.create(request="sweep all competitors", when="every day at 7", channel="#ops")
+    paused = await world.change("pause", made.schedule, until="2026-03-09")  # a Monday, in New York's summer time
+    assert "is paused until Mon 2026-03-09 00:00 EDT, and runs again by itself" in paused.summary
+    assert paused.standing[0].next_times[0] == "Mon 2026-03-09 07:00 EDT"
+    assert "paused by ann until Mon 2026-03-09 00:00 EDT" in (await world.listed()).summary
+    monday = datetime(2026, 3, 9, 11, tzinfo=UTC)
+    await world.schedules.wake(monday - timedelta(seconds=1))
+    assert made.schedule not in [each.id for each in await world.schedules.due(monday)]
+    await world.schedules.wake(monday)
+    (due,) = [each for each in await world.schedules.due(monday) if not each.built_in]
+    assert (due.id, due.status, due.reason) == (made.schedule, Standing.ACTIVE, "")
+
+
+async def test_a_pause_that_lasts_longer_than_the_schedule_is_refused(world: World) -> None:
+    made = await world.create(request="sweep all competitors", when="tomorrow at 9")
+    with pytest.raises(ToolError, match="would never run"):
+        await world.change("pause", made.schedule, until="2026-03-20")
+    with pytest.raises(ToolError, match="has passed"):
+        await world.change("pause", made.schedule, until="2026-03-01")
+
+
+async def test_what_was_paused_without_an_end_rests_whatever_its_time_becomes(world: World) -> None:
+    await world.listed()
+    await world.change("pause", "s_drift")
+    moved = [
+        each.model_copy(update={"rule": {**dict(each.rule), "expressions": ["30 9 * * *"]}})  # type: ignore[call-overload]
+        for each in world.built_ins.defined(NOW)
+    ]
+    await world.schedules.ensure(moved)
+    await world.schedules.wake(NOW + timedelta(days=9))
+    assert (await world.schedules.get("s_drift")).status is Standing.PAUSED
+
+
+async def test_all_that_one_may_change_are_paused_and_resumed_together(world: World) -> None:
+    own = await world.create(request="sweep all competitors", when="every day at 7")
+    others = await world.create("bob", request="what did you spend", when="every Monday at 9")
+    await world.change("pause", "drift check")
+    paused = await world.change("pause", "all")  # ann is an operator
+    assert set(paused.schedule.split(", ")) == {own.schedule, others.schedule, "s_sweep", "s_digest", "s_audit"}
+    assert (await world.listed()).active == 0
+    assert set((await world.change("resume", paused.schedule)).schedule.split(", ")) == set(paused.schedule.split(", "))
+    assert (await world.schedules.get("s_drift")).status is Standing.PAUSED
+    assert (await world.change("pause", "all", person="bob")).schedule == others.schedule
+    assert (await world.change("pause", "mine")).schedule == own.schedule
+    with pytest.raises(ToolError, match="None of the 6 schedules is cyd's"):
+        await world.change("pause", "all", person="cyd")
+    with pytest.raises(ToolError, match="one by one"):
+        await world.change("delete", "all")
 
 
 async def test_built_in_ones_are_listed_and_paused_like_others_and_cannot_be_deleted(world: World) -> None:
@@ -347,7 +406,7 @@ async def test_only_the_owner_and_operators_change_a_schedule(world: World) -> N
         await world.change("pause", made.schedule, person="cyd")
     with pytest.raises(ToolError, match=r"is built in.*An operator may change it"):
         await world.change("pause", "drift check", person="bob")
-    assert (await world.change("pause", made.schedule, person="ann")).status == "paused"
+    assert (await world.change("pause", made.schedule, person="ann")).standing[0].status == "paused"
 
 
 async def test_what_others_scheduled_for_themselves_is_not_listed(world: World) -> None:

@@ -69,10 +69,15 @@ def read_when(when: str, zone: str, now: datetime) -> Cron | Interval | Once:
 
 
 _REMNANT = re.compile(
-    r"(?:\d[\d:.]*(?:\s?[ap]m)?\b|[*@#]\S*|[a-z0-9]\s+\*|(?:at|and|between|from|until|till|past|after|before)\s+\d\S*)",
+    r"(?:\d[\d:.]*(?:\s?[ap]m)?\b|(?:on\s+)?(?:the\s+)?\d+(?:st|nd|rd|th)\b|[*@#]\S*|[a-z0-9]\s+\*|(?:at|and|between|from|until|till|past|after|before)\s+\d\S*"
+    rf"|(?:of\s+)?(?:{'|'.join(name for name in MONTHS if name != 'may')}|days?)\b"
+    r"|(?:utc|gmt|z|[a-z]{2,4}t)\s?[+-]\s?\d\S*)",
     re.IGNORECASE,
 )
-"""What is left of “at 8 and 17”, “between 9 and 17”, “0 9 L * *”."""
+"""What is left of “at 8 and 17”, “between 9 and 17”, “0 9 L * *”, “the second Tuesday of March”, “9am UTC+1”."""
+_IN_TIME: Final = re.compile(r"([a-z]+(?:\s+[a-z]+)?)\s+time\b", re.IGNORECASE)
+"""“Mars time”, of “every day at 7 Mars time”."""
+_OF_TIME: Final = frozenset({"real", "first", "full", "part", "response", "up", "down", "lead", "cycle", "run", "the"})
 
 
 def parted(request: str, when: str) -> tuple[str, str]:
@@ -100,6 +105,12 @@ def refuse_remnant(request: str) -> None:
     found = _REMNANT.match(request)
     if found:
         raise refused(f"“{request[:80]}” begins with what looks like a part of when (“{found[0].strip()}”).")
+    placed = _IN_TIME.match(request)
+    if placed and not _OF_TIME.intersection(placed[1].casefold().split()):
+        raise zones.unknown(placed[1])
+    meant = zones.nearly(request.split(maxsplit=1)[0])
+    if meant:
+        raise zones.unknown(meant)
 
 
 def refused(tried: str) -> ToolError:
@@ -168,6 +179,9 @@ def _words(text: str, zone: str, now: datetime) -> Cron | Interval | Once:
     named = {piece.value for piece in found.all("zone")}
     if len(named) > 1:
         raise refused(f"“{text}” names {len(named)} time zones: {', '.join(sorted(named))}.")
+    for day in (day for piece in found.all("dates") for day in piece.value if day != "L"):
+        if not 1 <= int(day) <= 31:
+            raise refused(f"No month has a day {day}.")
     place = named.pop() if named else zone
     local = now.astimezone(ZoneInfo(place))
     if not _again(found):

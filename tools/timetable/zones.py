@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from tools.errors import ToolError
 
-__all__ = ["called", "exact", "known", "leading", "unknown"]
+__all__ = ["called", "exact", "known", "leading", "nearly", "unknown"]
 
 _SLASHED = re.compile(r"[A-Z][a-z]+(?:/[A-Z][A-Za-z_+\-]+)+")
 _CALLED = {
@@ -106,9 +106,17 @@ def leading(words: Sequence[str]) -> int:
     return 0
 
 
+def nearly(word: str) -> str:
+    """The word, if it is a misspelled name of a zone's clocks, such as `easterm`; otherwise nothing."""
+    named = [name for name in _CALLED if len(name) > 4]
+    plain = _plain(word)
+    return word if plain not in named and difflib.get_close_matches(plain, named, n=1, cutoff=0.8) else ""
+
+
 def unknown(words: str) -> ToolError:
     """The error for a time zone that doesn't exist, with the nearest that do."""
-    near = difflib.get_close_matches(words.casefold(), _zones(), n=3, cutoff=0.6)
+    near = [_CALLED[name].casefold() for name in difflib.get_close_matches(_plain(words), _CALLED, n=1, cutoff=0.8)]
+    near = near or difflib.get_close_matches(words.casefold(), _zones(), n=3, cutoff=0.6)
     near = near or [_cities()[city].casefold() for city in difflib.get_close_matches(_plain(words), _cities(), n=3)]
     nearest = f" Near it are {', '.join(_zones()[name] for name in near)}." if near else ""
     return ToolError(

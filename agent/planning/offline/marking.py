@@ -34,7 +34,8 @@ _WORDED: Final = re.compile(
     r"s?[-_][a-z]"
 )
 """`weekly-digest`, `monday-briefing`: what people call a schedule."""
-_PREFIX: Final = re.compile(r"([a-z]+)[-_:#]?\d")
+_PREFIX: Final = re.compile(r"([a-z]+)(?:[-_:#]?\d|_[a-z\d]{4,}$)")
+"""`s-4`, `a_2kq…`, and ids without a digit: `s_sweep`."""
 
 
 def mark_things(tokens: Sequence[Token]) -> tuple[Token, ...]:

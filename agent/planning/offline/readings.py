@@ -130,6 +130,9 @@ resume_all: resume|restart + everything|work|activity ~ soft !schedule.n|grant|s
 schedule_pause 0.8: pause + schedule.n|described ~ id !everything
 schedule_pause -0.8: pause + sweep.n|check.n|drift|digest ~ competitor|competitors|stack|health !everything|id
 schedule_resume 0.8: resume|restart + schedule.n|described ~ id !everything
+schedule_pause 0.8: pause + schedule.n + everything ~ until !id|grant
+schedule_resume 0.8: resume|restart + schedule.n + everything !id|grant
+schedule_delete 0.2: remove|cancel|destroy|revoke|free + schedule.n + everything !id|grant
 schedule_resume -0.8: resume|restart + sweep.n|check.n|drift|digest ~ competitor|competitors|stack|health !everything|id
 schedule_delete 0.2: remove|cancel|destroy|revoke|free + schedule.n|described ~ id !everything
 schedule_create: schedule + often|later|sweep.n|sweep|check.n|drift|stack|competitor|competitors|health|preview.n|

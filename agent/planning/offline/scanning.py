@@ -124,12 +124,12 @@ class Scan:
             return False
         return all(self.tokens[at].end == self.tokens[at + 1].start for at in range(begin, end))
 
-    def words(self, begin: int, end: int) -> str:
-        """What stands there, a space between words; a zone's or a cron's parts as they were written."""
+    def words(self, begin: int, end: int, *, as_written: bool = False) -> str:
+        """What stands there, a space between words; a zone's or a cron's parts, or all of it, as it was written."""
         said = ""
         for at in range(begin, end):
             token, joined = self.tokens[at], at > begin and self._touch(at - 1, at)
-            slashed = "/" in (self.word(at), self.word(at - 1), self.word(at + 1))
+            slashed = as_written or "/" in (self.word(at), self.word(at - 1), self.word(at + 1))
             said += ("" if joined or not said else " ") + (token.raw if slashed else token.text)
         return said
 

@@ -185,10 +185,26 @@ def identifier(noun: str) -> Callable[[Things], Found]:
                 if len(things.quote(token).split()) <= 4 and things.tagged(noun)
             ]
         if not values and noun == "schedule.n" and things.filling:
-            values = [description for description in [_description(things)] if description]
+            several = _several(things)
+            values = [several] if several else _descriptions(things)
         return Found(tuple(dict.fromkeys(values)))
 
     return fill
+
+
+_EVERY: Final = frozenset({"all", "every", "each", "everything"})
+_BUT: Final = frozenset({"except", "but", "besides", "apart", "bar", "minus", "excluding", "without", "save", "other"})
+
+
+def _several(things: Things) -> str:
+    """`all schedules`, `my schedules`; empty where some are left out or singled out, which no name says."""
+    words = {token.text for token in things.tokens}
+    if words & _BUT or things.tagged(*_REGULAR, "competitor", "stack", "channel") or not things.tagged("schedule.n"):
+        return ""
+    if words & _EVERY or things.tagged("everything"):
+        return "all"
+    plural = any(token.has("schedule.n") and token.raw.lower().endswith("s") for token in things.tokens)
+    return "mine" if plural and "my" in words else ""
 
 
 _SAYING_WHICH: Final = re.compile(
@@ -198,26 +214,31 @@ _SAYING_WHICH: Final = re.compile(
 )
 
 
-def _description(things: Things) -> str:
-    """`the nightly drift check`: a schedule by what it does and when."""
+def _descriptions(things: Things) -> list[str]:
+    """`the nightly drift check`, `the sweep and the digest`: schedules by what they do and when."""
     start = next((at + 1 for at, token in enumerate(things.tokens) if token is things.head), 0)
-    words: list[str] = []
+    said: list[list[Token]] = [[]]
     for token in things.tokens[start:]:
-        if (
-            token.kind == "mark"
-            or token.has("and", "then", "but", "until", "channel", "if", *(() if token.text == "for" else ("because",)))
-        ) and words:
+        ends = token.has("then", "but", "until", "channel", "if", *(() if token.text == "for" else ("because",)))
+        if ends and said[0]:
             break
-        if not token.has("particle", "courtesy") and token.kind != "mark":
-            words.append(token.raw)
-    told = any(token.has("described", *_REGULAR, "competitor", "stack") for token in things.tokens[start:])
-    written = " ".join(words)
+        if token.kind == "mark" or token.has("and"):
+            said.append([])
+        elif not token.has("particle", "courtesy"):
+            said[-1].append(token)
+    found = [_which(words) for words in said if any(token.has(*_TELLING) for token in words)]
+    return [which for which in found if which.lower() not in _UNSAID]
+
+
+def _which(tokens: Sequence[Token]) -> str:
+    written = " ".join(token.raw for token in tokens)
     while (shorter := _SAYING_WHICH.sub("", written).strip()) != written:
         written = shorter
-    return written if told and written.lower() not in _UNSAID else ""
+    return written
 
 
 _REGULAR: Final = ("sweep.n", "check.n", "drift", "digest", "health", "audit", "preview.n")
+_TELLING: Final = ("described", *_REGULAR, "competitor", "stack")
 _UNSAID: Final = frozenset({"", "it", "that", "this", "schedule", "schedules", "them", "all", "everything"})
 
 

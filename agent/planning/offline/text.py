@@ -76,7 +76,9 @@ _ELSE = re.compile(
 )
 """`…, else deploy dev`; not `anything else`, `who else changed it`."""
 _FIELDS = r"(?:[\d*/,\-]+[ \t]+){4}[\d*/,\-A-Za-z]+"
-_CRON = re.compile(rf"(?:\bcron\s+)?[\"'`\u201c]({_FIELDS})[\"'`\u201d]|^\s*({_FIELDS})(?=\s+[A-Za-z])")
+_CRON = re.compile(
+    rf"(?:\bcron\s+)?[\"'`\u201c]({_FIELDS})[\"'`\u201d]|^\s*(?:(?:at|on|by|with|per|using)\s+)?({_FIELDS})(?=\s+[A-Za-z])"
+)
 """A cron expression in quotation marks, or before the request that it is for: never somebody else's words."""
 _NICKNAMES = re.compile(r"(?<!\w)@(hour|week|month)ly\b|(?<!\w)@(daily|midnight)\b")
 _PLACED = re.compile("\u27e6(\\d+)\u27e7")

@@ -25,6 +25,7 @@ from agent.planning.offline.days import (
 )
 from agent.planning.offline.scanning import Scan
 from agent.planning.offline.tokens import Token
+from agent.planning.offline.unheard import as_said, days_spelled, unheard_of
 from agent.planning.offline.until import Reading, When, until
 
 __all__ = ["When", "mark_times"]
@@ -144,7 +145,7 @@ def _often(scan: Scan, at: int) -> Reading | None:
     end = _with_details(scan, end)
     if bare and end == at + 1 and scan.word(at) in _RECURRING and _describes(scan, end):
         return None
-    return When(often=scan.words(at, end)), end
+    return When(often=as_said(scan, at, end)), end
 
 
 def _cron(scan: Scan, at: int) -> int | None:
@@ -213,7 +214,7 @@ def _recurrence(scan: Scan, at: int) -> int | None:
             "midnight",
             "noon",
         )
-        return after + 1 if is_day else None
+        return after + 1 if is_day else unheard_of(scan, begin + 1)
     if word in _RECURRING:
         return begin + 1
     if begin > at and word in ("a", "per") and following in UNITS:
@@ -316,6 +317,7 @@ _TAGS: Final[Mapping[str, str]] = {"often": "often", "since": "since", "until": 
 
 def mark_times(tokens: Sequence[Token], now: datetime) -> list[Token]:
     """The tokens with every expression of time merged into one, tagged `since`, `until`, `often` or `later`."""
+    tokens = days_spelled(tokens)
     scan = Scan(tokens, Calendar(now))
     result: list[Token] = []
     at = 0

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from agent.planning.offline.days import PERIODS, Calendar, duration
 from agent.planning.offline.scanning import Scan
+from tools.timetable.assembly import times_of_day
+from tools.timetable.pieces import read
+from tools.timetable.tokens import Words
 
 __all__ = ["Reading", "When", "until"]
 
@@ -93,9 +97,24 @@ def _until_day(scan: Scan, at: int) -> Reading | None:
     day = scan.day(at, ahead=True)
     if day:
         later = scan.clock(day[1])
-        return When(until=day[0].isoformat()), later[1] if later else day[1]
+        return (
+            (When(until=_moment(scan.calendar, day[0], later[0])), later[1])
+            if later
+            else (When(until=day[0].isoformat()), day[1])
+        )
     clock = scan.clock(at)
-    return (When(until=scan.calendar.today.isoformat()), clock[1]) if clock else None
+    return (When(until=_moment(scan.calendar, None, clock[0])), clock[1]) if clock else None
+
+
+def _moment(calendar: Calendar, day: date | None, clock: str) -> str:
+    """A time of a day, or the next such time; the day alone where the words name no single time."""
+    found = read(Words(clock))
+    times = times_of_day(found)
+    if len(times) != 1:
+        return (day or calendar.today).isoformat()
+    zone = next((ZoneInfo(str(piece.value)) for piece in found.all("zone")), calendar.now.tzinfo)
+    at = datetime.combine(day or calendar.today, time(*times[0]), zone)
+    return (at if day or at > calendar.now else at + timedelta(days=1)).isoformat()
 
 
 def _ahead(calendar: Calendar, days: float) -> str:
