@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from tools.detection.comparison import Difference
 
-__all__ = ["relative_time", "revised", "today"]
+__all__ = ["countdown", "relative_time", "revised", "today"]
 
 
 def _any(*parts: str) -> str:
@@ -54,6 +54,15 @@ _MOMENT = re.compile(
     r"(?:(?<!\d)(?:\d{1,2}|\d{4})(?!\d)(?:[^\W\d]{1,12})?\W*(?:[^\W\d]{1,12}\W+)?){1,7}(?:[^\W\d]{1,5}\W*)?"
 )
 _CLOCK = re.compile(r"(?<![\d:.])([0-2]?\d):([0-5]\d)(:[0-5]\d)?(?:\s?[ap]\.?m\.?)?(?![\d:])", re.IGNORECASE)
+_COUNTED = {"d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1), "s": timedelta(seconds=1)}
+_COUNT = r"\d{1,3}\s?(?:days?|d|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s)"
+_TIMER = rf"(?:{_COUNT}(?!\w)\s?(?:[,:·]\s?|and\s)?)*(?:{_COUNT}(?!\w)|\d{{1,3}}(?::[0-5]\d){{2,3}})"
+_LEFT = re.compile(
+    rf"\b(?:ends?|ending|expires?|expiring|clos(?:es?|ing)|starts?|starting|begins?|opens?) in:?\s(?P<until>{_TIMER})"
+    rf"|(?P<left>{_TIMER})\s(?:left|remaining|to go)\b",
+    re.IGNORECASE,
+)
+"""What is left until something happens: `ends in 2 days`, `03:12:44 left`."""
 _LABELLED = 160
 _ALONE = 60
 
@@ -82,6 +91,29 @@ def today(difference: Difference, was: datetime, now: datetime) -> str | None:
         return "today's date"
     days = _is_day(before, was) and _is_day(after, now) and not _named_alike(before, after)
     return "today's date" if days else None
+
+
+def countdown(difference: Difference, was: datetime, now: datetime) -> str | None:
+    """The same but for what is left until something happens, and that is less by the time that went by.
+
+    A timer that shows seconds may also begin anew with every visit.
+    """
+    texts = _texts(difference)
+    timers = [_LEFT.search(text) for text in texts]
+    old, new = (timer and (timer["until"] or timer["left"]) for timer in timers)
+    if not old or not new or texts[0].replace(old, "☉", 1) != texts[1].replace(new, "☉", 1):
+        return None
+    (left, step), (later, finest) = _left(old), _left(new)
+    passed = abs((left - later) - (now - was)) <= max(step, finest)
+    return "countdown" if passed or max(step, finest) == _COUNTED["s"] else None
+
+
+def _left(timer: str) -> tuple[timedelta, timedelta]:
+    """How long that is, and the smallest unit in which it's told."""
+    clock = re.search(r"\d+(?::\d\d)+", timer)
+    numbers = clock.group().split(":") if clock else []
+    parts = re.findall(r"(\d+)\s?([dhms])", timer.lower()) + list(zip(numbers, "dhms"[-len(numbers) :], strict=False))
+    return sum((int(number) * _COUNTED[unit] for number, unit in parts), timedelta()), _COUNTED[parts[-1][1]]
 
 
 def _named_alike(before: str, after: str) -> bool:

@@ -9,8 +9,9 @@ from datetime import datetime
 from tools.detection.comparison import Difference
 from tools.detection.consent import asks
 from tools.detection.counters import counter, identifier
-from tools.detection.moments import relative_time, revised, today
+from tools.detection.moments import countdown, relative_time, revised, today
 from tools.detection.page import Zone
+from tools.detection.prices import respelled
 
 __all__ = ["why_ignored"]
 
@@ -60,7 +61,9 @@ _REASONS: tuple[Reason, ...] = (
     relative_time,
     counter,
     today,
+    countdown,
     revised,
+    respelled,
     _control,
     identifier,
 )

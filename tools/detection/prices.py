@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
 
 from tools.detection.comparison import Difference
 from tools.detection.fact import Fact
+from tools.detection.keys import key
 from tools.detection.money import UNPRICED, Price, prices_in
 from tools.detection.naming import Naming
 
-__all__ = ["price_facts"]
+__all__ = ["price_facts", "respelled"]
 
 _QUOTE = 500
 _MOST = 3
@@ -35,6 +38,24 @@ def price_facts(difference: Difference, before: Naming | None = None, after: Nam
     if not old or not new:
         return _one_sided(difference, new or old, naming, after=bool(new))
     return []
+
+
+def respelled(difference: Difference, _was: datetime, _now: datetime) -> str | None:
+    """The same but for how its prices are written: `$49.00/mo` and `$49 per month`."""
+    if not difference.before or not difference.after:
+        return None
+    old, new = _spelt(difference.before.text), _spelt(difference.after.text)
+    return "price in another spelling" if old == new and old[0] else None
+
+
+def _spelt(text: str) -> tuple[list[tuple[str, Decimal]], str]:
+    """What the prices are, and what else is said around them."""
+    found = prices_in(text)
+    around, at = [], 0
+    for price in found:
+        around.append(text[at : price.start])
+        at = price.start + len(price.text)
+    return [(price.unit, price.amount) for price in found], key("¤".join([*around, text[at:]]))
 
 
 def _differ(old: Price, new: Price) -> bool:

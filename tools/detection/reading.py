@@ -46,6 +46,8 @@ class _Reader:
 
     def reveals(self, element: _Element) -> bool:
         """Whether a reader can open what the markup hides at first: the panel of an accordion or of a tab."""
+        if element.get("role", "").lower() == "tabpanel":
+            return True
         name = element.get("id")
         if not name:
             return False

@@ -117,7 +117,3 @@ def _logo(element: _Element, said: str) -> str:
         part for part in beside if part.tag == "img" or (part.find(".//img") is not None and not clean(text_in(part)))
     ]
     return name if len(alone) >= _LOGOS and len(alone) >= 0.8 * len(beside) else ""
-
-
-def _pictured(element: _Element) -> bool:
-    return element.find(".//img") is not None and not clean(text_in(element))
