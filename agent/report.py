@@ -105,10 +105,10 @@ class Report(BaseModel):
         return report_as_terminal(self, renderables)
 
     def as_slack_blocks(self) -> list[dict[str, JsonValue]]:
-        """Block Kit blocks: the same sentences, escaped, with citations as context."""
-        from agent.slack_blocks import report_as_blocks
+        """Block Kit blocks: the same sentences, escaped, with citations as context; as many as it takes."""
+        from agent.slack_blocks import report_blocks
 
-        return report_as_blocks(self)
+        return report_blocks(self)
 
 
 def assemble(

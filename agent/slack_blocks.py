@@ -25,7 +25,6 @@ __all__ = [
     "header",
     "in_messages",
     "moment",
-    "report_as_blocks",
     "report_blocks",
     "sections",
     "unescaped",
@@ -129,12 +128,3 @@ def report_blocks(report: Report) -> list[Block]:
 def in_messages(blocks: Sequence[Block]) -> list[list[Block]]:
     """The blocks in messages that Slack takes."""
     return [list(blocks[at : at + MOST_BLOCKS]) for at in range(0, len(blocks), MOST_BLOCKS)]
-
-
-def report_as_blocks(report: Report) -> list[Block]:
-    """One message; what doesn't fit is counted."""
-    blocks = report_blocks(report)
-    if len(blocks) <= MOST_BLOCKS:
-        return blocks
-    left = len(blocks) - (MOST_BLOCKS - 1)
-    return [*blocks[: MOST_BLOCKS - 2], context(f"… and {left} more"), blocks[-1]]

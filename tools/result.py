@@ -118,7 +118,3 @@ class Result(BaseModel):
     def as_terminal(self) -> RenderableType | None:
         """A rich renderable with more than the sentences (a table, a tree), or None when they say it all."""
         return None
-
-    def as_slack_blocks(self) -> list[dict[str, JsonValue]]:
-        """Block Kit blocks with more than the sentences, or none when they say it all."""
-        return []

@@ -21,7 +21,7 @@ from agent.slack.posting import Poster, Wanted
 from agent.slack.requests import Place
 from agent.slack.views import MOST_MESSAGES, Seen, charted, wanted
 from agent.slack.workspace import Workspace
-from agent.slack_blocks import escaped, in_messages, report_blocks, sections
+from agent.slack_blocks import escaped, in_messages, sections
 from agent.sophia import Sophia
 from agent.turn.events import TurnEvent
 from memory.arrivals import Arrival, Arrivals
@@ -186,7 +186,7 @@ class Presenter:
         report, turn = seen.report, seen.turn.id
         if report is None:
             return
-        if len(in_messages(report_blocks(report))) > MOST_MESSAGES:
+        if len(in_messages(report.as_slack_blocks())) > MOST_MESSAGES:
             await self._files.attach(f"{turn}:file", turn, place, report.as_text().encode())
         for step, series in charted(report, self._sophia.tools):
             effect = f"{turn}:chart:{step}"

@@ -10,7 +10,7 @@ from agent.report import Report, revived
 from agent.slack.cards import approval_card, plan_list
 from agent.slack.posting import Wanted
 from agent.slack.requests import Place
-from agent.slack_blocks import Block, context, escaped, in_messages, report_blocks
+from agent.slack_blocks import Block, context, escaped, in_messages
 from memory.approvals import Approval, ApprovalStatus
 from memory.turns import Event, Status, Turn
 from tools.declaration import Tool
@@ -57,7 +57,7 @@ def wanted(seen: Seen, place: Place, tools: Mapping[str, Tool], note: str) -> li
     plan = Plan.model_validate(turn.plan) if turn.plan else None
     first = _wanted(turn, place, "plan", _progress(seen, plan, tools), f"{turn.request}: {_state(seen)}")
     if report is not None and plan is None:
-        blocks = report_blocks(report)
+        blocks = report.as_slack_blocks()
         return [_wanted(turn, place, "plan", blocks[:49] + blocks[-1:] if len(blocks) > 50 else blocks, _text(report))]
     found = [first]
     for approval in seen.approvals:
@@ -81,7 +81,7 @@ def charted(report: Report, tools: Mapping[str, Tool]) -> list[tuple[str, Series
 
 
 def _report(turn: Turn, place: Place, report: Report) -> list[Wanted]:
-    messages = in_messages(report_blocks(report))
+    messages = in_messages(report.as_slack_blocks())
     if len(messages) > MOST_MESSAGES:
         rest = context("This is the beginning; all of it is in the file below.")
         messages = [[*messages[0][:48], rest]]

@@ -12,7 +12,7 @@ from agent.plan import Plan, Step
 from agent.report import Report, ReportedStep
 from agent.slack.cards import approval_card, delegate_dialog, deny_dialog, plan_dialog, plan_lines, plan_list
 from agent.slack.requests import words
-from agent.slack_blocks import escaped, in_messages, report_as_blocks, report_blocks, sections, unescaped
+from agent.slack_blocks import escaped, in_messages, sections, unescaped
 from memory.approvals import Approval, ApprovalStatus, Vote
 from memory.labels import Provenance
 from tests.slack.refusals import fine_blocks, fine_view
@@ -56,8 +56,7 @@ def test_everything_fits(kind: str, times: int) -> None:
     report = Report(
         turn="t_1", thread="c", request=text, status="done", planner="offline", steps=[step], started_at=NOW, seconds=1
     )
-    assert fine_blocks(report_as_blocks(report))
-    assert all(fine_blocks(blocks) for blocks in in_messages(report_blocks(report)))
+    assert all(fine_blocks(blocks) for blocks in in_messages(report.as_slack_blocks()))
 
 
 @pytest.mark.parametrize(
@@ -90,7 +89,7 @@ def test_a_quote_is_shown_once_with_its_place_and_time(sentence: str) -> None:
     report = Report(
         turn="t_1", thread="c", request="x", status="done", planner="offline", steps=[step], started_at=NOW, seconds=1
     )
-    shown = " ".join(json.dumps(report_blocks(report), ensure_ascii=False).replace("\\n", " ").split())
+    shown = " ".join(json.dumps(report.as_slack_blocks(), ensure_ascii=False).replace("\\n", " ").split())
     assert shown.count("Now with voice notes") == 1
     assert "<https://example.com/releases>, captured <!date^" in shown
     assert "|2026-03-01 00:00 UTC>" in shown
@@ -121,7 +120,7 @@ def test_where_it_was_read_can_be_followed_and_is_nothing_else(url: str, linked:
     report = Report(
         turn="t_1", thread="c", request="x", status="done", planner="offline", steps=[step], started_at=NOW, seconds=1
     )
-    blocks = report_blocks(report)
+    blocks = report.as_slack_blocks()
     assert fine_blocks(blocks)
     shown = json.dumps(blocks, ensure_ascii=False)
     assert ("<http" in shown) == linked
