@@ -15,7 +15,7 @@ from typing import Final
 
 from agent.settings.machine import Limits, Shares
 from agent.turn.events import TurnEvent
-from memory.spend import NEARLY, Bound, Kind, LimitReached, SetAside, Spend
+from memory.spend import Bound, Kind, LimitReached, SetAside, Spend, Used
 from memory.turns import Turn
 from tools.declaration import Clock
 from tools.web.purse import OverBudget
@@ -72,13 +72,23 @@ def _shares(limits: Shares, kind: Kind, whose: str, now: datetime, **of: str) ->
     return found
 
 
-def nearly(kind: Kind, aside: SetAside) -> list[str]:
-    """A sentence for each limit that comes near with this."""
+def nearly(kind: Kind, found: Iterable[Used]) -> list[str]:
+    """A sentence for each limit of which most is used now."""
     return [
-        f"More than 80 % of the {bound.most:,g} {_WORDS[kind]} {bound.what} are used or set aside; "
+        f"More than 80 % of the {each.bound.most:,g} {_WORDS[kind]} {each.bound.what} are used ({_much(kind, each)}); "
         "at 100 % nothing that needs them is begun any more (sophia.toml, [limits])."
-        for bound in aside.nearly
+        for each in found
     ]
+
+
+def _much(kind: Kind, found: Used) -> str:
+    """`812`, `812, and 100 more set aside for what runs now`."""
+    more = f", and {_amount(kind, found.held)} more set aside for what runs now" if found.held else ""
+    return f"{_amount(kind, found.used)}{more}"
+
+
+def _amount(kind: Kind, much: float) -> str:
+    return f"{much:,.2f}" if kind is Kind.MONEY else f"{much:,.0f}"
 
 
 @dataclass(frozen=True)
@@ -86,13 +96,17 @@ class Strain:
     """A limit of a day or a month of which most, or all, is used: an operator's business, whoever used it."""
 
     kind: Kind
-    bound: Bound
-    used: float
+    found: Used
+
+    @property
+    def bound(self) -> Bound:
+        """Which limit it is."""
+        return self.found.bound
 
     @property
     def whole(self) -> bool:
         """Whether nothing is left of it."""
-        return self.used >= self.bound.most
+        return self.found.used >= self.bound.most
 
     @property
     def name(self) -> str:
@@ -101,8 +115,9 @@ class Strain:
 
     def sentence(self) -> str:
         """What an operator is told."""
-        much = f"{self.used:,.2f}" if self.kind is Kind.MONEY else f"{self.used:,.0f}"
-        limit = f"{much} of the {self.bound.most:,g} {_WORDS[self.kind]} {self.bound.what} are used"
+        used, held = _amount(self.kind, self.found.used), _amount(self.kind, self.found.held)
+        limit = f"{used} of the {self.bound.most:,g} {_WORDS[self.kind]} {self.bound.what} are used"
+        limit += f", and {held} more are set aside for what runs now" if self.found.held else ""
         if self.whole:
             anew = "tomorrow" if self.bound.what.endswith("today") else "next month"
             return (
@@ -117,9 +132,9 @@ async def strained(limits: Limits, payers: Iterable[Payer], spend: Spend, now: d
     own = [(kind, bound) for payer in payers for kind in Kind for bound in bounds(limits, payer, kind, now)]
     found = []
     for kind, bound in dict.fromkeys([*shared, *own]):
-        used = bound.most - await spend.left(kind, [bound])
-        if bound.most > 0 and used >= NEARLY * bound.most:
-            found.append(Strain(kind, bound, used))
+        used = await spend.used(kind, bound, now)
+        if bound.most > 0 and used.nearly:
+            found.append(Strain(kind, used))
     return found
 
 
@@ -131,6 +146,7 @@ class WebMeter:
         self._spend = spend
         self._clock = clock
         self._tell = tell
+        self._open: dict[int, tuple[SetAside, Payer]] = {}
 
     async def set_aside(self, kind: str, amount: int, note: str) -> tuple[int, int]:
         """As many as are left, up to so many; the receipt and how many. Raises OverBudget when none is."""
@@ -141,12 +157,12 @@ class WebMeter:
         except LimitReached as error:
             bound = error.bound
             raise OverBudget(note, f"all {bound.most:,g} {_WORDS[what]} {bound.what} are used ([limits])") from error
-        whole = int(aside.amount)
-        for sentence in nearly(what, aside):
-            _log.warning("%s", sentence)
-            self._tell(TurnEvent(turn=payer.turn, kind="budget", text=sentence))
-        return aside.id, whole
+        self._open[aside.id] = aside, payer
+        return aside.id, int(aside.amount)
 
     async def settle(self, receipt: int, used: int) -> None:
-        """So many were used of what was set aside."""
-        await self._spend.settle(receipt, used)
+        """So many were used of what was set aside; what comes near its limit with it is told."""
+        aside, payer = self._open.pop(receipt)
+        for sentence in nearly(aside.kind, await self._spend.settle(aside, used, self._clock.now())):
+            _log.warning("%s", sentence)
+            self._tell(TurnEvent(turn=payer.turn, kind="budget", text=sentence))

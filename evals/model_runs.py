@@ -28,7 +28,7 @@ from agent.settings import load as load_settings
 from agent.terminal.catalogue import describe
 from evals.requests.scorer import score_planner
 from evals.suite import CaseResult
-from memory.spend import Bound, Kind, SetAside
+from memory.spend import Bound, Kind, SetAside, Used
 from prompts import templates
 from tools.registry import discover
 
@@ -87,12 +87,13 @@ class _Paid:
     ) -> SetAside:
         """An evaluation isn't held to a day's budget, but each of its plans to a turn's."""
         self._kinds.append(kind)
-        return SetAside(id=len(self._kinds) - 1, amount=amount)
+        return SetAside(id=len(self._kinds) - 1, amount=amount, kind=kind)
 
-    async def settle(self, aside: int, used: float) -> None:
+    async def settle(self, aside: SetAside, used: float, now: datetime) -> list[Used]:
         """Add it up."""
-        kind = str(self._kinds[aside])
+        kind = str(aside.kind)
         self.amounts[kind] = self.amounts.get(kind, Decimal()) + Decimal(str(used))
+        return []
 
     async def left(self, kind: Kind, bounds: Sequence[Bound]) -> float:
         """What a turn may use: each plan is one."""

@@ -7,20 +7,22 @@ what was really used. Whoever dies between the two has spent it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Connection,
     Index,
     Table,
     Text,
-    bindparam,
+    and_,
     delete,
+    false,
     func,
     insert,
     select,
@@ -33,7 +35,7 @@ from memory.database import Database
 from memory.errors import RecordError
 from memory.schema import COUNTER, Choice, Instant, Words, metadata
 
-__all__ = ["NEARLY", "Bound", "Kind", "LimitReached", "SetAside", "Spend"]
+__all__ = ["NEARLY", "Bound", "Kind", "LimitReached", "SetAside", "Spend", "Used"]
 
 spend = Table(
     "spend",
@@ -45,6 +47,7 @@ spend = Table(
     Column("turn", Text, nullable=False),
     Column("person", Text, nullable=False),
     Column("note", Words, nullable=False),
+    Column("held", Boolean, nullable=False, server_default=false()),
     Index("ix_spend_kind", "kind", "at"),
 )
 _MICROS = 1_000_000
@@ -52,6 +55,8 @@ _LOCK = 0x50F1B
 """PostgreSQL's advisory lock under which it is decided whether something is left."""
 NEARLY = 0.8
 """The part of a limit at which somebody is told."""
+_HELD_AT_MOST = timedelta(hours=1)
+"""What was set aside so long ago and never settled was used, by somebody who died."""
 
 
 class Kind(StrEnum):
@@ -86,13 +91,30 @@ class LimitReached(RecordError):
         self.left = left
 
 
+class Used(BaseModel):
+    """How much of a bound is used, and how much more is set aside for what runs now."""
+
+    model_config = ConfigDict(frozen=True)
+
+    bound: Bound
+    used: float
+    held: float
+
+    @property
+    def nearly(self) -> bool:
+        """Whether four fifths are used; what is only set aside doesn't count."""
+        return self.used >= NEARLY * self.bound.most
+
+
 class SetAside(BaseModel):
-    """What may be used."""
+    """What may be used, and under which bounds."""
+
+    model_config = ConfigDict(frozen=True)
 
     id: int
     amount: float
-    nearly: tuple[Bound, ...] = ()
-    """The bounds of which more than four fifths are used with this, and weren't before."""
+    kind: Kind
+    bounds: tuple[Bound, ...] = ()
 
 
 class Spend:
@@ -131,36 +153,42 @@ class Spend:
 
         Processes that ask at the same moment are served one after the other.
         """
-        row = {"at": at, "kind": kind, "turn": turn, "person": person, "note": note}
+        row = {"at": at, "kind": kind, "turn": turn, "person": person, "note": note, "held": True}
 
         def work(connection: Connection) -> SetAside:
             if connection.dialect.name == "postgresql":
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
-            used = {bound: _used(connection, kind, bound) for bound in bounds}
+            used = {bound: _sum(connection, kind, bound) for bound in bounds}
             granted = min([amount, *(bound.most - used[bound] for bound in bounds)])
             if granted < amount and (least is None or granted < least):
                 tightest = min(bounds, key=lambda bound: bound.most - used[bound])
                 raise LimitReached(tightest, max(0.0, tightest.most - used[tightest]))
             micros = round(Decimal(str(granted)) * _MICROS)
             made = connection.execute(insert(spend).returning(spend.c.id), {**row, "micros": micros}).scalar_one()
-            nearly = (b for b in bounds if used[b] < NEARLY * b.most <= used[b] + granted)
-            return SetAside(id=made, amount=granted, nearly=tuple(nearly))
+            return SetAside(id=made, amount=granted, kind=kind, bounds=tuple(bounds))
 
         return await self._database.write(work)
 
-    async def settle(self, aside: int, used: float) -> None:
-        """Correct what was set aside to what was used."""
+    async def settle(self, aside: SetAside, used: float, now: datetime) -> list[Used]:
+        """Correct what was set aside to what was used; the bounds of which this made it four fifths."""
         micros = round(Decimal(str(used)) * _MICROS)
-        this = {"this": aside}
-        row = spend.c.id == bindparam("this")
-        if micros:
-            await self._database.apply(update(spend).where(row).values(micros=micros), this)
-        else:
-            await self._database.apply(delete(spend).where(row), this)
+        row = spend.c.id == aside.id
+        settled = update(spend).where(row).values(micros=micros, held=False) if micros else delete(spend).where(row)
+
+        def work(connection: Connection) -> list[Used]:
+            connection.execute(settled)
+            after = [_used(connection, aside.kind, bound, now) for bound in aside.bounds] if micros else []
+            return [each for each in after if each.nearly and each.used - used < NEARLY * each.bound.most]
+
+        return await self._database.write(work)
+
+    async def used(self, kind: Kind, bound: Bound, now: datetime) -> Used:
+        """How much of a bound is used and set aside."""
+        return await self._database.read(lambda c: _used(c, kind, bound, now))
 
     async def left(self, kind: Kind, bounds: Sequence[Bound]) -> float:
         """What the tightest bound leaves; infinite without one."""
-        used = await self._database.read(lambda c: [_used(c, kind, bound) for bound in bounds])
+        used = await self._database.read(lambda c: [_sum(c, kind, bound) for bound in bounds])
         return min((b.most - u for b, u in zip(bounds, used, strict=True)), default=float("inf"))
 
     async def total(
@@ -204,8 +232,16 @@ class Spend:
         return found
 
 
-def _used(connection: Connection, kind: Kind, bound: Bound) -> float:
+def _used(connection: Connection, kind: Kind, bound: Bound, now: datetime) -> Used:
+    held = _sum(connection, kind, bound, held_since=now - _HELD_AT_MOST)
+    return Used(bound=bound, used=_sum(connection, kind, bound) - held, held=held)
+
+
+def _sum(connection: Connection, kind: Kind, bound: Bound, *, held_since: datetime | None = None) -> float:
+    """All of it; with a time, only what has been set aside since and isn't settled."""
     query = select(func.coalesce(func.sum(spend.c.micros), 0)).where(spend.c.kind == kind, spend.c.at >= bound.since)
+    if held_since is not None:
+        query = query.where(and_(spend.c.held, spend.c.at >= held_since))
     if bound.turn is not None:
         query = query.where(spend.c.turn == bound.turn)
     if bound.person is not None:

@@ -53,17 +53,19 @@ class Purse:
         async with self._lock:
             block = self._blocks.get(kind)
             if block is None or block.used == block.amount:
+                if block is not None:
+                    await self._meter.settle(block.receipt, block.used)
+                    del self._blocks[kind]
                 block = _Block(*await self._meter.set_aside(kind, BLOCK, url))
                 self._blocks[kind] = block
             block.used += 1
 
     async def close(self) -> None:
-        """Give back what wasn't used."""
+        """Say what was used, which gives the rest back."""
         async with self._lock:
             while self._blocks and self._meter is not None:
                 _, block = self._blocks.popitem()
-                if block.used < block.amount:
-                    await self._meter.settle(block.receipt, block.used)
+                await self._meter.settle(block.receipt, block.used)
 
 
 pocket: Final[ContextVar[Purse | None]] = ContextVar("pocket", default=None)

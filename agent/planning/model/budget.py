@@ -14,7 +14,7 @@ from agent.budgets import Payer as Account
 from agent.budgets import bounds, nearly, paying
 from agent.planning.model.errors import BudgetSpent
 from agent.settings.machine import Limits
-from memory.spend import Bound, LimitReached, SetAside
+from memory.spend import Bound, LimitReached, SetAside, Used
 from memory.spend import Kind as Spent
 from tools.declaration import Clock
 
@@ -92,8 +92,8 @@ class SpendStore(Protocol):
         """Set so much aside. Raises LimitReached."""
         ...
 
-    async def settle(self, aside: int, used: float) -> None:
-        """Correct it to what was used."""
+    async def settle(self, aside: SetAside, used: float, now: datetime) -> list[Used]:
+        """Correct it to what was used; the bounds of which that made it four fifths."""
         ...
 
     async def left(self, kind: Spent, bounds: Sequence[Bound]) -> float:
@@ -144,8 +144,6 @@ class SpendingLimits:
         except LimitReached as error:
             raise BudgetSpent(kind, kind.said(amount), kind.said(error.left), error.bound.what) from error
         self._aside.setdefault((payer.turn, kind), []).append(aside)
-        for sentence in nearly(Spent(kind), aside):
-            self.tell(payer, sentence)
 
     async def record(self, payer: Payer, kind: Kind, reserved: float, used: float) -> None:
         if self.store is None or kind is Kind.SECONDS:
@@ -158,7 +156,8 @@ class SpendingLimits:
         settled = aside.pop()
         if not aside:  # before anything is awaited: steps of one turn ask side by side
             del self._aside[payer.turn, kind]
-        await self.store.settle(settled.id, used)
+        for sentence in nearly(Spent(kind), await self.store.settle(settled, used, self.clock.now())):
+            self.tell(payer, sentence)
 
     def _bounds(self, payer: Payer, kind: Kind) -> list[Bound]:
         whose = Account(payer.turn, payer.person, paying.get().schedule)
