@@ -137,7 +137,6 @@ forbid: neither @soft* @:base|@:ing
 forbid: no|none @soft* @deploy:ing|@update:ing|@destroy:ing|@rollback:ing|@repair:ing|@checkpoint:ing|@unlock:ing|
     @set:ing|@sweep:ing|@notify:ing|@cancel:ing|@revoke:ing|@pause:ing|@resume:ing|@remove:ing
 forbid: stop|cease|halt @deploy:ing|@update:ing|@destroy:ing|@rollback:ing|@repair:ing|@checkpoint:ing|@unlock:ing|
-
     @set:ing|@sweep:ing|@discover:ing|@notify:ing|@rate:ing|@cancel:ing|@revoke:ing|@snooze:ing|@pause:ing|@resume:ing|@remove:ing
 forbid: @i|@you|@they @soft* not want|need|like|wish that? @you? to?
 forbid: without @soft* @:ing?
