@@ -364,6 +364,7 @@ def test_a_sitemap_is_a_list_of_pages_and_other_data_a_list_of_records():
     judgement = data.see(plans(449)).judgement
     assert judgement is not None
     assert [item.after for item in judgement.items] == ["name: Growth · price: 449"]
+    assert not data.changed(json.dumps([{"ts": 1772456400, "price": 449, "name": "Growth"}]).encode())
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,11 @@ from tools.monitoring.changes import SIGNIFICANT
 Pair = tuple[str | None, str | None]
 
 
+def test_what_is_told_in_millions_is_no_price():
+    raised, dearer = (Block(f"We collected ${count} million", "p", Zone.MAIN, "") for count in (120, 140))
+    assert price_facts(Difference(raised, dearer)) == []
+
+
 def weighed(aspect: str, *pairs: Pair, kind: str = "li", past: Past | None = None) -> Significance:
     def block(text: str | None) -> Block | None:
         return Block(text, kind, Zone.MAIN, "") if text else None

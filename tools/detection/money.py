@@ -77,6 +77,7 @@ _CURRENCIES = {
 }  # fmt: skip
 _SMALL = re.compile(r"¢|cents?|pence|ct", re.IGNORECASE)
 _SCALES = {"k": 10**3, "thousand": 10**3, "m": 10**6, "million": 10**6, "billion": 10**9, "lakh": 10**5, "crore": 10**7}
+_MILLIONS = re.compile(r"\d\s?(?:m\b|million|billion|crore)", re.IGNORECASE)
 _KINDS = [(name, re.compile(rf"(?:{words})(?!\w)", re.IGNORECASE)) for name, words in _PERIODS.items()]
 UNPRICED = re.compile(
     r"\W*(?:(?:always |forever )?free(?: forever)?|custom(?: pricing)?|(?:contact|talk to|call) (?:us|sales)"
@@ -97,6 +98,11 @@ class Price:
     amount: Decimal
     start: int
     """Where it begins in its text, in letters."""
+
+    @property
+    def charged(self) -> bool:
+        """Whether somebody could pay it. What is told in millions was raised, collected or is managed."""
+        return not _MILLIONS.search(self.text)
 
 
 def _amount(text: str) -> Decimal | None:

@@ -25,7 +25,7 @@ def price_facts(difference: Difference, before: Naming | None = None, after: Nam
     """
     if difference.block.kind == "item":
         return []
-    old, new = (prices_in(block.text) if block else [] for block in (difference.before, difference.after))
+    old, new = (_charged(block.text) if block else [] for block in (difference.before, difference.after))
     if [(price.unit, price.amount) for price in old] == [(price.unit, price.amount) for price in new]:
         return []
     block = difference.block
@@ -38,6 +38,10 @@ def price_facts(difference: Difference, before: Naming | None = None, after: Nam
     if not old or not new:
         return _one_sided(difference, new or old, naming, after=bool(new))
     return []
+
+
+def _charged(text: str) -> list[Price]:
+    return [price for price in prices_in(text) if price.charged]
 
 
 def respelled(difference: Difference, _was: datetime, _now: datetime) -> str | None:

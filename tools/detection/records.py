@@ -12,10 +12,11 @@ __all__ = ["read_records"]
 
 _MOST, _DEPTH, _LONGEST = 2000, 12, 600
 _OF_THE_MOMENT = re.compile(
-    r"(?:^|_|-)(?:id|uuid|guid|hash|token|nonce|etag|csrf|signature|checksum|timestamp|cursor|trace)$"
-    r"|(?:Id|ID|Uuid|Hash|Token|Nonce|At|Timestamp|Cursor)$|_at$|^(?:now|generated|requested|elapsed|took|version)$",
+    r"(?:^|_|-)(?:id|uuid|guid|hash|token|nonce|etag|csrf|signature|checksum|timestamp|ts|cursor|trace)$"
+    r"|(?:Id|ID|Uuid|Hash|Token|Nonce|At|Timestamp|Ts|Cursor)$|_at$|^(?:now|time|epoch|server_?time|generated|requested|elapsed|took|version)$",
 )
 """Names of what tells records apart or says when they were sent, and nothing to a reader."""
+_NAMES = ("name", "title", "label")
 
 
 def read_records(data: object) -> Page | None:
@@ -35,14 +36,20 @@ def _records(data: object, under: str, depth: int = 0) -> Iterator[Block]:
             if isinstance(item, list | dict):
                 yield from _records(item, under, depth + 1)
     elif isinstance(data, dict):
-        told = {str(key): text for key, value in data.items() if (text := _word(value))}
+        told = {str(key): text for key, value in sorted(data.items(), key=_place) if (text := _word(value))}
         line = " · ".join(f"{clean(key)}: {text}" for key, text in told.items() if not _OF_THE_MOMENT.search(key))
         if line:
             yield Block(line[:_LONGEST], "li", Zone.MAIN, under)
-        named = next((told[key] for key in ("name", "title", "label") if key in told), "")
+        named = next((told[key] for key in _NAMES if key in told), "")
         for key, value in data.items():
             if isinstance(value, list | dict):
                 yield from _records(value, named or clean(str(key))[:80], depth + 1)
+
+
+def _place(member: tuple[object, object]) -> tuple[bool, str]:
+    """Where it is told, as the members of an object have no order of their own (RFC 8259): what names it first."""
+    name = str(member[0])
+    return name not in _NAMES, name
 
 
 def _word(value: object) -> str:
