@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from pydantic import JsonValue
 
 from agent.errors import RequesterMustFix
-from agent.plan import Plan, Step
+from agent.plan import MAXIMUM_STEPS, Plan, Step
 from agent.slack_blocks import Block, escaped, sections
 from memory.competitors import Change, Competitors
 
@@ -46,10 +46,14 @@ class AlertButtons:
 
     async def asked(self, action: str, ref: str) -> Asked:
         """The request of a press. Raises RequesterMustFix when the change isn't remembered any more."""
-        change = await self._competitors().change(ref)
+        memory = self._competitors()
+        change = await memory.change(ref)
         if change is None:
             raise RequesterMustFix(f"The change {ref} isn't remembered any more.", to_do="Ask what changed.")
-        return _asked(action.removeprefix(ALERT), change)
+        together = await memory.changes(cluster=change.cluster) if change.cluster else []
+        others = [each for each in together if each.url != change.url]
+        pages = {each.url: each for each in (change, *others)}  # the newest news of a page comes last
+        return _asked(action.removeprefix(ALERT), list(pages.values())[:MAXIMUM_STEPS])
 
 
 def _told(line: str, recent: Sequence[Change]) -> str | None:
@@ -72,24 +76,30 @@ def alert_buttons(change: str) -> Block:
     return {"type": "actions", "elements": buttons}
 
 
-def _asked(action: str, change: Change) -> Asked:
+def _asked(action: str, changes: Sequence[Change]) -> Asked:
+    """What a button asks for: of one page, why; of every page that the alert names, silence."""
+    change = changes[0]
     about = f"{change.competitor or change.url}: {change.summary}"
     match action:
         case "why":
             arguments: dict[str, JsonValue] = {"competitor": change.competitor or change.url, "url": change.url}
-            return Asked(f"Why this alert? {about}", _plan("competitor_diff", arguments))
+            return Asked(f"Why this alert? {about}", _plan("competitor_diff", [arguments]))
         case "dull":
-            arguments = {"alert": change.id, "verdict": "not interesting"}
-            return Asked(f"Not interesting: {about}", _plan("alert_feedback", arguments))
+            verdicts: list[dict[str, JsonValue]] = [
+                {"alert": each.id, "verdict": "not interesting"} for each in changes
+            ]
+            return Asked(f"Not interesting: {about}", _plan("alert_feedback", verdicts))
         case "snooze":
-            return Asked(f"Snooze {change.url} for a week", _plan("competitor_snooze", _snooze(change)))
+            snoozed: list[dict[str, JsonValue]] = [{"url": each.url, "until": _SNOOZE} for each in changes]
+            pages = " and ".join(each.url for each in changes)
+            return Asked(f"Snooze {pages} for a week", _plan("competitor_snooze", snoozed))
         case _:
             raise RequesterMustFix(f"There is no button {action!r}.")
 
 
-def _snooze(change: Change) -> dict[str, JsonValue]:
-    return {"url": change.url, "until": _SNOOZE}
-
-
-def _plan(tool: str, arguments: dict[str, JsonValue]) -> Plan:
-    return Plan(steps=[Step(id="s1", tool=tool, args=arguments, why="a button of the alert")], planner="button")
+def _plan(tool: str, calls: Sequence[dict[str, JsonValue]]) -> Plan:
+    steps = [
+        Step(id=f"s{number}", tool=tool, args=arguments, why="a button of the alert")
+        for number, arguments in enumerate(calls, 1)
+    ]
+    return Plan(steps=steps, planner="button")

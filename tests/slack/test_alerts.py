@@ -15,13 +15,13 @@ GENERAL, OPS, URL = "C0GENERAL1", "C0OPS00001", "https://www.realpage.com/releas
 SAID = f"RealPage, product updates: A price went up. ({URL})"
 
 
-def seen(now: datetime, digest: str, before: str | None = None) -> Observation:
-    version = Version(digest=digest, url=URL, text=digest, blocks=[["p", "/p", 0, 3]])
+def seen(now: datetime, digest: str, before: str | None = None, url: str = URL, cluster: str = "") -> Observation:
+    version = Version(digest=digest, url=url, text=digest, blocks=[["p", "/p", 0, 3]])
     change = Change(
-        url=URL, competitor="RealPage", aspect="product_updates", before=before, after=digest, at=now, score=0.5,
-        significance=0.8, summary="A price went up.",
+        url=url, competitor="RealPage", aspect="product_updates", before=before, after=digest, at=now, score=0.5,
+        significance=0.8, summary="A price went up.", cluster=cluster,
     )  # fmt: skip
-    capture = Capture(url=URL, at=now, state="ok", version=digest, status=200)
+    capture = Capture(url=url, at=now, state="ok", version=digest, status=200)
     return Observation(capture=capture, version=version, change=change if before else None)
 
 
@@ -74,3 +74,22 @@ async def test_each_line_that_tells_of_one_change_has_buttons_of_its_own(opening
         await slack.press("U0BOB00001", OPS, message, "sophia_alert_dull")
         await office.text_of(OPS, message["ts"], "are no longer told", "done")
         assert [each.change for each in await memory.feedback(URL)] == [change.id]
+
+
+async def test_what_is_said_of_an_alert_of_two_pages_holds_for_both(opening: Opening) -> None:
+    async with opening(more_tools=[alert_feedback, competitor_snooze]) as office:
+        slack, memory = office.slack, office.sophia.ports.get(Competitors)
+        now, pages = office.sophia.clock.now(), [URL, f"{URL}/two"]
+        for url in pages:
+            await memory.put_page(Page(url=url, competitor="RealPage", aspect="product_updates", added_at=now))
+            await memory.record([seen(now, f"one {url}", url=url)])
+            await memory.record([seen(now, f"two {url}", f"one {url}", url, "the same news")])
+        told = f"RealPage, product updates: A price went up. ({', '.join(pages)})"
+        office.plan("tell them", ("notify", {"channel": "#ops", "content": told}))
+        await office.text_of(GENERAL, await slack.say("U0ANN00001", f"<@{BOT_USER}> tell them"), "Told #ops")
+        alert = buttons(slack.messages[OPS])
+        assert alert is not None
+        await slack.press("U0BOB00001", OPS, alert, "sophia_alert_snooze")
+        await office.text_of(OPS, alert["ts"], f"{pages[0]} is left alone until", f"{pages[1]} is left alone until")
+        await slack.press("U0BOB00001", OPS, alert, "sophia_alert_dull")
+        await office.text_of(OPS, alert["ts"], f"on {pages[0]} are no longer told", f"on {pages[1]} are no longer told")
