@@ -25,7 +25,8 @@ LONGEST_WAIT_SECONDS = 60.0
 BURST, PER_SECOND = 5, 1.0
 """Messages to one channel: one a second, with short bursts (https://docs.slack.dev/apis/web-api/rate-limits)."""
 MOST_PAGES = 20
-_PAGE = 200
+_PAGE = 900
+"""Items a page; Slack takes up to 999."""
 _FORGET_BUCKETS = 1000
 
 
@@ -53,6 +54,10 @@ class SlackDoor:
         self.client = client
         self._buckets: dict[str, tuple[float, float]] = {}
         self._session: aiohttp.ClientSession | None = None
+
+    def nameless(self) -> AsyncWebClient:
+        """A client without the token, for what takes it from elsewhere and only complains of two."""
+        return AsyncWebClient(base_url=self.client.base_url, timeout=TIMEOUT_SECONDS, retry_handlers=[])
 
     async def aclose(self) -> None:
         """Close the connections that are kept open."""
@@ -126,7 +131,7 @@ class SlackDoor:
             await asyncio.sleep(-tokens / PER_SECOND)
 
     async def pages(self, method: str, key: str, **arguments: Any) -> AsyncIterator[Any]:
-        """The items under `key` of a method that answers in pages, of so many pages at most."""
+        """The items under `key` of a method that answers in pages. Raises SlackRefused where there are too many."""
         cursor = None
         for _ in range(MOST_PAGES):
             answer = await self.call(method, cursor=cursor, limit=_PAGE, **arguments)
@@ -135,6 +140,7 @@ class SlackDoor:
             cursor = answer.get("response_metadata", {}).get("next_cursor") or None
             if cursor is None:
                 return
+        raise refusal(method, "too_many_pages")
 
 
 def _flat(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ _TO_DO = {
     "is_archived": "Unarchive the channel, or name another one in sophia.toml.",
     "channel_not_found": "Invite Sophia to the channel (/invite @Sophia), or correct its slack_id in sophia.toml.",
     "not_in_channel": "Invite Sophia to the channel: /invite @Sophia.",
+    "too_many_pages": "Give the channel its slack_id in sophia.toml, or ask in a direct message.",
     "restricted_action": "A workspace administrator has to allow apps to post there.",
 }
 _WORDS = {
@@ -56,6 +57,8 @@ def refusal(method: str, code: str, needed: str = "", provided: str = "") -> Sla
             to_do="Add it under OAuth & Permissions, Bot Token Scopes (api.slack.com/apps), and install the app again; "
             "sophia serve --slack-manifest prints the whole list.",
         )
+    if code == "too_many_pages":
+        return SlackRefused(code, f"{method} has more than is read of it.", to_do=_TO_DO[code])
     words = _WORDS.get(code, code)
     if _TO_DO.get(code) is _RENEW:
         return TokenRefused(f"Slack refused {method}: {words}.", to_do=_RENEW)

@@ -41,6 +41,26 @@ _log = logging.getLogger("slack_bolt")
 def bolt_app(*, door: SlackDoor, workspace: Workspace, desk: Desk, liveness: Liveness, signing_secret: str) -> AsyncApp:
     """The app. Verification over HTTP has happened before; bolt verifies again."""
     home = Home()
+    app = AsyncApp(
+        logger=_log,
+        client=door.nameless(),
+        signing_secret=signing_secret or "unused",
+        authorize=_authorising(workspace, home, door.client.token),
+        request_verification_enabled=bool(signing_secret),
+        ignoring_self_events_enabled=True,
+    )
+    worked = _working(liveness, home)
+    app.use(_keeping(desk))
+    for event in EVENTS:
+        app.event(event)(worked)
+    app.command(COMMAND)(worked)
+    app.action(_OWN)(worked)
+    app.view(_OWN)(worked)
+    return app
+
+
+def _authorising(workspace: Workspace, home: Home, token: str | None) -> Callable[[], Awaitable[AuthorizeResult]]:
+    """Who Sophia is to bolt, which leaves out what she says herself."""
 
     async def authorize() -> AuthorizeResult:
         myself = workspace.known_myself
@@ -51,17 +71,14 @@ def bolt_app(*, door: SlackDoor, workspace: Workspace, desk: Desk, liveness: Liv
             team_id=myself.team,
             bot_user_id=myself.user,
             bot_id=myself.bot,
-            bot_token=door.client.token,
+            bot_token=token,
         )
 
-    app = AsyncApp(
-        logger=_log,
-        client=door.client,
-        signing_secret=signing_secret or "unused",
-        authorize=authorize,
-        request_verification_enabled=bool(signing_secret),
-        ignoring_self_events_enabled=True,
-    )
+    return authorize
+
+
+def _keeping(desk: Desk) -> Callable[..., Awaitable[BoltResponse]]:
+    """What comes before everything else: it is kept."""
 
     async def kept(req: AsyncBoltRequest, next: Callable[[], Awaitable[BoltResponse]]) -> BoltResponse:  # noqa: A002
         """Keep it before anything is acknowledged; what comes again, or is nobody's, is acknowledged and nothing more.
@@ -77,18 +94,18 @@ def bolt_app(*, door: SlackDoor, workspace: Workspace, desk: Desk, liveness: Liv
         req.context["arrival"] = key
         return await next()
 
+    return kept
+
+
+def _working(liveness: Liveness, home: Home) -> Callable[..., Awaitable[None]]:
+    """What is done with everything that was kept."""
+
     async def worked(ack: Any, context: Any) -> None:
         """Acknowledge, then start the work."""
         await ack()
         await home.do(liveness.arrive(context["arrival"]))
 
-    app.use(kept)
-    for event in EVENTS:
-        app.event(event)(worked)
-    app.command(COMMAND)(worked)
-    app.action(_OWN)(worked)
-    app.view(_OWN)(worked)
-    return app
+    return worked
 
 
 def _ours(body: Mapping[str, Any]) -> bool:

@@ -60,6 +60,8 @@ class SlackServer:
         self.faults: deque[tuple[str, str]] = deque()
         self.revoked = False
         self.missing_scope = ""
+        self.endless: set[str] = set()
+        """Methods that always have one more page."""
         self.away = False
         self.changed = asyncio.Event()
         self.url = self.events_url = ""
@@ -122,6 +124,8 @@ class SlackServer:
         self.calls.append((method, given))
         try:
             answer = {"ok": True, **self._answer(method, given, request, fault)}
+            if method in self.endless:
+                answer["response_metadata"] = {"next_cursor": "more"}
         except Refused as error:
             answer = error.answer
         if fault == "lost":

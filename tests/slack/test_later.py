@@ -18,7 +18,7 @@ from memory.arrivals import Arrivals
 from memory.posts import Posts
 from memory.switches import Switch, Switches
 from tests.slack.conftest import Office, settings_for, shelf
-from tests.slack.server import SlackServer, shown
+from tests.slack.server import BOT_USER, SlackServer, shown
 from tools.registry import Registry
 
 OPS = "C0OPS00001"
@@ -90,6 +90,30 @@ async def test_what_was_posted_though_its_answer_was_lost_is_found(office: Offic
     post = await posts.at(OPS, slack.messages[OPS][0]["ts"])
     assert post is not None
     assert post.id in arrival.key
+
+
+async def test_a_history_that_is_too_long_to_be_read_proves_nothing(office: Office) -> None:
+    slack = office.slack
+    slack.fail("chat.postMessage", "refuse")
+    slack.fail("conversations.history", "refuse", times=2)
+    office.plans |= PLANS
+    await told(office.sophia)
+    slack.endless.add("conversations.history")
+    arrivals: Arrivals = office.sophia.ports.get(Arrivals)
+    (arrival,) = await arrivals.pending()
+    assert office.served.slack is not None
+    await office.served.slack.desk.work(arrival.key)
+    (check,) = await at_work(office.sophia.settings)
+    assert (check.name, "can't be seen" in check.detail) == ("put aside", True)
+    assert said(slack) == []
+
+
+async def test_where_not_every_user_can_be_listed_no_channel_is_taken_for_free_of_guests(office: Office) -> None:
+    office.slack.endless.add("users.list")
+    office.plan("read it", ("read_page", {}))
+    thread = await office.slack.say("U0ANN00001", f"<@{BOT_USER}> read it", "C0GENERAL1")
+    text = await office.text_of("C0GENERAL1", thread, "more than is read")
+    assert "The page says" not in text
 
 
 async def test_what_cannot_be_delivered_is_put_aside_with_its_reason(office: Office) -> None:
