@@ -131,3 +131,55 @@ def test_what_stands_behind_a_condition_depends_on_it_and_not_what_stands_before
 )  # fmt: skip
 def test_a_condition_that_nothing_tells_is_asked_about(text: str) -> None:
     assert planned(text).kind == "clarify"
+
+
+@pytest.mark.parametrize(
+    "text, acted",
+    [
+        (
+            "check dev and prod for drift; if dev has drifted repair it",
+            [("stack_repair", "development", "s1.drifted = true")],
+        ),
+        (
+            "check dev and prod for drift and if either has drifted repair it",
+            [
+                ("stack_repair", "development", "s1.drifted = true"),
+                ("stack_repair", "production", "s2.drifted = true"),
+            ],
+        ),
+        (
+            "check dev and prod for drift and repair the ones that drifted",
+            [
+                ("stack_repair", "development", "s1.drifted = true"),
+                ("stack_repair", "production", "s2.drifted = true"),
+            ],
+        ),
+        (
+            "check the health of dev and prod, then roll back whichever is down",
+            [
+                ("stack_rollback", "development", "s1.healthy = false"),
+                ("stack_rollback", "production", "s2.healthy = false"),
+            ],
+        ),
+        (
+            "check the health of dev and prod; if they are healthy deploy sophia-production",
+            [("stack_up", "sophia-production", "s1.healthy = true and s2.healthy = true")],
+        ),
+        (
+            "check dev and prod for drift, and if there is any pause everything",
+            [("pause_all", None, "s1.drifted = true or s2.drifted = true")],
+        ),
+    ],
+)
+def test_a_condition_on_several_stacks_is_held_for_each(text: str, acted: list[tuple[str, str | None, str]]) -> None:
+    assert [(tool, args.get("stack"), when) for tool, args, _, when in steps(text)[2:]] == acted
+
+
+def test_what_several_steps_find_is_all_told() -> None:
+    told = [args["content"] for tool, args, _, _ in steps("check dev and prod for drift and tell #ops the result")[2:]]
+    assert told == [{"$from": "s1.summary"}, {"$from": "s2.summary"}]
+
+
+def test_all_of_many_stacks_are_meant_by_a_pronoun() -> None:
+    repaired = [args["stack"] for tool, args, _, _ in steps("check all stacks for drift and repair them")[4:]]
+    assert repaired == ["development", "production", "sophia-production", "sophia-ai-modernized"]

@@ -14,6 +14,7 @@ from agent.planning.offline.hearsay import with_hearsay
 from agent.planning.offline.negation import shared
 from agent.planning.offline.parts import Clause, Link, Part
 from agent.planning.offline.patterns import Table, pattern
+from agent.planning.offline.relative import with_relative_conditions
 from agent.planning.offline.requested import named_action, requested
 from agent.planning.offline.speech import Act, Said
 from agent.planning.offline.speech_tables import FORBIDDING, HYPOTHETICAL, WRAPPERS
@@ -70,7 +71,7 @@ def understand_all(clauses: Sequence[Clause]) -> list[Said]:
     """What each clause does; `could you …` and `don't …` go for the clauses that are joined to them."""
     result: list[Said] = []
     asked: int | None = None
-    for clause in with_supposed(clauses):
+    for clause in with_supposed(with_relative_conditions(clauses)):
         joined = asked == clause.sentence and clause.link in (Link.AND, Link.THEN)
         said = _understood(clause, joined)
         if result and result[-1].act is Act.HOW and _goes_on_asking(said):

@@ -42,7 +42,7 @@ def _needs(draft: Draft, at: int, drafts: Sequence[Draft]) -> list[Draft]:
         if isinstance(value, Draft):
             needed[id(value)] = value
     if draft.when is not None:
-        needed[id(draft.when.on)] = draft.when.on
+        needed |= {id(look): look for look in draft.when.looks}
     if at and _ordered(drafts[at - 1], draft):
         needed[id(drafts[at - 1])] = drafts[at - 1]
     return [other for other in drafts if id(other) in needed]
@@ -56,7 +56,8 @@ def _ordered(before: Draft, after: Draft) -> bool:
 def _when(draft: Draft, needs: Sequence[Draft], ids: dict[int, str]) -> str | None:
     """The step's own condition; for a step after a conditional one, that it goes on when that one was skipped."""
     if draft.when is not None:
-        return draft.when.comparison.format(ids[id(draft.when.on)])
+        joint = " and " if draft.when.every else " or "
+        return joint.join(draft.when.comparison.format(ids[id(look)]) for look in draft.when.looks)
     if not any(need.when is not None for need in needs):
         return None
     told = [value for value in draft.args.values() if isinstance(value, Draft)]

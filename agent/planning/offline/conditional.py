@@ -13,7 +13,6 @@ from agent.planning.offline.conditions import (
     elliptical,
     found_by,
     needed_for,
-    negated,
     otherwise,
     spared_by,
     tells_outcome,
@@ -93,7 +92,7 @@ class Conditional:
         """`…? if not, tell #ops`: the opposite of the condition before, or of what was asked."""
         last = self.state.last_condition
         if last is not None:
-            self.state.condition = When(negated(last.comparison), last.on)
+            self.state.condition = last.turned()
             return
         told = [draft for draft in self.done.drafts if draft.tool != "notify"]
         finding = otherwise([draft.tool for draft in told])
@@ -105,11 +104,11 @@ class Conditional:
     def hold_exceptions(self) -> None:
         """`deploy dev; if it has drifted, don't`: what is forbidden under a condition is done under its opposite."""
         for prohibition, when in self.state.exceptions:
-            unless = When(negated(when.comparison), when.on)
-            for draft in [each for each in self.done.drafts if each is not when.on and forbids(prohibition, each)]:
+            for draft in [each for each in self.done.drafts if each not in when.looks and forbids(prohibition, each)]:
+                unless = when.turned().for_stack(draft.args.get("stack"))
                 if draft.when is None:
                     draft.when = unless
-                    self._before(when.on, draft)
+                    self._before(unless.on, draft)
                 elif draft.when != unless:
                     self.done.retracted = True
 
@@ -129,7 +128,7 @@ class Conditional:
             return
         for draft in targets:
             self.done.retracted = self.done.retracted or (draft.when is not None and draft.writes)  # two conditions
-            draft.when = when
+            draft.when = when and when.for_stack(draft.args.get("stack"))
         self.state.last_condition = when
         if self.state.unknowable is not None and any(draft.writes for draft in targets):
             self.state.cannot_check(clause)
@@ -171,7 +170,7 @@ class Conditional:
     def _when(self, clause: Clause, before: Sequence[Draft], targets: Sequence[Draft]) -> When | None:
         known = self.state.proposition
         if known is not None and elliptical(clause):
-            return When(negated(known.comparison), known.on) if turned(clause) else known
+            return known.turned() if turned(clause) else known
         before = self._looked_at(clause, before)
         finding = found_by(clause, [draft.tool for draft in before if draft.tool != "notify"])
         if finding is None and targets:
@@ -179,13 +178,13 @@ class Conditional:
         if finding is None:
             self.state.unknowable = None if self.only_order(clause) and self.done.drafts else clause
             return None
-        on = next((draft for draft in reversed(before) if draft.tool == finding.tool), None)
-        on = on or self._inserted(clause, finding, targets)
+        looks = _looks(clause, [draft for draft in before if draft.tool == finding.tool])
+        on = looks[-1] if looks else self._inserted(clause, finding, targets)
         if on is None:
             return None
-        said = negated(finding.comparison) if turned(clause) else finding.comparison
-        self.state.proposition = When(said, on)
-        return When(finding.comparison, on)
+        when = When(finding.comparison, on, tuple(looks[:-1]), _of_every(clause, finding))
+        self.state.proposition = when.turned() if turned(clause) else when
+        return when
 
     def _looked_at(self, clause: Clause, before: Sequence[Draft]) -> Sequence[Draft]:
         """The steps up to what a condition is about, where the last of them was tied to an earlier one.
@@ -237,6 +236,25 @@ class Conditional:
             if token.has("stack") and token.has("name") and isinstance(token.value, str)
         }
         return anywhere.pop() if len(anywhere) == 1 else self.state.situation.referent("stack")
+
+
+def _looks(clause: Clause, looks: Sequence[Draft]) -> Sequence[Draft]:
+    """The looks that a condition is about: of several at the same thing the last one, those at other stacks as well."""
+    named = {token.value for token in clause.tokens if token.has("stack") and token.has("name")}
+    by_stack = {str(draft.args.get("stack")): draft for draft in looks if not named or draft.args.get("stack") in named}
+    return list(by_stack.values())
+
+
+_FAVOURABLE: Final = ("healthy = true", "ok = true", "drifted = false", "= 0", "= []", "succeeded")
+"""What holds when things are as they should be."""
+
+
+def _of_every(clause: Clause, finding: Finding) -> bool:
+    """`if they are healthy` is said of all of them, `if there is drift` of any; `both` and `either` say which."""
+    words = {token.text for token in clause.tokens}
+    if words & {"both", "all", "every", "everything"}:
+        return True
+    return finding.comparison.endswith(_FAVOURABLE) and not words & {"either", "any", "one"}
 
 
 def only_order(clause: Clause) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pydantic import JsonValue
 
+from agent.planning.offline.conditions import negated
 from agent.planning.offline.parts import Clause, Link
 from agent.planning.offline.situation import Situation
 from agent.planning.offline.speech import Said
@@ -20,6 +21,24 @@ class When:
 
     comparison: str
     on: Draft
+    others: tuple[Draft, ...] = ()
+    """The same look at other stacks, where the condition doesn't say of which it is."""
+    every: bool = False
+    """It is to hold for all of them, and not for any."""
+
+    @property
+    def looks(self) -> tuple[Draft, ...]:
+        """All that it is about, in their order."""
+        return (*self.others, self.on)
+
+    def turned(self) -> When:
+        """When it doesn't hold."""
+        return replace(self, comparison=negated(self.comparison), every=not self.every)
+
+    def for_stack(self, stack: JsonValue | Draft) -> When:
+        """What it says of one of the stacks that were looked at: `if either has drifted, repair it`."""
+        own = next((look for look in self.looks if look.args.get("stack") == stack), None)
+        return When(self.comparison, own) if own is not None and self.others else self
 
 
 @dataclass(eq=False)

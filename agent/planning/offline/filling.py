@@ -81,6 +81,8 @@ def leans(said: Said) -> bool:
     """Whether a clause has a pronoun, or a thing called `the …`, that stands for something said before."""
     if said.act is Act.WHY and len(said.body) < _SHORT:
         return True
+    if said.tokens[-1].text == "both":
+        return True  # `preview dev and prod and deploy both`
     return any(token.text in _REFERS or (token.has("it") and not token.has("they", "det")) for token in said.tokens)
 
 

@@ -7,27 +7,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from agent.planning.offline.beginnings import is_verb, starts_clause
-from agent.planning.offline.concepts import ACTION_NOUNS
+from agent.planning.offline.findings import asked, is_reference, looked_up, of_a_step, tells_findings
 from agent.planning.offline.idioms import RETRACTING
 from agent.planning.offline.patterns import pattern
 from agent.planning.offline.tokens import Token
 
-__all__ = ["carve", "is_reference", "looked_up"]
+__all__ = ["carve"]
 
 _END: Final = frozenset({".", "!", "?", ";", "\n", "..", "...", "...."})
 _INTRODUCING: Final = frozenset({"that", "saying", "say", "with", "how", "why", "what", "whether", "to say", "reading"})
-_REFERENCE: Final = pattern(
-    "@det|the|a|me|all|of|what|you|it|this|that|them|these|those|there|everything|@result|@message|@soft|@prep|"
-    "find|found|see|learn|anything|finds|whatever|comes|up|turns|notices|spots|sees|detects|short|brief|quick|"
-    "full|one-line|here|both|their|its|is|are|was|were|@and|if|any|@everything|@since|so|as|@then|@ask:base|"
-    "difference|differences|discrepancies|discrepancy|deviations|number|numbers|total|figure|figures|amount|"
-    "sum* $"
-)
-_FOUND: Final = frozenset(
-    ["find", "found", "see", "learn", "all", "finds", "notices", "spots", "detects", "sees", "difference",
-     "differences", "discrepancies", "discrepancy", "deviations", "number", "numbers", "total", "figure",
-     "figures", "amount", "sum"]
-)  # fmt: skip
 _GENERIC: Final = frozenset(
     {
         "something",
@@ -142,90 +130,13 @@ def _object(tokens: Sequence[Token], place: _Place) -> tuple[int, int] | None:
     words = tokens[start:end]
     if not words or any(token.has("quote") for token in words) or is_reference(words) or looked_up(words):
         return None
+    if of_a_step(words):
+        return None
     if tells_findings(words):
         return None
     if all(token.text in _GENERIC or token.has("det", "soft", "prep") for token in words):
         return None
     return start, end
-
-
-def is_reference(words: Sequence[Token]) -> bool:
-    """`the result`, `that`, `what you find`: something that another step will know."""
-    if any(token.text in ("new", "different", "changed") for token in words):
-        return False
-    pointing = any(token.has("result", "message", "it", "everything") or token.text in _FOUND for token in words)
-    return pointing and _REFERENCE.match(words) is not None
-
-
-_ASKING: Final = frozenset({"what", "whatever", "how", "anything", "everything", "all"})
-_FINDING: Final = frozenset(
-    ["find", "finds", "found", "see", "sees", "saw", "seen", "learn", "learns", "learned", "learnt", "discover",
-     "discovers", "discovered", "notice", "notices", "noticed", "spot", "spots", "spotted", "detect", "detects",
-     "detected", "get", "gets", "got", "come", "comes", "came", "turn", "turns", "turned", "change", "changes",
-     "changed", "changing", "new", "different", "happened", "happens", "drifted", "moved", "went", "goes", "going",
-     "wrong", "look", "looks", "looked", "turned up", "comes up", "came up", "would change", "will change"]
-)  # fmt: skip
-_AROUND: Final = (
-    "it",
-    "you",
-    "they",
-    "i",
-    "be",
-    "did",
-    "modal",
-    "soft",
-    "det",
-    "name",
-    "competitors",
-    "courtesy",
-    "time",
-)
-_WITH_IT: Final = frozenset({"there", "up", "out", "with", "back", "at", "on", "that", "like"})
-
-
-def tells_findings(words: Sequence[Token]) -> bool:
-    """`what changed`, `what you found`, `how it went`: what a step finds, never the words themselves."""
-    if not words:
-        return False
-    if words[0].has("result", "before-after", "change") and words[0].text.startswith(("what", "how")):
-        return all(token.has(*_AROUND) for token in words[1:])
-    if words[0].text not in _ASKING:
-        return False
-    finding = [token for token in words[1:] if token.text in _FINDING]
-    return bool(finding) and all(
-        token.text in _FINDING or token.text in _WITH_IT or token.has(*_AROUND) or token.kind == "mark"
-        for token in words[1:]
-    )
-
-
-_TOPICS: Final = (
-    "output", "history", "drift", "health", "spend", "audit", "grant", "schedule.n", "preview.n", "before-after",
-    "watchlist", "config", "state", "stacks",
-)  # fmt: skip
-
-
-def _asked(words: Sequence[Token]) -> bool:
-    """`whether production has drifted`: a question whose answer is to be told."""
-    named = any(token.has("stack", "competitor", "competitors") for token in words)
-    return named and any(token.has(*_TOPICS, "well", "change", "trouble") for token in words)
-
-
-def looked_up(words: Sequence[Token]) -> bool:
-    """`the outputs of prod`, `a summary of RealPage's changes`: something to be looked up first."""
-    if not words or words[0].has("i", "quote"):
-        return False
-    if words[0].text in ("whether", "if", "how", "what", "why", "when"):
-        return _asked(words)
-    if any(token.has("be", "modal") for token in words):
-        return False
-    named = any(token.has("name", "aspect", "competitors") for token in words)
-    change = any(token.has("change") for token in words)
-    acting = any(token.has(*ACTION_NOUNS) for token in words) and not any(
-        token.has("history", "state", "drift", "preview.n") for token in words
-    )
-    named = named or (any(token.has("page") for token in words) and any(token.has("watch") for token in words))
-    opening = words[0].has("det", "name", "show", "ask", "result", "message", "since") or words[0].has(*_TOPICS)
-    return opening and not acting and (any(token.has(*_TOPICS, "watch") for token in words) or (named and change))
 
 
 _PASSED: Final = frozenset(
@@ -313,7 +224,7 @@ def _introduced(tokens: Sequence[Token], at: int, message: Sequence[Token]) -> i
         return None if pointing or looked_up(message[1:]) else at + 1
     if token.text == "that" and following is not None:
         return at + 1
-    if tells_findings(message) or (token.text in _EMBEDDING and _asked(message)):
+    if tells_findings(message) or of_a_step(message) or (token.text in _EMBEDDING and asked(message)):
         return None
     if token.text in _INTRODUCING:
         return at if token.text in _EMBEDDING else at + 1

@@ -11,8 +11,8 @@ from pydantic import JsonValue
 
 from agent.planning.offline.drafts import Draft, When
 from agent.planning.offline.filling import fill
+from agent.planning.offline.findings import looked_up
 from agent.planning.offline.intents import choose
-from agent.planning.offline.messages import looked_up
 from agent.planning.offline.parts import Link
 from agent.planning.offline.readings import EFFECTS
 from agent.planning.offline.situation import Situation

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
@@ -14,9 +14,9 @@ from agent.planning.offline.concepts import ACTING, ACTION_NOUNS, UNHEARD
 from agent.planning.offline.coordination import topics_apart
 from agent.planning.offline.drafts import Draft, State
 from agent.planning.offline.filling import Filled, fill, leans
+from agent.planning.offline.findings import is_reference
 from agent.planning.offline.idioms import GENERIC_VERBS, TELLING, invents, reports_back, says_something
 from agent.planning.offline.intents import Ranked, choose
-from agent.planning.offline.messages import is_reference
 from agent.planning.offline.notifying import content_of
 from agent.planning.offline.parts import Link, Part
 from agent.planning.offline.questions import DOING, choose_between, confirm, missing
@@ -225,6 +225,9 @@ class Requests:
         self._listed(tool)
         self.state.fresh = [self._draft(tool, said, args) for args in filled.calls]
         self.situation.mentions += [self.situation.mention_of(draft.call()) for draft in self.state.fresh]
+        stacks = [draft.args["stack"] for draft in self.state.fresh if isinstance(draft.args.get("stack"), str)]
+        if len(stacks) > 1:  # `check all stacks and repair them`
+            self.situation.mentions.append({"stack": [stack for stack in stacks if isinstance(stack, str)]})
         if tag := TOPICS.get(tool):
             self.situation.topics.add(tag)
 
@@ -243,7 +246,7 @@ class Requests:
             dict(args),
             said,
             said.clause.link,
-            self.state.condition,
+            self.state.condition and self.state.condition.for_stack(args.get("stack")),
             self.state.writes(tool),
             self.why(tool, said),
         )
@@ -293,11 +296,24 @@ class Requests:
             if content.value is None:
                 self.done.ask(missing("notify", "content", args, self.situation), Call(tool="notify", args=args))
                 return
-            told: dict[str, JsonValue | Draft] = {**args, "content": content.value}
-            why = self.why("notify", said)
-            draft = Draft("notify", told, said, said.clause.link, self.state.condition, writes=True, why=why)
-            self.done.drafts.append(draft)
-            self.state.fresh = [draft]
+            self.state.fresh = [self._told(said, args, each) for each in self._alike(content.value)]
+            self.done.drafts += self.state.fresh
+
+    def _told(self, said: Said, args: Mapping[str, JsonValue], content: str | Draft) -> Draft:
+        """A message of what was said, or of what one step finds: under its condition, where it has one."""
+        condition = self.state.condition
+        if condition is not None and isinstance(content, Draft):
+            condition = condition.for_stack(content.args.get("stack"))
+        told: dict[str, JsonValue | Draft] = {**args, "content": content}
+        why = self.why("notify", said)
+        return Draft("notify", told, said, said.clause.link, condition, writes=True, why=why)
+
+    def _alike(self, content: str | Draft) -> Sequence[str | Draft]:
+        """`check dev and prod and tell #ops`: what each of the steps finds that one clause asked for."""
+        condition = self.state.condition
+        if not isinstance(content, Draft) or content.said is None or (condition and condition.looks == (content,)):
+            return [content]
+        return [draft for draft in self.done.drafts if draft.tool == content.tool and draft.said is content.said]
 
 
 _LISTING: Final = {"schedule_list": "schedule.n", "grant_list": "grant", "competitor_targets": "watchlist"}
