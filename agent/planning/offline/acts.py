@@ -77,7 +77,8 @@ def understand_all(clauses: Sequence[Clause]) -> list[Said]:
         if result and result[-1].act is Act.HOW and _goes_on_asking(said):
             said = replace(said, act=Act.HOW)
         result.append(said)
-        opening = result[-1].act is Act.COMMAND and _COULD_YOU.match(trimmed(clause.tokens)) is not None
+        asking = result[-1].act in (Act.COMMAND, Act.INQUIRY)
+        opening = asking and _COULD_YOU.match(trimmed(clause.tokens)) is not None
         asked = clause.sentence if opening or joined else None
     return framed(with_hearsay(shared(result)))
 
@@ -88,13 +89,20 @@ def _goes_on_asking(said: Said) -> bool:
     return asked and not any(token.has(*NAMED, "number") for token in said.tokens)
 
 
+_HEARD_IN: Final = pattern("hear|know|read|see|learn about|of? it|that|this|so? in|on|via|through @det? @channel")
+"""`I want to hear about it in #exec`: it is to be told there."""
+
+
 def _understood(clause: Clause, asked: bool) -> Said:
     body = trimmed(clause.tokens)
     if not body:
         return Said(Act.COURTESY, clause, tuple(clause.tokens))
     if clause.part is Part.REASON:
         return Said(Act.STATEMENT, clause, body)
-    return _cautious(named_action(_unwrapped(clause, body, asked)))
+    said = named_action(_unwrapped(clause, body, asked))
+    if said.act is Act.COMMAND and _HEARD_IN.match(said.body) is not None:
+        said = replace(said, heads=frozenset({"notify"}))
+    return _cautious(said)
 
 
 def _cautious(said: Said) -> Said:

@@ -140,6 +140,10 @@ def is_verb(tokens: Sequence[Token], at: int, paused: bool = False) -> bool:
     following = tokens[at + 1] if at + 1 < len(tokens) else None
     if following is None or following.kind == "mark" or following.has("and", "then", "if", "unless"):
         return paused or _after_pause(tokens, at)
+    if following.text == "of":
+        return False  # `after deploy of dev is ready`
+    if token.text in _DOING_WORDS and following.has(*_ASKED_ABOUT, "check.n", "drift", "sweep.n", "diagnose.n"):
+        return True  # `… then run health`
     if token.has("ask") and (following.text in _AFTER_ASKING or following.has(*_ASKED_ABOUT)):
         return True
     if following.has("prep") and not following.has("det"):
@@ -149,6 +153,7 @@ def is_verb(tokens: Sequence[Token], at: int, paused: bool = False) -> bool:
     return following.has(*_OBJECTS) or (following.kind == "word" and not following.tags)
 
 
+_DOING_WORDS: Final = frozenset({"run", "do", "perform", "execute"})
 _AFTER_ASKING: Final = frozenset({"for", "that", "whether", "if", "how", "on", "out", "into"})
 
 

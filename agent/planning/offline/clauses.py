@@ -25,6 +25,10 @@ _STRONG: Final = frozenset({".", "!", "?", ";", "\n", "..", "...", "....", "¿",
 _WEAK: Final = frozenset({",", ":", "-", "--", "–", "—", "(", ")", "[", "]", "&", "=>", ">"})
 
 
+_WISHING: Final = pattern("i|we @soft* would|want|need like|love|want|@you|to|@stack|@det")
+"""`if it has drifted I'd like to know`"""
+
+
 class _Splitter(Openings):
     """Goes through the tokens and decides where a clause ends."""
 
@@ -122,6 +126,8 @@ class _Splitter(Openings):
 
     def _main_begins(self, at: int) -> bool:
         """`if it is clean deploy it`: the main clause follows its condition without a comma."""
+        if self.current and self.part in (Part.IF, Part.UNLESS) and _WISHING.match(self.tokens, at) is not None:
+            return self._may_follow(self.tokens[at - 1])
         if not self.current or not self.tokens[at].has(":base"):
             return False
         if self.part in (Part.AFTER, Part.BEFORE):
@@ -233,7 +239,9 @@ class _Splitter(Openings):
 
     def _thing(self, at: int) -> bool:
         """A thing alone goes on with what was said: `preview dev, then prod`."""
-        return at < len(self.tokens) and self.tokens[at].has("stack", "competitor", "det", "it", "url")
+        return at < len(self.tokens) and self.tokens[at].has(
+            "stack", "competitor", "det", "it", "url", "audit", "health"
+        )
 
     def _imperative(self, at: int) -> bool:
         while at < len(self.tokens) and (self.tokens[at].has("soft", "then") or emphatic(self.tokens, at)):

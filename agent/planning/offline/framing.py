@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from agent.planning.offline.concepts import ACTING, ACTION_NOUNS, LOOKING, actions
-from agent.planning.offline.parts import Part
+from agent.planning.offline.parts import Link, Part
 from agent.planning.offline.patterns import pattern
 from agent.planning.offline.speech import Act, Said
 
@@ -37,12 +37,11 @@ def framed(said: Sequence[Said]) -> list[Said]:
     result: list[Said] = []
     for at, each in enumerate(said):
         asked = _on_behalf(each)
-        if result and _adds(result[-1], each):
+        if result and (_adds(result[-1], each) or _asks_of_it(result[-1], each)):
             before = result[-1]
-            tokens = (*before.tokens, *each.tokens)
-            result[-1] = replace(
-                before, clause=replace(before.clause, tokens=tokens), body=(*before.body, *each.tokens)
-            )
+            joined = replace(before.clause, tokens=(*before.tokens, *each.tokens))
+            act = Act.INQUIRY if _asks_of_it(before, each) else before.act
+            result[-1] = replace(before, act=act, clause=joined, body=(*before.body, *each.tokens))
         elif _deliberates(each) and any(_looks(later) for later in said[at + 1 :]):
             result.append(replace(each, act=Act.STATEMENT, heads=frozenset()))
         else:
@@ -79,6 +78,16 @@ def _adds(before: Said, said: Said) -> bool:
     named = [kind for kind in _KINDS if any(token.has(kind) for token in said.tokens)]
     again = any(token.has(kind) for kind in named for token in before.tokens)
     return bool(named) and not again and not any(token.has(":base", "wh", "be", "did") for token in said.tokens)
+
+
+def _asks_of_it(before: Said, said: Said) -> bool:
+    """`look at EliseAI's pricing page and tell me whether anything is different`: one question about that page."""
+    looking = before.act is Act.COMMAND and before.heads <= LOOKING | {"look"} and before.clause.part is Part.MAIN
+    rival = any(token.has("competitor", "url") for token in before.tokens)
+    asked = said.act in (Act.INQUIRY, Act.PAST) and said.clause.sentence == before.clause.sentence
+    changed = any(token.has("change", "before-after") for token in said.tokens)
+    apart = any(token.has("name", "url", "channel", "who", "stack.n", "aspect", "page") for token in said.tokens)
+    return looking and rival and asked and changed and not apart and said.clause.link is Link.AND
 
 
 def _deliberates(said: Said) -> bool:

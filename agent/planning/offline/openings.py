@@ -113,7 +113,8 @@ class Openings(Building):
         asked = self.current and self.current[-1].has("ask", "show", "them", "notify")
         if asked and not any(token.has("channel") for token in self.current):
             return False
-        return self._subject(at + 1) or following.has(":past", "det", "health", "trouble")
+        step = following.has("deploy.n", "rollback.n", "repair.n", "sweep.n") and not starts_clause(self.tokens, at + 1)
+        return step or self._subject(at + 1) or following.has(":past", "det", "health", "trouble")
 
     def _subject(self, at: int) -> bool:
         return at < len(self.tokens) and self.tokens[at].has(

@@ -270,7 +270,8 @@ stack_preview: deploy|update|destroy|rollback|set|free|remove|checkpoint|restart
     would-change|preview.n !lock
 stack_drift: repair|fix + stack|stack.n|drift|it
 stack_diagnose: unlock|free|remove + stack|stack.n|lock|it
-competitor_targets: watch|unwatch|snooze|add|remove + url|page|competitor|watchlist !stack
+competitor_discover: watch + domain
+competitor_targets: watch|unwatch|snooze|add|remove + url|page|competitor|watchlist !stack|domain
 competitor_changes: sweep + competitor|competitors|page|url !stack
 grant_list: revoke|remove|cancel + grant
 schedule_list: pause|resume|remove|cancel|destroy|schedule + schedule.n

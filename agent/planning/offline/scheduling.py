@@ -170,8 +170,14 @@ _DECIDING: Final = frozenset({Part.IF, Part.UNLESS, Part.UNTIL, Part.AFTER, Part
 
 def _put_off_together(group: Sequence[Said]) -> int:
     """How many clauses wait for the first one's time: those that depend on how it went, and what comes before them."""
-    hanging = [at for at, each in enumerate(group) if each.clause.part is not Part.MAIN or leans(each)]
+    hanging = [at for at, each in enumerate(group) if each.clause.part is not Part.MAIN or leans(each) or _tells(each)]
     return max(hanging, default=0) + 1
+
+
+def _tells(said: Said) -> bool:
+    """`… and tell #ops`: what there is to tell is only known then."""
+    worded = any(token.kind in ("payload", "quote") for token in said.tokens)
+    return "notify" in said.heads and not worded and any(token.has("channel") for token in said.tokens)
 
 
 _CONTROLLING: Final = frozenset({"pause", "resume", "remove", "cancel", "revoke", "restart"})

@@ -67,6 +67,20 @@ _TAG_QUESTION = re.compile(
 )
 _TELLING_YOU = re.compile(r"\s*(?:(?:so|and|but|well|ok|okay)\b[ ,]*)*(?:you|u|ya)\b", re.IGNORECASE)
 """`you can deploy it, can't you?` asks, and doesn't ask for it."""
+_AND_THEN = re.compile(r"\s+&&\s+")
+_OPTION = re.compile(r"(?<!\S)--(?P<name>since|until|competitors?|channel|key|checkpoint)(?:\s+|=)(?=\S)")
+_OPTIONS = {"competitor": "at ", "competitors": "at ", "channel": "in ", "checkpoint": "to ", "key": ""}
+"""`changes --competitor EliseAI --since 30d`"""
+_ITEM = re.compile(r"^[ \t]*(?:\d{1,2}[.)]|[-*\u2022\u2013])[ \t]+(?=\S)", re.MULTILINE)
+_NUMBERED = re.compile(r"(?<!\S)\(?[1-9]\)\s+(?=[A-Za-z#@])")
+"""`1) the audit log 2) open approvals`"""
+_HEADING = re.compile(
+    r"^[ \t]*(?:(?:please|kindly|can|could|would|you|do|run|the|these|those|following|things?|tasks?|to-?dos?|list"
+    r"|steps?|jobs?|for|me|us|today|my|our|morning|evening|daily|in|this|order|two|three|four|a|few|here|is|are|what"
+    r"|i|we|need|want|next|plan|as|follows)[ \t]*)+:[ \t]*(?=\n|;)",
+    re.IGNORECASE,
+)
+"""`please do the following:`"""
 _PLUS = re.compile(r"(?<=[\w)])\s+\+\s+(?=[A-Za-z#@(])")
 """`dev up + outputs`"""
 _ELSE = re.compile(
@@ -150,11 +164,20 @@ def _inner(found: re.Match[str]) -> str:
     return next((inner for inner in found.groups() if inner is not None), "")
 
 
+def _unlisted(text: str) -> str:
+    """A list of requests without its numbers, and without the words that only announce it."""
+    numbered = _NUMBERED.sub("; ", text) if len(_NUMBERED.findall(text)) > 1 else text
+    listed = _ITEM.sub("", numbered) if len(_ITEM.findall(numbered)) > 1 else numbered
+    return _HEADING.sub("", listed, count=1) if listed != text else text
+
+
 def _clean(text: str) -> str:
     composed = unicodedata.normalize("NFKC", text.translate(_CURLY)).translate(_CURLY).translate(_DOWN_UP)
     composed = _ARROW.sub(", then ", _VALUE_ARROW.sub(" to ", _KEY_ARROW.sub(r"\g<key> to ", composed))).replace(
         ":=", "="
     )
+    composed = _unlisted(_AND_THEN.sub(", then ", composed))
+    composed = _OPTION.sub(lambda found: _OPTIONS.get(found["name"], f"{found['name']} "), composed)
     composed = _ELSE.sub(r"\g<gap>otherwise ", _PLUS.sub(" and ", composed))
     composed = _OTHER_FLAGS.sub("", _TARGET_FLAG.sub("only ", _STACK_FLAG.sub("on ", composed)))
     composed = _CALLED.sub("Sophia", _WITHOUT.sub("without", composed))

@@ -111,7 +111,7 @@ diff: diff, compare, contrast, put side by side, put ~ beside, put ~ next to, pu
     lay ~ beside, lay ~ next to, lay ~ alongside, lay ~ against, set ~ beside, set ~ next to, set ~ against,
     place ~ beside, place ~ next to, hold ~ against, hold ~ up against, hold ~ next to
 recall: recall, remember
-notify: let ~ have, let ~ in on, pass ~ along, hand ~ over, hand ~ on, convey,
+notify: make ~ aware, make ~ aware of, let ~ have, let ~ in on, pass ~ along, hand ~ over, hand ~ on, convey,
     remind,
     give ~ a shout, give ~ a yell, give ~ a bell, give ~ a nudge, give ~ a ping, give ~ a holler,
     drop ~ a line, drop ~ a note, drop ~ a message, drop ~ a word, tip ~ off, chuck,
@@ -148,7 +148,8 @@ schedule: schedule, automate, arrange, set up a schedule, set ~ up, book, queue 
 verify: verify, validate, prove, confirm, attest, double-check, doublecheck
 approve: approve, authorise, authorize, sign ~ off, sign off on, greenlight, green-light, rubber-stamp,
     give the green light, okay
-show: highlight, point ~ out, emphasise, emphasize, give a rundown of, give me a rundown of, pull together,
+show: put together, gather, compile,
+    highlight, point ~ out, emphasise, emphasize, give a rundown of, give me a rundown of, pull together,
     give an account of,
     give me an account of, have a statement of,
     provide, furnish, supply, show, list, display, print, name, see, view, summarise, summarize, describe,
