@@ -13,6 +13,7 @@ from agent.conversation import Conversations
 from agent.names import names_of
 from agent.outbox import Outbox
 from agent.people import People
+from agent.people_now import FixedPeople, Roster
 from agent.planning.planner import ConversationContext, Planner, Planning, PlanningRequest
 from agent.settings import Settings
 from agent.sophia import Sophia
@@ -63,6 +64,7 @@ def _makers(
     show: Callable[[Delivered], None],
     tools: Mapping[str, Tool],
     planners: tuple[Planner, Planner],
+    people: Roster,
     note: Callable[[TurnEvent], None],
     ports: Callable[[], Ports],
 ) -> dict[type, Callable[[], Any]]:
@@ -90,7 +92,7 @@ def _makers(
         Leases: lambda: stores.leases,
         Arrivals: lambda: stores.arrivals,
         Posts: lambda: stores.posts,
-        **schedule_ports(settings, stores.schedules, tools, planners, clock),
+        **schedule_ports(settings, stores.schedules, tools, planners, people, clock),
         **competitor_ports(settings, stores.database, stores.competitors, stores.ledger, clock, meter, ports),
         **stack_ports(settings, stores.ledger, clock),
     }
@@ -145,13 +147,16 @@ async def open_sophia(
     reader: Planner | None = None,
     tools: Mapping[str, Tool] | None = None,
     ports: Mapping[type, Callable[[], Any]] | None = None,
+    people: Roster | None = None,
 ) -> AsyncIterator[Sophia]:
     """Open everything, and close it again. What is heavy and may not be needed is made when it is first used.
 
     Another planner, another reader that vouches for what it plans, other tools and their ports can be handed in; the
-    guard, the ledger and the rest stay the same.
+    guard, the ledger and the rest stay the same. `people` are those of `settings`, unless somebody sees to it that they
+    are those of now.
     """
     clock = clock or SystemClock()
+    people = people or FixedPeople(People.of(settings))
     settings.prepare_home()
     restoring.check(settings.home)
     tools = discover() if tools is None else tools
@@ -167,14 +172,14 @@ async def open_sophia(
             events.tell(TurnEvent(turn="", kind="delivered", text=message.content, data={"channel": message.channel}))
 
         planners = _planners(settings, stores.spend, clock, planner, reader, events.tell, events.note)
-        makers = _makers(settings, stores, clock, show, tools, planners, events.note, lambda: provided)
+        makers = _makers(settings, stores, clock, show, tools, planners, people, events.note, lambda: provided)
         provided = Ports(makers | dict(ports or {}))
         provided.check(tools)
         stack.push_async_callback(_close, provided)
-        driver = await _driver(settings, stores, tools, provided, events, clock, planners, stack)
+        driver = await _driver(settings, stores, tools, provided, events, clock, planners, people, stack)
         yield Sophia(
             settings=settings,
-            people=People.of(settings),
+            people_now=people,
             tools=tools,
             turns=stores.turns,
             approvals=stores.approvals,
@@ -203,6 +208,7 @@ async def _driver(
     events: TurnEvents,
     clock: Clock,
     planners: tuple[Planner, Planner],
+    people: Roster,
     stack: AsyncExitStack,
 ) -> Driver:
     from agent.driver import Driver
@@ -215,7 +221,7 @@ async def _driver(
         if close is not None:
             stack.push_async_callback(close)
     checkpointer = await stack.enter_async_context(open_checkpointer(_positions(settings)))
-    stages = Stages(settings, stores, tools, ports, events, clock)
+    stages = Stages(settings, stores, tools, ports, events, clock, people)
     graph = wire(
         plan=stages.plan(*planners),
         prepare=stages.prepare(replanning=planners[0] is not planners[1]),

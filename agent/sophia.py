@@ -9,6 +9,7 @@ from agent.approval_door import ApprovalDoor
 from agent.driver import Driver
 from agent.errors import NotAllowed
 from agent.people import People, Person, Role
+from agent.people_now import Roster
 from agent.plan import Plan
 from agent.report import Report
 from agent.requests import accept
@@ -29,7 +30,7 @@ class Sophia:
     """The parts that surfaces use, and the few things that all of them do."""
 
     settings: Settings
-    people: People
+    people_now: Roster
     tools: Mapping[str, Tool]
     turns: Turns
     approvals: Approvals
@@ -39,6 +40,11 @@ class Sophia:
     events: TurnEvents
     ports: Ports
     clock: Clock
+
+    @property
+    def people(self) -> People:
+        """Everybody, as they are configured now."""
+        return self.people_now()
 
     async def receive(
         self, text: str, person: Person, *, thread: str, surface: str, audience: str, plan: Plan | None = None

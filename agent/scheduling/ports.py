@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from agent.people import People
+from agent.people_now import Roster
 from agent.planning.planner import Planner
 from agent.settings import Settings
 from tools.declaration import Clock, Tool
@@ -23,6 +23,7 @@ def schedule_ports(
     schedules: Schedules,
     tools: Mapping[str, Tool],
     planners: tuple[Planner, Planner],
+    people: Roster,
     clock: Clock,
 ) -> dict[type, Callable[[], Any]]:
     """The store, who people are, what is built in, and the rehearsal of a request by both planners."""
@@ -31,7 +32,7 @@ def schedule_ports(
     from agent.scheduling.rehearsal import Rehearsal
     from memory.schedules import Schedules
 
-    owners = ConfiguredOwners(settings, People.of(settings))
+    owners = ConfiguredOwners(settings, people)
     planner, reader = planners
 
     def rehearsal() -> Rehearsal:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from agent.people import People
 from agent.scheduling.alerts import Alerts
 from agent.scheduling.built_in import DIGEST
 from agent.scheduling.owners import able
@@ -50,14 +49,12 @@ class Early:
 class ScheduleRunner:
     """Runs what is due, with the powers that its owner has now."""
 
-    def __init__(self, sophia: Sophia, people: Callable[[], People] | None = None) -> None:
-        """`people` gives the people as they are configured now, where the configuration may change while this runs."""
+    def __init__(self, sophia: Sophia) -> None:
         ports = sophia.ports
         self._sophia = sophia
         self._schedules: Schedules = ports.get(Schedules)
         self._switches: Switches = ports.get(Switches)
         self._built_ins: BuiltIns = ports.get(BuiltIns)
-        self._people = people or (lambda: sophia.people)
         self._room = asyncio.Semaphore(AT_ONCE)
         self.runs = Runs(
             sophia=sophia,
@@ -111,7 +108,7 @@ class ScheduleRunner:
         """
         now = self._sophia.clock.now()
         following = self.runs.following(schedule)
-        if not schedule.built_in and able(schedule.owner, self._people()) is None:
+        if not schedule.built_in and able(schedule.owner, self._sophia.people) is None:
             why = f"{schedule.owner}, who made it, isn't there any more or may not ask for anything"
             await self.runs.pause(schedule, why)
             return Ran(schedule, "paused", note=why)

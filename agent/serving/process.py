@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from aiohttp import web
 
 from agent.errors import OperatorMustAct
-from agent.people import People
 from agent.serving.arriving import Arriving
 from agent.serving.caretaker import Caretaker
 from agent.serving.porch import Porch, porch
@@ -67,9 +66,7 @@ class Served:
 
 
 @contextlib.asynccontextmanager
-async def serving(
-    sophia: Sophia, *, people: Callable[[], People], host: str, port: int, by_the_clock: bool = True
-) -> AsyncIterator[Served]:
+async def serving(sophia: Sophia, *, host: str, port: int, by_the_clock: bool = True) -> AsyncIterator[Served]:
     """Serve until the block is left; what is worked on then stops between steps and is gone on with later."""
     from agent.serving.durable import durable_work
 
@@ -78,7 +75,7 @@ async def serving(
         arriving = Arriving(work)
         tasks, routes = [], []
         if sophia.settings.slack.connected:
-            served.slack = await _slack(served, people, arriving)
+            served.slack = await _slack(served, arriving)
             routes = _routes(served, served.slack)
             tasks.append(asyncio.create_task(served.slack.serve(served.stop)))
             if sophia.settings.slack.mode == "socket":
@@ -86,7 +83,7 @@ async def serving(
         if by_the_clock:
             from agent.scheduling.runner import ScheduleRunner
 
-            tasks.append(asyncio.create_task(ScheduleRunner(sophia, people).serve(served.stop)))
+            tasks.append(asyncio.create_task(ScheduleRunner(sophia).serve(served.stop)))
         await _take_up(sophia, arriving)
         caretaker = Caretaker(sophia, work, arriving.arrive if served.slack else None)
         tasks.append(asyncio.create_task(caretaker.serve(served.stop)))
@@ -121,8 +118,8 @@ async def working(sophia: Sophia, *, host: str, port: int) -> AsyncIterator[Serv
             await _ended([*tasks, asyncio.create_task(work.aclose())])
 
 
-async def _slack(served: Served, people: Callable[[], People], arriving: Arriving) -> SlackSurface:
-    surface = slack_surface(served.sophia, people, arriving)
+async def _slack(served: Served, arriving: Arriving) -> SlackSurface:
+    surface = slack_surface(served.sophia, arriving)
     arriving.work_on = surface.desk.work
     try:
         await surface.workspace.myself()

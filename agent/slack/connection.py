@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
-from agent.people import People
 from agent.settings import Settings
 from agent.slack.alerts import AlertButtons
 from agent.slack.asking import Asking
@@ -84,14 +82,14 @@ class SlackSurface:
             await handler.close_async()  # type: ignore[no-untyped-call]
 
 
-def slack_surface(sophia: Sophia, people: Callable[[], People], liveness: Liveness) -> SlackSurface:
-    """Wire the surface. `people` gives the people as they are configured now."""
+def slack_surface(sophia: Sophia, liveness: Liveness) -> SlackSurface:
+    """Wire the surface."""
     settings, ports = sophia.settings, sophia.ports
     door: SlackDoor = ports.get(SlackDoor)
     workspace: Workspace = ports.get(Workspace)
     posts: Posts = ports.get(Posts)
     poster = Poster(door, posts, sophia.clock)
-    knowing = Knowing(settings, people, workspace)
+    knowing = Knowing(settings, sophia.people_now, workspace)
     presenter = Presenter(
         sophia=sophia,
         arrivals=ports.get(Arrivals),

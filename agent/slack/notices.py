@@ -7,6 +7,7 @@ schedule waits for stands in its channel too. Operators hear of budgets that com
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -84,6 +85,7 @@ class Notices:
                     await self.look()
                     if self._looks % LOOKS_AT_BUDGETS == 0:
                         await self.look_at_budgets()
+                        await self.look_at_the_people()
                     self._looks += 1
                 except (SophiaError, StoreError) as error:
                     _log.warning("approvals are brought to approvers later: %s", error)
@@ -136,14 +138,26 @@ class Notices:
         new = [strain for strain in found if strain.name not in self._told]
         if not new:
             return
-        team = (await self._workspace.myself()).team
-        for user in [slack_user(person, team) for person in people.with_role(Role.OPERATOR)]:
-            for strain in new if user else ():
-                direct, text = await self._workspace.direct(user), escaped(strain.sentence())
-                note = f"budget:{strain.name}:{direct}"
-                if await self._poster.posts.get(note) is None:  # it goes on growing, and is told once
-                    await self._poster.show(Wanted(note, "budget", direct, "", sections(text), text))
+        for strain in new:
+            await self._tell_operators(f"budget:{strain.name}", escaped(strain.sentence()))
         self._told.update(strain.name for strain in new)
+
+    async def look_at_the_people(self) -> None:
+        """Tell every operator, once for each, of a configuration that was changed and isn't what counts."""
+        problem = self._sophia.people_now.problem()
+        if problem and problem not in self._told:
+            digest = hashlib.sha256(problem.encode()).hexdigest()[:16]
+            await self._tell_operators(f"people:{digest}:{self._sophia.clock.now():%Y%m%d}", escaped(problem))
+            self._told.add(problem)
+
+    async def _tell_operators(self, note: str, text: str) -> None:
+        team = (await self._workspace.myself()).team
+        for user in [slack_user(person, team) for person in self._knowing.people().with_role(Role.OPERATOR)]:
+            if user:
+                direct = await self._workspace.direct(user)
+                name = f"{note}:{direct}"
+                if await self._poster.posts.get(name) is None:  # what it says may grow, and is told once
+                    await self._poster.show(Wanted(name, note.partition(":")[0], direct, "", sections(text), text))
 
     async def _bring(self, approval: Approval, now: datetime) -> None:
         team = (await self._workspace.myself()).team

@@ -47,13 +47,13 @@ async def serve(host: str, port: int) -> int:
 
 async def _serve(settings: Settings, host: str, port: int) -> int:
     from agent.composition import open_sophia
-    from agent.serving.people_now import PeopleNow
+    from agent.people_now import PeopleNow
     from agent.serving.process import serving
 
     console = PlainConsole(stderr=True)
     async with (
-        open_sophia(settings) as sophia,
-        serving(sophia, people=PeopleNow(settings), host=host, port=port) as served,
+        open_sophia(settings, people=PeopleNow(settings)) as sophia,
+        serving(sophia, host=host, port=port) as served,
     ):
         way = {"socket": "Slack by Socket Mode", "http": "Slack's signed requests", None: "no Slack (sophia doctor)"}
         _settle_down()
@@ -84,9 +84,13 @@ async def work(host: str, port: int) -> int:
 
 async def _work(settings: Settings, host: str, port: int) -> int:
     from agent.composition import open_sophia
+    from agent.people_now import PeopleNow
     from agent.serving.process import working
 
-    async with open_sophia(settings) as sophia, working(sophia, host=host, port=port) as served:
+    async with (
+        open_sophia(settings, people=PeopleNow(settings)) as sophia,
+        working(sophia, host=host, port=port) as served,
+    ):
         _settle_down()
         PlainConsole(stderr=True).print(f"Working; http://{host}:{served.port}/ready says whether.", soft_wrap=True)
         await _told_to_stop(served.stop)

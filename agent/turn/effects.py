@@ -16,7 +16,8 @@ from agent.approval import binding_digest, bound_preview
 from agent.calls import Call
 from agent.errors import ApproverMustAct, ModelCanFix, NotAllowed, SophiaError
 from agent.guard import POLICY_VERSION, decide
-from agent.people import People, Role
+from agent.people import Role
+from agent.people_now import Roster
 from agent.surroundings import Surroundings
 from agent.turn.calling import Calling
 from agent.turn.sequels import tell_call, undo_call
@@ -78,7 +79,7 @@ class Effects:
         ledger: Ledger,
         results: Results,
         surroundings: Surroundings,
-        people: People,
+        people: Roster,
         calling: Calling,
         clock: Clock,
     ) -> None:
@@ -168,7 +169,8 @@ class Effects:
 
     def _still_entitled(self, approval: Approval) -> None:
         """Who approved may have lost the role since."""
-        lost = [vote.person for vote in approval.votes if not self._people.may_decide(vote.person, Role(approval.role))]
+        people, role = self._people(), Role(approval.role)
+        lost = [vote.person for vote in approval.votes if not people.may_decide(vote.person, role)]
         if lost:
             raise ApproverMustAct(
                 f"{', '.join(lost)}, who approved it, is no {approval.role} any more.",

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from agent.conversation import Conversations
 from agent.names import names_of
-from agent.people import People
+from agent.people_now import Roster
 from agent.planning.planner import Names, Planner, WatchedPage
 from agent.settings import Settings
 from agent.stores import Stores
@@ -40,6 +40,7 @@ class Stages:
         ports: Ports,
         events: TurnEvents,
         clock: Clock,
+        people: Roster,
     ) -> None:
         self._settings, self._stores, self._tools, self._events, self._clock = settings, stores, tools, events, clock
         self._calling = Calling(ports, events)
@@ -53,7 +54,7 @@ class Stages:
         self._effects = Effects(
             tools=tools,
             ledger=stores.ledger,
-            people=People.of(settings),
+            people=people,
             results=stores.results,
             surroundings=self._surroundings,
             calling=self._calling,

@@ -20,7 +20,6 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from agent.composition import database_location, open_sophia
-from agent.people import People
 from agent.plan import Plan, Problem, Step
 from agent.planning.offline import OfflinePlanner
 from agent.planning.planner import Planning, PlanningRequest
@@ -207,9 +206,9 @@ async def _serve(job: Job, settings: Settings, boundaries: Boundaries) -> Carrie
     """Be `sophia serve` until it is told to stop. Its clock is the real one, as signatures count by it."""
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    planner, people = _Given(job.act), People.of(settings)
+    planner = _Given(job.act)
     async with open_sophia(settings, planner=planner, reader=planner) as sophia:
-        served = serving(sophia, people=lambda: people, host="127.0.0.1", port=job.port, by_the_clock=False)
+        served = serving(sophia, host="127.0.0.1", port=job.port, by_the_clock=False)
         async with served as process:
             process.stop = stop
             await stop.wait()

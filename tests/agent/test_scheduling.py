@@ -19,6 +19,7 @@ import pytest
 
 from agent.composition import open_sophia
 from agent.people import People
+from agent.people_now import FixedPeople
 from agent.plan import Plan
 from agent.scheduling.built_in import built_in_plan
 from agent.scheduling.runner import Ran, ScheduleRunner
@@ -296,10 +297,10 @@ async def test_when_nobody_answers_whether_it_may_be_told_it_goes_on_and_asks_no
 async def test_an_owner_who_leaves_while_it_serves_has_left(tmp_path: Path) -> None:
     async with world(tmp_path, Clock(), {}) as at:
         ref = await at.schedule(TAKE, "every hour", channel="#ops")
-        people = {"now": at.sophia.people}
-        at.runner = ScheduleRunner(at.sophia, lambda: people["now"])
         assert [ran.outcome for ran in await at.tick()] == ["done"]
-        people["now"] = People([each for each in at.sophia.people.all() if each.name != "ann"])
+        roster = at.sophia.people_now
+        assert isinstance(roster, FixedPeople)
+        roster.people = People([each for each in roster.people.all() if each.name != "ann"])
         assert [ran.outcome for ran in await at.tick(timedelta(hours=2))] == ["paused"]
         assert (await at.schedules.get(ref)).status is Standing.PAUSED
 

@@ -6,7 +6,7 @@ import importlib.util
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,6 +15,7 @@ import pytest
 
 from agent.composition import open_sophia
 from agent.people import People
+from agent.people_now import FixedPeople, Roster
 from agent.plan import Plan
 from agent.serving.process import Served, serving
 from agent.settings import Settings, load
@@ -72,7 +73,7 @@ class Office:
     served: Served
     things: Any
     plans: dict[str, Plan]
-    people: dict[str, People] = field(default_factory=dict)
+    roster: FixedPeople
 
     def plan(self, request: str, *steps: Any) -> None:
         """What is planned for a request, and vouched for."""
@@ -113,13 +114,14 @@ def opening(tmp_path: Path, slack: SlackServer) -> Opening:
         database: str = "",
         more_tools: Sequence[Tool] = (),
         port: int = 0,
+        roster: Callable[[Settings], Roster] | None = None,
         **overrides: Any,
     ) -> AsyncIterator[Office]:
         settings = settings_for(tmp_path, slack, database, **overrides)
         things = shelf.Shelf(tmp_path / "shelf")
         written = {} if plans is None else plans
         planner = shelf.Scripted(written)
-        people = {"now": People.of(settings)}
+        fixed = FixedPeople(People.of(settings))
         async with (
             open_sophia(
                 settings,
@@ -127,12 +129,13 @@ def opening(tmp_path: Path, slack: SlackServer) -> Opening:
                 reader=planner,
                 tools=Registry([*shelf.registry().values(), *more_tools]),
                 ports={shelf.Shelf: lambda: things},
+                people=roster(settings) if roster else fixed,
             ) as sophia,
-            serving(sophia, people=lambda: people["now"], host="127.0.0.1", port=port) as served,
+            serving(sophia, host="127.0.0.1", port=port) as served,
         ):
             if slack.events_url != "socket":
                 slack.events_url = f"http://127.0.0.1:{served.port}/slack/events"
-            yield Office(slack, sophia, served, things, written, people)
+            yield Office(slack, sophia, served, things, written, fixed)
 
     return opened
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from agent.composition import open_sophia
-from agent.people import People
 from agent.plan import Plan
 from agent.serving.process import serving
 from agent.settings import Settings
@@ -66,7 +65,7 @@ async def test_it_is_kept_and_said_later_once(slack: SlackServer, tmp_path: Path
     for _ in range(2):
         async with (
             open_here(settings) as sophia,
-            serving(sophia, people=lambda: People.of(settings), host="127.0.0.1", port=0),
+            serving(sophia, host="127.0.0.1", port=0),
         ):
             await slack.until(lambda: said(slack))
             while await at_work(settings):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+from agent.people_now import PeopleNow
 from agent.plan import Plan
+from agent.settings import Settings
 from agent.slack.notices import remind_at
 from memory.approvals import Approval, ApprovalStatus
 from memory.spend import Kind, Spend
-from tests.slack.conftest import Office, Opening, buttons, shelf
-from tests.slack.server import BOT_USER, TEAM, shown
+from tests.slack.conftest import Office, Opening, buttons, settings_for, shelf
+from tests.slack.server import BOT_USER, TEAM, SlackServer, shown
 
 GENERAL = "C0GENERAL1"
 
@@ -129,3 +132,23 @@ async def test_what_a_schedule_waits_for_stands_in_its_channel_too(opening: Open
         await slack.until(lambda: "approver role" in str(slack.ephemeral))
         await slack.press("U0ANN00001", "C0OPS00001", card, "sophia_approve")
         await slack.until(lambda: "approved by <@U0ANN00001>" in shown(slack.message("C0OPS00001", card["ts"]) or {}))
+
+
+async def test_operators_hear_of_a_configuration_that_cannot_be_read(
+    opening: Opening, slack: SlackServer, tmp_path: Path
+) -> None:
+    file = tmp_path / "sophia.toml"
+    file.write_text("")
+    bob = {"roles": ["requester", "operator"], "slack": [{"workspace": TEAM, "user": "U0BOB00001"}]}
+
+    def now(settings: Settings) -> PeopleNow:
+        return PeopleNow(settings, lambda: settings_for(tmp_path, slack, people={"bob": bob}))
+
+    async with opening(people={"bob": bob}, roster=now) as office:
+        assert office.served.slack is not None
+        notices = office.served.slack.notices
+        file.write_text("[people.")
+        for _ in range(2):
+            await notices.look_at_the_people()
+        (told,) = slack.messages[slack.direct("U0BOB00001")]
+        assert "was changed and can't be read, so the people of before count" in shown(told)

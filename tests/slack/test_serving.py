@@ -117,7 +117,7 @@ async def test_a_turn_from_elsewhere_is_looked_at_and_left_alone(office: Office)
         looks.append(statement)
 
     office.plan("look at cups", ("look", {}))
-    ann = office.people["now"].get("ann")
+    ann = office.roster.people.get("ann")
     assert ann is not None
     turn = await office.sophia.receive("look at cups", ann, thread="c_1", surface="terminal", audience="person:ann")
     await office.sophia.drive(turn.id)

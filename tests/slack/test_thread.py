@@ -91,12 +91,27 @@ async def test_who_loses_the_role_loses_it_for_cards_that_wait(office: Office) -
     office.plan("put cup", ("put", {"name": "cup"}))
     thread = await office.slack.say("U0ANN00001", ASK)
     card = await office.card(GENERAL, thread)
-    everybody = office.people["now"].all()
+    everybody = office.roster.people.all()
     demoted = [p.model_copy(update={"roles": frozenset({Role.REQUESTER})}) if p.name == "bob" else p for p in everybody]
-    office.people["now"] = People(demoted)
+    office.roster.people = People(demoted)
     await office.slack.press("U0BOB00001", GENERAL, card, "sophia_deny")
     await office.slack.until(lambda: "bob has no approver role" in str(office.slack.ephemeral))
     assert not office.slack.views
+
+
+async def test_a_vote_of_who_has_lost_the_role_since_does_not_count(office: Office) -> None:
+    office.things.put("cup", "here")
+    office.plan("burn cup", ("burn", {"name": "cup"}))
+    thread = await office.slack.say("U0CYD00001", f"<@{BOT_USER}> burn cup")
+    card = await office.card(GENERAL, thread)
+    await office.slack.press("U0BOB00001", GENERAL, card, "sophia_approve")
+    await office.text_of(GENERAL, thread, "approved by <@U0BOB00001>")
+    everybody = office.roster.people.all()
+    demoted = [p.model_copy(update={"roles": frozenset({Role.REQUESTER})}) if p.name == "bob" else p for p in everybody]
+    office.roster.people = People(demoted)
+    await office.slack.press("U0ANN00001", GENERAL, card, "sophia_approve")
+    await office.text_of(GENERAL, thread, "bob, who approved it, is no approver any more")
+    assert office.things.mark("cup") == "here"
 
 
 async def test_text_of_pages_is_nothing_but_text(office: Office) -> None:

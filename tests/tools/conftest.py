@@ -9,6 +9,7 @@ import pytest
 from aiohttp import web
 
 from agent.people import People
+from agent.people_now import FixedPeople
 from agent.scheduling.owners import ConfiguredOwners
 from agent.settings import load
 from agent.watch_lists import FolderOfLists
@@ -234,7 +235,7 @@ async def world(tmp_path, clock, desk, new_door, site) -> AsyncIterator[World]:
     extractor, browser = Extractor(), Browser(shutil.which("chromium") or shutil.which("google-chrome"))
     settings = load(directory=tmp_path, environ={"HOME": str(tmp_path)})
     ports: dict[type, object] = {
-        Owners: ConfiguredOwners(settings, People.of(settings)),
+        Owners: ConfiguredOwners(settings, FixedPeople(People.of(settings))),
         Competitors: Competitors(database),
         SearchIndex: index,
         Grants: Grants(database, audit),

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from agent.people import People
+from agent.people_now import FixedPeople
 from agent.planning.offline import OfflinePlanner
 from agent.scheduling.built_in import BuiltInSchedules
 from agent.scheduling.owners import ConfiguredOwners
@@ -147,7 +148,7 @@ PEOPLE = {
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     settings = load(directory=tmp_path, environ={}, overrides={"home": str(tmp_path / "home"), "people": PEOPLE})
-    clock, owners = Clock(), ConfiguredOwners(settings, People.of(settings))
+    clock, owners = Clock(), ConfiguredOwners(settings, FixedPeople(People.of(settings)))
     planner = OfflinePlanner()
     async with await Database.open(tmp_path / "sophia.db") as database:
         audit = Audit(database, tmp_path / "audit")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import shutil
 
 from agent.people import People
+from agent.people_now import FixedPeople
 from agent.scheduling.owners import ConfiguredOwners
 from agent.settings import load
 from memory.approvals import Approvals
@@ -23,7 +24,7 @@ async def test_history_joins_pulumi_s_with_ours(deployed, tmp_path):
         Ledger: Ledger(database, audit, deployed.clock),
         Approvals: Approvals(database, audit),
         Turns: Turns(database),
-        Owners: ConfiguredOwners(settings, People.of(settings)),
+        Owners: ConfiguredOwners(settings, FixedPeople(People.of(settings))),
     }
     try:
         deployed.config(SMALL, version="2.0.0-broken")
