@@ -75,8 +75,15 @@ async def help(arguments: HelpArguments, *, clock: Clock) -> Abilities:  # noqa:
     from tools.registry import discover
 
     tools = discover()
-    shown = [arguments.about] if arguments.about in tools else sorted(tools)
-    return Abilities(abilities=[_ability(tools[name]) for name in shown], at=clock.now())
+    shown = [tools[arguments.about]] if arguments.about in tools else sorted(tools.values(), key=_place)
+    return Abilities(abilities=[_ability(each) for each in shown], at=clock.now())
+
+
+def _place(declared: Tool) -> tuple[int, bool, str]:
+    """What most people come for first; of each area, what only looks before what changes something."""
+    area = declared.name.partition("_")[0]
+    place = _AREAS.index(area) if area in _AREAS else len(_AREAS)
+    return place, declared.effect is not Effect.READ, declared.name
 
 
 def _ability(declared: Tool) -> Ability:
@@ -86,6 +93,7 @@ def _ability(declared: Tool) -> Ability:
     )
 
 
+_AREAS = ("stack", "competitor", "schedule")
 _OTHERS = 4
 """As many more ways to say it are shown."""
 _APPROVING = "What asks first shows a card: `sophia approvals approve ID`, or its button in Slack, lets it happen."

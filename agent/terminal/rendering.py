@@ -37,7 +37,7 @@ _WEIGHTS = {
     Weight.OBSERVED: ("·", ""),
 }
 LONGEST_QUOTE = 300
-MOST_SHOWN_FINDINGS = 40
+MOST_SHOWN_FINDINGS = 60
 
 
 def _call(step: Step) -> Text:

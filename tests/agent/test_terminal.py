@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tools.registry import discover
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -60,6 +62,14 @@ def test_a_read_is_answered_and_says_who_planned_it(terminal: Terminal) -> None:
     assert asked.returncode == 0, asked.stdout + asked.stderr
     assert "planned by offline" in asked.stdout
     assert "sophia-ai-modernized" in asked.stdout
+
+
+def test_all_that_can_be_asked_for_is_shown_stacks_first(terminal: Terminal) -> None:
+    said = terminal.run("ask", "what can you do").stdout
+    assert "more: --json" not in said
+    lines = [line for line in said.splitlines() if line.startswith("· “")]
+    assert len(lines) == len(discover())
+    assert said.index("deploy {stack}") < said.index("sweep of all competitors") < said.index("what is scheduled")
 
 
 def test_json_is_one_document_and_everything_for_people_goes_to_stderr(terminal: Terminal) -> None:
