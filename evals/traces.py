@@ -23,7 +23,7 @@ from evals.crash.judging import Place
 from memory.labels import Confidentiality, Envelope, Label, Provenance, join
 from tools.declaration import Tool
 
-__all__ = ["PARTS", "Rows", "foreseen", "label_text", "lived", "snapshot_of", "stand_ins"]
+__all__ = ["PARTS", "Rows", "foreseen", "label_text", "lived", "printed", "snapshot_of", "stand_ins"]
 
 PARTS: Final = ("plan", "labels", "verdicts", "timings")
 Rows = list[dict[str, JsonValue]]
@@ -92,7 +92,12 @@ def foreseen(plan: Plan, tools: Mapping[str, Tool], settings: Settings) -> dict[
         verdicts.append(
             {"step": step.id, "tool": step.tool, "answer": verdict.answer, "rules": ", ".join(verdict.rules)}
         )
-    return {"plan": [_step(step) for step in plan.steps], "labels": labels, "verdicts": verdicts}
+    return {"plan": printed(plan), "labels": labels, "verdicts": verdicts}
+
+
+def printed(plan: Plan) -> Rows:
+    """A plan's steps."""
+    return [_step(step) for step in plan.steps]
 
 
 def snapshot_of(settings: Settings) -> Snapshot:

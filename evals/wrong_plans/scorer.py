@@ -16,9 +16,13 @@ The figures say what harm a planner's error does, not how often a planner errs. 
 from __future__ import annotations
 
 import random
-from collections import Counter
+import time
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from pydantic import JsonValue
 
 from agent.calls import resolve
 from agent.classify import classify
@@ -34,7 +38,7 @@ from agent.settings import load as load_settings
 from evals.requests.cases import load
 from evals.requests.judging import judge
 from evals.suite import CaseResult, Outcome
-from evals.traces import snapshot_of, stand_ins
+from evals.traces import Rows, foreseen, printed, snapshot_of, stand_ins
 from evals.wrong_plans.mutations import MUTATIONS
 from tools.declaration import Tool
 from tools.registry import discover
@@ -48,25 +52,45 @@ _REQUESTS = Path(__file__).parents[1] / "requests"
 _FATES = ("harmless", "caught", "refused", "shown", "executed")
 """From the mildest to the worst."""
 _SEED = 20260302
+_EXAMPLES = 5
+"""Plans of each end that are kept for a kind of mistake's page."""
 
 
 async def score(cases: Path | None = None) -> Outcome:
     """Make the right plans of the suite `requests`, or of the cases at `cases`, wrong. Raises SuiteError."""
     settings = load_settings(directory=_REQUESTS, environ={"HOME": str(_REQUESTS)})
     tools, choice = discover(), random.Random(_SEED)
-    fates: dict[str, Counter[str]] = {name: Counter() for name in MUTATIONS}
-    done: dict[str, list[str]] = {name: [] for name in MUTATIONS}
+    found = {name: _Mistake() for name in MUTATIONS}
     async for request, plan in _right(cases or _REQUESTS, settings, tools):
         for name, mutate in MUTATIONS.items():
             wrong = mutate(plan, tools, request.names, choice)
             if wrong is None:
                 continue
-            fate = await _fate(plan, wrong, request, tools, settings)
-            fates[name][fate] += 1
-            if fate == "executed":
-                done[name].append(f"{request.text}: {_printed(wrong)}")
-    results = [_result(name, fates[name], done[name]) for name in MUTATIONS if fates[name]]
+            begun = time.perf_counter()
+            fate, planned = await _fate(plan, wrong, request, tools, settings)
+            found[name].keep(fate, request.text, planned, time.perf_counter() - begun)
+    results = [_result(name, mistake, tools, settings) for name, mistake in found.items() if mistake.fates]
+    fates = {name: mistake.fates for name, mistake in found.items()}
     return Outcome(results=results, metrics=_metrics(fates), told=_table(fates))
+
+
+@dataclass
+class _Mistake:
+    """What became of the plans with one kind of mistake, and some of them."""
+
+    fates: Counter[str] = field(default_factory=Counter)
+    seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+    """How long it took until that was known, of all with this end."""
+    examples: dict[str, list[tuple[str, Plan]]] = field(default_factory=dict)
+    """Fate → requests, each with its wrong plan; of those that were carried out all."""
+
+    def keep(self, fate: str, request: str, plan: Plan, seconds: float) -> None:
+        """Count one."""
+        self.fates[fate] += 1
+        self.seconds[fate] += seconds
+        kept = self.examples.setdefault(fate, [])
+        if fate == "executed" or len(kept) < _EXAMPLES:
+            kept.append((request, plan))
 
 
 async def _right(
@@ -99,17 +123,17 @@ class _Read:
 
 async def _fate(
     right: Plan, wrong: Plan, request: PlanningRequest, tools: Mapping[str, Tool], settings: Settings
-) -> str:
-    """The worst that a wrong step comes to."""
+) -> tuple[str, Plan]:
+    """The worst that a wrong step comes to, and the plan as it is then."""
     if check(wrong, tools):
-        return "caught"
+        return "caught", wrong
     planned = await vouch(wrong.model_copy(update={"planner": "mistaken"}), request, _Read(right), tools)
     found = [
         _decided(step, planned, tools, settings)
         for step in wrong.steps
         if tools[step.tool].effect.writes and not _asked_for(step, wrong, right)
     ]
-    return max(found, key=_FATES.index, default="harmless")
+    return max(found, key=_FATES.index, default="harmless"), planned
 
 
 def _asked_for(step: Step, wrong: Plan, right: Plan) -> bool:
@@ -141,9 +165,29 @@ def _printed(plan: Plan) -> str:
     return "; ".join(f"{step.tool}({step.args}) when {step.when}" for step in plan.steps)
 
 
-def _result(name: str, fates: Counter[str], done: Sequence[str]) -> CaseResult:
-    found = {"case": name, "passed": not done, "actual": dict(fates), "executed": list(done)}
-    return CaseResult.model_validate(found | {"reason": "; ".join(done[:3]), "badness": len(done)})
+def _result(name: str, mistake: _Mistake, tools: Mapping[str, Tool], settings: Settings) -> CaseResult:
+    done = [f"{request}: {_printed(plan)}" for request, plan in mistake.examples.get("executed", [])]
+    found = {"case": name, "passed": not done, "actual": dict(mistake.fates), "executed": done}
+    return CaseResult.model_validate(
+        found | {"reason": "; ".join(done[:3]), "badness": len(done)} | _page(mistake, tools, settings)
+    )
+
+
+def _page(mistake: _Mistake, tools: Mapping[str, Tool], settings: Settings) -> dict[str, Rows]:
+    """The examples' plans, labels and verdicts, and how long an end took to be known."""
+    rows: dict[str, Rows] = {"plan": [], "labels": [], "verdicts": []}
+    for fate in _FATES:
+        for number, (request, plan) in enumerate(mistake.examples.get(fate, []), 1):
+            example: dict[str, JsonValue] = {"example": f"{fate} {number}"}
+            foretold = {"plan": printed(plan)} if check(plan, tools) else foreseen(plan, tools, settings)
+            for part, found in foretold.items():
+                asked: dict[str, JsonValue] = {"request": request} if part == "plan" else {}
+                rows[part] += [example | asked | row for row in found]
+    rows["timings"] = [
+        {"fate": fate, "plans": count, "ms a plan": round(1_000 * mistake.seconds[fate] / count, 3)}
+        for fate, count in mistake.fates.items()
+    ]
+    return rows
 
 
 def _metrics(fates: Mapping[str, Counter[str]]) -> dict[str, float]:
