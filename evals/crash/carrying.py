@@ -13,6 +13,7 @@ import resource
 import signal
 import tomllib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -20,6 +21,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from agent.composition import database_location, open_sophia
+from agent.errors import ApproverMustAct
 from agent.plan import Plan, Problem, Step
 from agent.planning.offline import OfflinePlanner
 from agent.planning.planner import Planning, PlanningRequest
@@ -288,7 +290,8 @@ async def _approve(sophia: Sophia, turn: str) -> None:
             found = await sophia.approvals.get(approval.id)
             voted = {vote.person for vote in found.votes if vote.approve}
             if person is not None and found.status == "waiting" and name not in voted:
-                await sophia.decide(approval.id, person, approve=True)
+                with suppress(ApproverMustAct):  # another process, started beside this one, was quicker
+                    await sophia.decide(approval.id, person, approve=True)
 
 
 async def run_schedule(sophia: Sophia, schedule: str) -> Turn | None:

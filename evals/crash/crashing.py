@@ -115,7 +115,7 @@ class Row:
         act, begun = self.workflow.act, self._begun
         job = self._job(place, act, number, seconds=begun, strike=disaster.strike, **self._moment(at))
         again = self._job(place, act, number, seconds=begun + disaster.later, verifies=True)
-        before = seen(place, self._looks(number))
+        before = [] if self.workflow.fresh else seen(place, self._looks(number))
         if disaster.strike == "asleep":
             return await self._asleep(place, job, again)
         struck = await self._run(place, job)

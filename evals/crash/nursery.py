@@ -18,7 +18,7 @@ from collections import deque
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from pydantic import BaseModel
 
@@ -176,14 +176,16 @@ class Nursery:
             said = _Said.model_validate_json(line)
             if said.ended is None:
                 self._endings[said.pid] = asyncio.get_running_loop().create_future()
-                self._begun.popleft().set_result(Child(said.pid, self._endings[said.pid]))
-            else:
-                self._endings.pop(said.pid).set_result(said.ended)
+                begun = self._begun.popleft()
+                if not begun.done():  # whoever waited may have given up
+                    begun.set_result(Child(said.pid, self._endings[said.pid]))
+            elif not (ending := self._endings.pop(said.pid)).done():
+                ending.set_result(said.ended)
         ended = RuntimeError("The process that starts others has ended.")
-        for begun in self._begun:
-            begun.set_exception(ended)
-        for ending in self._endings.values():
-            ending.set_exception(ended)
+        left: list[asyncio.Future[Any]] = [*self._begun, *self._endings.values()]
+        for waiting in left:
+            if not waiting.done():
+                waiting.set_exception(ended)
 
 
 class _Said(BaseModel):
