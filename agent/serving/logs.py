@@ -10,6 +10,8 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Final
 
+from infra.engine.masking import Masks
+
 __all__ = ["about", "log_lines"]
 
 about: Final[ContextVar[dict[str, str]]] = ContextVar("about", default={})  # noqa: B039 - never changed, only replaced
@@ -18,21 +20,33 @@ _QUIET = ("httpx", "aiohttp.access", "slack_bolt", "alembic", "dbos")
 
 
 class _JsonLine(logging.Formatter):
-    """Nothing that a person wrote is in a line but what an error's own sentence quotes."""
+    """Nothing that a person wrote is in a line but what an error's own sentence quotes; and no secret, whoever said it,
+    as a library may that can't log in, or the cause of an error's cause.
+    """
+
+    def __init__(self, masks: Masks) -> None:
+        super().__init__()
+        self._masks = masks
 
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        line = {"at": at, "level": record.levelname.lower(), "logger": record.name, "message": record.getMessage()}
+        line = {
+            "at": at,
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": self._masks.text(record.getMessage()),
+        }
         line |= about.get()
         if record.exc_info:
-            line["trace"] = "".join(traceback.format_exception(*record.exc_info))
+            line["trace"] = self._masks.text("".join(traceback.format_exception(*record.exc_info)))
         return json.dumps(line, ensure_ascii=False)
 
 
-def log_lines() -> None:
-    """Write what is logged to standard error."""
+def log_lines(masks: Masks) -> None:
+    """Write what is logged to standard error, and what is warned of, without what the masks know or can tell."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_JsonLine())
+    handler.setFormatter(_JsonLine(masks))
+    logging.captureWarnings(True)
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)

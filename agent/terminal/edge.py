@@ -59,7 +59,10 @@ def _known(error: BaseException) -> Shown | None:
 
 def _unknown(error: BaseException) -> Shown:
     """A bug: its trace goes to a file of this user's alone; a person can't act on it and an engineer needs it."""
-    text = "".join(traceback.format_exception(error))
+    from agent.settings import own_environment
+    from infra.engine.masking import Masks
+
+    text = Masks(own_environment()).text("".join(traceback.format_exception(error)))
     try:
         handle, path = tempfile.mkstemp(prefix="sophia-error-", suffix=".log")
         with os.fdopen(handle, "w") as kept:

@@ -30,9 +30,12 @@ async def serve(host: str, port: int) -> int:
     from agent.serving.logs import log_lines
     from agent.serving.tracing import tracing
     from agent.settings import load, own_environment
+    from infra.engine.masking import Masks
 
-    log_lines()
+    masks = Masks(own_environment())
+    log_lines(masks)
     settings = load()
+    masks.learn(_passphrases(settings))
     slack = settings.slack
     if not slack.connected and (slack.bot_token or slack.app_token or slack.signing_secret):
         raise OperatorMustAct(
@@ -69,6 +72,7 @@ async def work(host: str, port: int) -> int:
     from agent.serving.logs import log_lines
     from agent.serving.tracing import tracing
     from agent.settings import load, own_environment
+    from infra.engine.masking import Masks
 
     settings = load()
     if settings.storage.database_url is None:
@@ -77,7 +81,9 @@ async def work(host: str, port: int) -> int:
             not_done="Nothing was started.",
             to_do="Set SOPHIA_DATABASE_URL; with SQLite, sophia serve does everything in one process.",
         )
-    log_lines()
+    masks = Masks(own_environment())
+    masks.learn(_passphrases(settings))
+    log_lines(masks)
     with tracing(own_environment()):
         return await _work(settings, host, port)
 
@@ -95,6 +101,12 @@ async def _work(settings: Settings, host: str, port: int) -> int:
         PlainConsole(stderr=True).print(f"Working; http://{host}:{served.port}/ready says whether.", soft_wrap=True)
         await _told_to_stop(served.stop)
     return 1 if served.broken else 0
+
+
+def _passphrases(settings: Settings) -> list[str]:
+    """Of the stacks, whatever their variables are called."""
+    known = filter(None, map(settings.passphrase, settings.stacks))
+    return [passphrase.get_secret_value() for passphrase in known]
 
 
 def _settle_down() -> None:

@@ -6,10 +6,12 @@ know what a program prints by itself.
 
 from __future__ import annotations
 
+import base64
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 from infra.secret_shapes import MASK, without_secrets
 
@@ -38,7 +40,8 @@ class Masks:
             for name, value in environ.items()
             if (name in credentials or _SECRET.search(name)) and not _NO_SECRET.search(name)
         ]
-        self.learn([*found, *map(_password, environ.values())])
+        headers = [value for name, value in environ.items() if name.endswith("_HEADERS")]
+        self.learn([*found, *map(_password, environ.values()), *_header_values(headers)])
 
     def learn(self, values: Iterable[str]) -> None:
         """Mask these too from now on."""
@@ -46,8 +49,9 @@ class Masks:
         known = len(self._values)
         self._values |= {part for part in parts if len(part) >= _SHORTEST}
         if len(self._values) > known:
-            longest_first = sorted(self._values, key=len, reverse=True)
-            self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+            forms = {form for value in self._values for form in _forms(value)}
+            longest_first = sorted(forms, key=len, reverse=True)
+            self._pattern = re.compile("|".join(map(_across_lines, longest_first)))
 
     def text(self, text: str) -> str:
         """The text with every secret replaced."""
@@ -60,6 +64,37 @@ class Masks:
     def result(self, result: Mapping[str, Any]) -> dict[str, Any]:
         """A result whose diagnostics are masked; the state's values in it stay as they are."""
         return {**result, "diagnostics": [self.event(said) for said in result.get("diagnostics", [])]}
+
+
+def _header_values(variables: Iterable[str]) -> Iterator[str]:
+    """Of `authorization=Bearer x,x-team=y`, as OpenTelemetry's variables list headers, the values."""
+    for variable in variables:
+        for header in variable.split(","):
+            value = unquote(header.partition("=")[2].strip())
+            yield from (value, value.rpartition(" ")[2])
+
+
+def _forms(value: str) -> Iterator[str]:
+    """How a value is written where it is part of something else: an address, JSON, base64, hexadecimal digits."""
+    raw = value.encode()
+    yield from (value, json.dumps(value)[1:-1])
+    yield from (quote(value, safe=""), quote(value), quote_plus(value), quote_plus(value, safe="/"))
+    yield from (json.dumps(value, ensure_ascii=False)[1:-1], repr(value)[1:-1], raw.hex(), raw.hex().upper())
+    for before in range(3):
+        for encoded in (base64.b64encode, base64.urlsafe_b64encode):
+            inner = _inner(encoded(bytes(before) + raw).decode(), before, len(raw))
+            if len(inner) >= _SHORTEST:
+                yield inner
+
+
+def _inner(encoded: str, before: int, length: int) -> str:
+    """Of base64 what this value alone decides, whatever stands before and behind it."""
+    return encoded[(0, 2, 3)[before] : (before + length) * 8 // 6]
+
+
+def _across_lines(value: str) -> str:
+    """Also where a line is broken in the middle of it."""
+    return r"(?:\r?\n[ \t]*)?".join(map(re.escape, value))
 
 
 def _password(value: str) -> str:

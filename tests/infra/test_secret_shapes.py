@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 
 from infra.engine.masking import Masks
@@ -55,6 +57,31 @@ def test_what_was_given_as_a_credential_is_one_whatever_it_is_called_and_a_passw
     masks = Masks({"WHO": "marzipan", "DB": "redis://:pflaume@cache:6379", "WHERE": "eu-west-1"}, given=["WHO"])
     masks.learn(["of the state", "short"])
     assert masks.text("marzipan pflaume eu-west-1 of the state short") == "[secret] [secret] eu-west-1 [secret] short"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "postgres://app:p%40ss%2Fw%C3%B6rt%20%22x@db/shop",
+        "postgres://app:p%40ss/w%C3%B6rt+%22x",
+        '{"said": "p@ss/wört \\"x"}',
+        '{"said": "p@ss/w\\u00f6rt \\"x"}',
+        "0x" + 'p@ss/wört "x'.encode().hex(),
+        'p@ss/\n    wört "x',
+        *(
+            base64.b64encode(before + 'p@ss/wört "x'.encode() + b"; rest").decode()
+            for before in (b"", b"a", b"a:", b"app:")
+        ),
+        base64.urlsafe_b64encode('p@ss/wört "x'.encode()).decode(),
+    ],
+)
+def test_a_known_secret_is_masked_however_it_is_written(written: str) -> None:
+    masks = Masks({"THE_PASSWORD": 'p@ss/wört "x'})
+    shown = masks.text(written)
+    assert "[secret]" in shown
+    assert not any(
+        part in shown for part in ("w%C3", "wört", "u00f6", "77c3b6", base64.b64encode(b"ss/w").decode()[:4])
+    )
 
 
 def test_values_are_shown_without_what_is_secret_by_its_name_or_looks() -> None:
