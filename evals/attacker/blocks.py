@@ -29,6 +29,7 @@ from agent.planning.planner import Call
 from agent.sophia import Sophia
 from evals.attacker.adapting import Mind
 from evals.attacker.conversations import Conversation, conversations, said
+from evals.attacker.oddities import odd_replies
 from evals.attacker.plans import crafted_plans
 from evals.attacker.stacks import PreviewedOnce
 from evals.attacker.wire import Hostile, Reply, crafted_replies, hostile_server, says
@@ -179,7 +180,7 @@ def _attacks(
     choice = random.Random(block.seed)
     mind = Mind(choice, tools, hostile.sink, LOOT)
     if block.crafted:
-        for name, reply in crafted_replies(hostile.sink, SECRET):
+        for name, reply in (*crafted_replies(hostile.sink, SECRET), *odd_replies(hostile.sink)):
             yield _Attack(f"wire: {name}", reply, spoken[0])
         for name, text in crafted_plans(tools, hostile.sink, LOOT):
             yield _Attack(name, _thought(mind, hostile, text), spoken[0])
