@@ -1,8 +1,8 @@
 """`sophia eval --model`: the suite `requests` planned by a real model, several times, and a table of those tried.
 
-What is kept of a model is keyed by a digest of its name, its server's address, the prompts and the tool catalogue. When
-one of them changes, the row is stale, and says so. The offline planner's row is computed anew; it is what a model's row
-is to be compared with.
+What is kept of a model is keyed by a digest of its name, its server's address, the prompts, the tool catalogue and the
+suite. When one of them changes, the row is stale, and says so. The offline planner's row is computed anew; it is what a
+model's row is to be compared with.
 """
 
 from __future__ import annotations
@@ -64,6 +64,7 @@ class Row(BaseModel):
 
 
 _ROWS = TypeAdapter(list[Row])
+_SUITE = Path(__file__).with_name("requests")
 
 
 @dataclass
@@ -105,12 +106,18 @@ class _Clock:
         return datetime.now(UTC)
 
 
-def digest_of(model: str, address: str = "") -> str:
-    """Names a model together with all that it is told: its server, the prompts, the catalogue."""
+def digest_of(model: str, address: str = "", suite: Path = _SUITE) -> str:
+    """Names a model together with all that it is told (its server, the prompts, the catalogue) and asked."""
     told = {name: templates.load(name).digest for name in templates.names()}
     catalogue = [describe(tool) for _, tool in sorted(discover().items())]
-    whole = json.dumps([model, address, told, catalogue], sort_keys=True, default=str)
+    whole = json.dumps([model, address, told, catalogue, _asked(suite)], sort_keys=True, default=str)
     return hashlib.sha256(whole.encode()).hexdigest()[:16]
+
+
+def _asked(suite: Path) -> str:
+    """Names the suite's own cases, and the source that says which plans are right."""
+    files = sorted(path for path in suite.iterdir() if path.suffix in (".py", ".yaml"))
+    return hashlib.sha256(b"".join(path.name.encode() + path.read_bytes() for path in files)).hexdigest()
 
 
 async def measured(planner: Planner, digest: str, times: int, cases: Path | None, paid: _Paid | None = None) -> Row:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -199,3 +200,16 @@ async def test_a_model_s_row_is_kept_by_what_it_was_told(tmp_path: Path) -> None
     assert "| m (stale) |" in table(row, [back], {"m": digest_of("m", "http://127.0.0.1:1/v1")})
     assert "not run" in table(row, [], {})
     assert isinstance(back, Row)
+
+
+def test_a_model_s_row_is_stale_when_what_it_is_asked_changes(tmp_path: Path) -> None:
+    """Cases, and what says which plans are right; not what was measured of others."""
+    suite = Path(shutil.copytree(Path(scorer.__file__).parent, tmp_path / "requests"))
+    before = digest_of("m", "", suite)
+    assert before == digest_of("m")
+    (suite / "baseline.json").write_text("{}")
+    assert digest_of("m", "", suite) == before
+    for name in ("held_out.yaml", "judging.py"):
+        (suite / name).write_text((suite / name).read_text() + "\n# changed\n")
+        assert digest_of("m", "", suite) != before
+        before = digest_of("m", "", suite)
