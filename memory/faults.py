@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["disk_faults", "explain", "may_be_repeated"]
 
 _SERIALIZATION = {"40001", "40P01"}
+_BROKEN = (errno.EIO, errno.ENXIO, errno.ENODEV, errno.ESTALE)
+"""What a disk says that fails, is gone, or is another one's and went away."""
 _LOST = {"57P01", "57P02", "08000", "08001", "08003", "08004", "08006"}
 
 
@@ -90,6 +92,11 @@ def disk_faults(path: Path) -> Iterator[None]:
         if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
             raise StorageReadOnly(
                 f"{path} can't be written.", to_do="Make the folder writable for this user."
+            ) from error
+        if error.errno in _BROKEN:
+            raise StorageFull(
+                f"The disk of {path} failed ({error.strerror}).",
+                to_do="Look whether it is full or broken, then run it again.",
             ) from error
         raise
 

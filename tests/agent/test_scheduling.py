@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import importlib.util
+import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -25,6 +27,7 @@ from agent.scheduling.built_in import built_in_plan
 from agent.scheduling.runner import Ran, ScheduleRunner
 from agent.settings import Settings, SettingsError, load
 from agent.sophia import Sophia
+from memory.errors import StoreError
 from memory.grants import Grants
 from memory.schedules import Outcome, Run, Schedules, Standing
 from memory.switches import Switch, Switches
@@ -468,6 +471,23 @@ async def test_a_run_that_cannot_be_worked_on_ends_with_its_reason_and_is_not_tr
     assert "is poisoned" in ran.note
     assert await at.schedules.open_runs(ref) == []
     assert [again.outcome for again in await at.tick()] == ["done"]
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.ENOSPC, errno.EROFS, errno.ESTALE], ids=errno.errorcode.get)
+async def test_a_run_that_the_disk_refused_is_left_open_and_gone_on_with(
+    at: World, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    ref = await at.schedule(TAKE, "every hour")
+
+    async def refused(turn: str) -> None:
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(at.sophia.driver, "drive", refused)
+        with pytest.raises(StoreError, match=r"disk|written"):
+            await at.tick()
+    assert len(await at.schedules.open_runs(ref)) == 1
+    assert [again.outcome for again in await at.tick(timedelta(minutes=1))] == ["done"]
 
 
 async def test_built_in_work_runs_by_the_clock_and_only_says_what_matters(tmp_path: Path) -> None:
