@@ -130,6 +130,10 @@ IN_THE_SOURCE = {
     "another saver": "from langgraph.checkpoint.sqlite import SqliteSaver\nSqliteSaver.from_conn_string('sophia.db')",
     "another queue": "from dbos import DBOS\nDBOS(config={})",
     "an exporter": "from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter",
+    "a tool that approves": "async def f(approvals):\n    await approvals.decide('a_1', 'bob', True, '', None)",
+    "a tool that leaves it to somebody": "async def f(approvals):\n    await approvals.delegate('a_1', 'a', 'b')",
+    "a tool that gives itself a grant": "async def f(grants):\n    await grants.create('notify', '#ops', '', 'ann', 9)",
+    "a tool that unpauses": "from memory.switches import Switch\nasync def f(s):\n    await s.set(Switch.PAUSED, 0)",
     "a permit that a tool mints": "async def f(ledger):\n    await ledger.mint('t', 's', 'notify', {}, '', '', None)",
 }
 
@@ -262,6 +266,51 @@ async def configured(rogue: Rogue) -> None:
     await rogue.stacks.set_config("development", rogue.stacks.propose_config("development", "version", "6.6.6"), FORGED)
 
 
+async def constructed(rogue: Rogue) -> None:
+    """A permit that nothing has checked."""
+    permit = PermitRow.model_construct(id=rogue.used[0].id, token="", attempt=2)
+    await rogue.delivery.deliver(permit, "#ops", "constructed")
+
+
+async def changed_in_place(rogue: Rogue) -> None:
+    """A permit that was used, made another one past its being frozen."""
+    permit = rogue.used[0]
+    object.__setattr__(permit, "attempt", 2)
+    await rogue.delivery.deliver(permit, "#ops", "again")
+
+
+async def a_class_of_ones_own(rogue: Rogue) -> None:
+    """What says that it equals every permit."""
+
+    class Anything(str):
+        __slots__ = ()
+
+        def __eq__(self, other: object) -> bool:
+            return True
+
+        def __hash__(self) -> int:
+            return 0
+
+    permit = PermitRow.model_construct(id=Anything(FORGED.id), token=Anything("x"), attempt=1)
+    await rogue.delivery.deliver(permit, "#ops", "anything")
+
+
+async def attached(rogue: Rogue) -> None:
+    """The row of a permit that was used, set back through a database of the attacker's own."""
+    with closing(sqlite3.connect(rogue.home / "other.db")) as database, database:
+        database.execute("ATTACH DATABASE ? AS sophia", (str(rogue.home / "sophia.db"),))
+        database.execute("UPDATE sophia.effects SET status = 'intended', started_at = NULL WHERE tool = 'notify'")
+    await rogue.delivery.deliver(rogue.used[0], "#ops", "again")
+
+
+async def from_another_process(rogue: Rogue) -> None:
+    """The row is set back, and a process of the attacker's own redeems it: its ledger has minted nothing."""
+    with closing(sqlite3.connect(rogue.home / "sophia.db")) as database, database:
+        database.execute("UPDATE effects SET status = 'intended', process = NULL WHERE tool = 'notify'")
+    ledger = Ledger(rogue.ledger._database, rogue.ledger._audit, rogue.ledger._clock)
+    await ledger.redeem(rogue.used[0].id, rogue.used[0].token, tool="notify")
+
+
 async def unlocked_by_borrowing(rogue: Rogue) -> None:
     """A permit for one tool, used for another."""
     await rogue.desk.redeem(rogue.used[0].id, rogue.used[0].token, tool="stack_unlock")
@@ -279,6 +328,11 @@ WHEN_IT_RUNS = [
     desk_of_ones_own,
     fetched,
     configured,
+    constructed,
+    changed_in_place,
+    a_class_of_ones_own,
+    attached,
+    from_another_process,
     unlocked_by_borrowing,
 ]
 

@@ -214,6 +214,13 @@ DOORS = {
         {".mint", ".mint_again", ".PermitRow"},
         ("agent/turn/effects.py", "memory/", "evals/bench/"),
     ),
+    # what people decide: a tool that could, would be its own approver
+    "decisions": ({".decide", ".delegate", ".supersede"}, ("agent/", "memory/", "evals/")),
+    "grants": (
+        {".create", ".grant_in"},
+        ("agent/", "memory/", "tools/timetable/posting.py", "tools/grant_repair.py", "evals/"),
+    ),
+    "the switch": ({".Switch"}, ("agent/", "memory/", "tools/switches.py", "evals/")),
 }
 
 
@@ -276,11 +283,13 @@ def _behind(used: Iterable[str], behind: set[str]) -> set[str]:
 
 
 @functools.cache
-def _names_in(package: str) -> dict[str, set[str]]:
-    return {
-        path.relative_to(ROOT).as_posix(): names_used(ast.parse(path.read_text()))
-        for path in (ROOT / package).rglob("*.py")
-    }
+def _read(package: str) -> dict[str, tuple[set[str], list[str]]]:
+    """What each module of a package uses, and what it imports."""
+    found = {}
+    for path in (ROOT / package).rglob("*.py"):
+        tree = ast.parse(path.read_text())
+        found[path.relative_to(ROOT).as_posix()] = names_used(tree), list(imported(tree))
+    return found
 
 
 def _star(use: str, name: str) -> bool:
@@ -292,16 +301,16 @@ def doors_opened(source: str) -> Iterator[str]:
     for world, (behind, _) in DOORS.items():
         if opened(source, behind):
             yield world
-    yield from (f"what {module} reaches" for module in unknown(ast.parse(source), "tools/new.py"))
+    yield from (f"what {module} reaches" for module in unknown(imported(ast.parse(source)), "tools/new.py"))
 
 
-def unknown(tree: ast.AST, path: str) -> Iterator[str]:
+def unknown(modules: Iterable[str], path: str) -> Iterator[str]:
     """Modules that this file imports and that nobody has looked at, or that are another room's business."""
     known = HARMLESS | {name for behind, _ in DOORS.values() for name in behind} | set(PACKAGES)
     known |= {library for library, rooms in LIBRARIES.items() if path.startswith(rooms)}
     known |= _MEASURED if path.startswith("evals/") else set()
     known |= {"sophia_lab"} if path.startswith("infra/lab/site/") else set()
-    for module in imported(tree):
+    for module in modules:
         if not any(module == name or (name not in _APART and module.startswith(f"{name}.")) for name in known):
             yield module
 
@@ -312,7 +321,7 @@ def test_only_the_door_opens_it(world: str) -> None:
     found = {
         path: sorted(names)
         for package in PACKAGES
-        for path, used in _names_in(package).items()
+        for path, (used, _) in _read(package).items()
         if not path.startswith(door) and (names := _behind(used, behind))
     }
     assert found == {}
@@ -320,10 +329,10 @@ def test_only_the_door_opens_it(world: str) -> None:
 
 def test_nobody_imports_what_nobody_has_looked_at() -> None:
     found = {
-        path.relative_to(ROOT).as_posix(): names
+        path: names
         for package in PACKAGES
-        for path in (ROOT / package).rglob("*.py")
-        if (names := sorted(unknown(ast.parse(path.read_text()), path.relative_to(ROOT).as_posix())))
+        for path, (_, modules) in _read(package).items()
+        if (names := sorted(unknown(modules, path)))
     }
     assert found == {}
 
