@@ -128,7 +128,8 @@ class Row:
         if disaster.restored:
             await self._go_back(again)
             again = again.model_copy(update={"nothing_new": True})
-            looks = [look for look in looks if look.sql is None]  # memory is as it was; the world is as it is
+            # the data folder and its database are as they were; the world is as it is
+            looks = [look for look in looks if look.sql is None and look.file is None]
         others = [again.model_copy(update={"joins": True})] * (disaster.starters - 1)
         ended = await asyncio.gather(*(self._run(place, each) for each in (again, *others)))
         how: dict[str, Any] = {"asks": disaster.restored, "refuses": disaster.refuses}
