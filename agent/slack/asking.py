@@ -81,7 +81,7 @@ class Asking:
                 await self._edited(key, body)
             case "message", "message_deleted":
                 await self._deleted(body)
-            case "assistant_thread_started", _:
+            case "assistant_thread_started" | "assistant_thread_context_changed", _:
                 await self._greeted(event["assistant_thread"])
             case "member_joined_channel" | "channel_shared" | "channel_unshared", _:
                 self._workspace.forget(str(event.get("channel", "")))
@@ -235,13 +235,26 @@ class Asking:
         return True
 
     async def _greeted(self, thread: Mapping[str, Any]) -> None:
-        await self._workspace.suggest(str(thread["channel_id"]), str(thread["thread_ts"]), self._prompts())
+        prompts = self._prompts(await self._looked_at(thread.get("context") or {}))
+        await self._workspace.suggest(str(thread["channel_id"]), str(thread["thread_ts"]), prompts)
 
-    def _prompts(self) -> list[str]:
-        """Requests that make sense with what is configured."""
+    async def _looked_at(self, context: Mapping[str, Any]) -> str:
+        """The name of the channel beside the pane, where it is one that Sophia may tell things; otherwise nothing."""
+        channel, team = str(context.get("channel_id") or ""), context.get("team_id")
+        if not channel or team not in (None, "", (await self._workspace.myself()).team):
+            return ""
+        return await self._workspace.configured_name(channel)
+
+    def _prompts(self, channel: str) -> list[str]:
+        """Requests that make sense with what is configured, and with the channel that somebody looks at.
+
+        It is named in their words: what isn't said decides nothing about who is told.
+        """
         settings = self._sophia.settings
-        watching = ["What changed at the competitors this week?"] if settings.competitors else []
-        drifting = [f"Check {stack} for drift" for stack in list(settings.stacks)[:1]]
+        news = "what changed at the competitors this week"
+        watching = [f"Post {news} in {channel}" if channel else f"{news.capitalize()}?"] if settings.competitors else []
+        told = f" and tell {channel}" if channel else ""
+        drifting = [f"Check {stack} for drift{told}" for stack in list(settings.stacks)[:1]]
         return [*watching, *drifting, "What is scheduled?", "What can you do?"]
 
     async def tell(self, post: str, name: str, text: str) -> None:

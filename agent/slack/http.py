@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Final
 
@@ -10,11 +11,13 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 
+from agent.slack.requests import sound
 from agent.slack.signatures import signed
 from tools.declaration import Clock
 
 __all__ = ["EVENTS_PATH", "slack_routes"]
 
+_log = logging.getLogger(__name__)
 EVENTS_PATH: Final = "/slack/events"
 """One address for events, commands, buttons and dialogs."""
 
@@ -38,7 +41,13 @@ def slack_routes(app: AsyncApp, secret: str, clock: Clock, closed: Callable[[], 
         why = closed()
         if why:
             return web.Response(status=503, text=why, headers={"Retry-After": "5"})
-        asked = AsyncBoltRequest(body=text, headers=dict(headers))
+        try:
+            asked = AsyncBoltRequest(body=text, headers=dict(headers))
+        except (ValueError, TypeError, AttributeError, RecursionError):
+            return web.Response(status=400, text="The request isn't one of Slack's payloads.")
+        if not sound(asked.body):  # sent again, it would look the same
+            _log.error("a signed request is left alone: it hasn't the shape of Slack's payloads")
+            return web.Response(status=200)
         return await to_aiohttp_response(await app.async_dispatch(asked))
 
     return [web.post(EVENTS_PATH, events)]

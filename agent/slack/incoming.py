@@ -29,6 +29,7 @@ EVENTS: Final = (
     "app_mention",
     "message",
     "assistant_thread_started",
+    "assistant_thread_context_changed",
     "member_joined_channel",
     "channel_shared",
     "channel_unshared",

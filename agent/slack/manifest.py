@@ -34,6 +34,7 @@ SCOPES: Final[Mapping[str, str]] = {
 """Scope → what it is for."""
 _EVENTS: Final = (
     "app_mention",
+    "assistant_thread_context_changed",
     "assistant_thread_started",
     "channel_shared",
     "channel_unshared",

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from agent.slack_blocks import unescaped
 
-__all__ = ["Place", "Said", "SharedFile", "key_of", "kind_of", "said_in", "words"]
+__all__ = ["Place", "Said", "SharedFile", "key_of", "kind_of", "said_in", "sound", "words"]
 
 _REFERENCE = re.compile(r"<([@#!]?)([^<>|]+)(?:\|([^<>]*))?>")
 _OWN_SUBTYPES = frozenset({None, "file_share", "thread_broadcast"})
@@ -73,6 +73,52 @@ class Said(BaseModel):
     def to_somebody(self) -> bool:
         """Whether it begins by mentioning somebody."""
         return self.raw.lstrip().startswith("<@")
+
+
+def sound(body: object) -> bool:
+    """Whether a payload has the shape that everything here counts on, whoever signed it."""
+    if not isinstance(body, dict):
+        return False
+    match kind_of(body):
+        case "event":
+            return isinstance(body["event"], dict) and _sound_event(body["event"])
+        case "command":
+            return _texts(body, "command", "user_id", "team_id", "channel_id")
+        case "action":
+            actions = body.get("actions")
+            if not isinstance(actions, list) or not actions or not all(isinstance(each, dict) for each in actions):
+                return False
+            return all(_texts(each, "action_id") for each in actions) and _by_somebody(body)
+        case "view":
+            view = body.get("view")
+            return isinstance(view, dict) and _texts(view, "type", "callback_id") and _by_somebody(body)
+    return True
+
+
+def _sound_event(event: Mapping[str, Any]) -> bool:
+    """What isn't worked on may look as it likes."""
+    kind = event.get("type")
+    if kind in ("assistant_thread_started", "assistant_thread_context_changed"):
+        thread = event.get("assistant_thread")
+        return isinstance(thread, dict) and _texts(thread, "channel_id", "thread_ts")
+    if kind not in ("message", "app_mention"):
+        return isinstance(kind, str)
+    told = [event.get(name) for name in ("user", "text", "thread_ts", "subtype", "bot_id")]
+    inner = [event.get(name, {}) for name in ("message", "previous_message")]
+    return (
+        _texts(event, "channel", "ts")
+        and all(each is None or isinstance(each, str) for each in told)
+        and all(isinstance(each, dict) for each in inner)
+    )
+
+
+def _by_somebody(body: Mapping[str, Any]) -> bool:
+    user, team, container = body.get("user"), body.get("team") or {}, body.get("container") or {}
+    return isinstance(user, dict) and _texts(user, "id") and isinstance(team, dict) and isinstance(container, dict)
+
+
+def _texts(of: Mapping[str, Any], *names: str) -> bool:
+    return all(isinstance(of.get(name), str) for name in names)
 
 
 def kind_of(body: Mapping[str, Any]) -> str:
@@ -146,7 +192,8 @@ def words(raw: str, myself: str, names: Mapping[str, str]) -> str:
         if sign == "#":
             return f"#{label or what}"
         if sign == "!":
-            return f"@{what.partition('^')[0]}"
+            named = (label or what.partition("^")[0]).lstrip("@")  # a group by its name
+            return named if what.startswith("date^") else f"@{named}"
         return what.removeprefix("mailto:")
 
     return unescaped(html.unescape(_REFERENCE.sub(shown, without))).strip()

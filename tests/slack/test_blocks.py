@@ -134,3 +134,7 @@ def test_what_is_copied_from_a_message_is_what_it_was() -> None:
     assert words(escaped("show *a_1* <!channel>"), "", {}) == "show *a_1* <!channel>"
     for text in ("_a_", "x _a_ y", "*a*", "~a~", "`a`"):
         assert text not in escaped(text)
+    assert (
+        words("tell <!subteam^S1|@ops-team>, <!here> and <!subteam^S2>", "", {}) == "tell @ops-team, @here and @subteam"
+    )
+    assert words("since <!date^1392734382^{date}|18 February>", "", {}) == "since 18 February"

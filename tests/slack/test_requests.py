@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import time
+from urllib.parse import urlencode
 
 import aiohttp
 import pytest
@@ -51,6 +53,36 @@ async def test_only_what_slack_signed_just_now_is_taken(office: Office) -> None:
         for path, expected in {"/health": 200, "/ready": 200, "/slack/events": 405}.items():
             async with session.get(base + path) as answer:
                 assert answer.status == expected
+
+
+@pytest.mark.parametrize("form", [False, True])
+async def test_what_is_signed_and_makes_no_sense_is_no_failure_of_ours(office: Office, form: bool) -> None:
+    by = {"team": {"id": "T0PAYREADY"}, "user": {"id": "U0ANN00001"}, "trigger_id": "t"}
+    events = [
+        "x", None, [], {}, {"type": 5}, {"type": "message", "user": "U0ANN00001", "text": "hi"},
+        {"type": "message", "channel": 5, "user": 7, "ts": 9}, {"type": "assistant_thread_started"},
+        {"type": "message", "subtype": "message_changed", "channel": "C1", "ts": "1.1", "message": "x"},
+    ]  # fmt: skip
+    pressed = [
+        {"type": "block_actions", **by, "actions": actions} for actions in ([], ["x"], "x", [{"action_id": 5}], None)
+    ]
+    nobody = {"type": "block_actions", "actions": [{"action_id": "sophia_approve"}]}
+    dialogs = [
+        {"type": "view_submission", **by, "view": view} for view in (None, "x", {}, {"callback_id": "sophia_deny"})
+    ]
+    told = [{"type": "event_callback", "event_id": "E", "event": event} for event in events]
+    bodies = [json.dumps(each) for each in ([*pressed, nobody, *dialogs] if form else told)]
+    bodies += ["nonsense", "[1, 2]", "null", "5", "[" * 20_000 + "]" * 20_000]
+    raws = [urlencode({"payload": body}) for body in bodies] + ["payload", "command=/sophia"] if form else bodies
+    kind = "application/x-www-form-urlencoded" if form else "application/json"
+    async with aiohttp.ClientSession() as session:
+        for raw in raws:
+            stamp = str(int(time.time()))
+            signature = str(SignatureVerifier(SECRET).generate_signature(timestamp=stamp, body=raw))
+            headers = {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": signature, "Content-Type": kind}
+            async with session.post(office.slack.events_url, data=raw.encode(), headers=headers) as answer:
+                assert answer.status in (200, 400), raw
+    assert await office.sophia.ports.get(Arrivals).pending() == []
 
 
 async def _status(office: Office, stamp: bytes | None, signature: bytes | None) -> bytes:
@@ -149,12 +181,32 @@ async def test_commands_direct_messages_and_the_assistant_pane(office: Office) -
     assert turn.audience == "person:ann"
 
 
+async def test_the_pane_offers_to_tell_the_channel_beside_it(opening: Opening, slack: SlackServer) -> None:
+    pane = {"user_id": "U0ANN00001", "channel_id": slack.direct("U0ANN00001"), "thread_ts": "5.5"}
+    beside = {
+        "C0OPS00001": "Check development for drift and tell #ops",
+        GENERAL: "Check development for drift",  # nobody configured it
+        "C0UNKNOWN1": "Check development for drift",
+    }
+    async with opening(stacks={"development": {"program": "lab:development"}}):
+        for number, (channel, offered) in enumerate(beside.items(), 1):
+            kind = "assistant_thread_started" if number == 1 else "assistant_thread_context_changed"
+            context = {"channel_id": channel, "team_id": "T0PAYREADY"}
+            await slack.deliver(slack.event({"type": kind, "assistant_thread": {**pane, "context": context}}))
+            await slack.until(lambda number=number: len(slack.prompts) == number)
+            assert offered in [each["message"] for each in slack.prompts[-1]["prompts"]]
+        elsewhere = {"channel_id": "C0OPS00001", "team_id": "T0ELSEWHERE"}
+        event = {"type": "assistant_thread_context_changed", "assistant_thread": {**pane, "context": elsewhere}}
+        await slack.deliver(slack.event(event))
+        await slack.until(lambda: len(slack.prompts) == 4)
+        assert "#ops" not in str(slack.prompts[-1])
+
+
 async def test_what_nothing_works_on_is_acknowledged(slack: SlackServer, opening: Opening) -> None:
     """Slack sends again what isn't acknowledged, and after many of them nothing any more."""
-    pane = {"user_id": "U0ANN00001", "channel_id": slack.direct("U0ANN00001"), "thread_ts": "5.5"}
     by = {"team": {"id": "T0PAYREADY"}, "user": {"id": "U0ANN00001"}, "trigger_id": "t"}
     link = {"type": "block_actions", **by, "actions": [{"action_id": "a_link", "block_id": "b", "type": "button"}]}
-    events = ({"type": "assistant_thread_context_changed", "assistant_thread": pane}, {"type": "app_home_opened"})
+    events = ({"type": "tokens_revoked", "tokens": {"bot": []}}, {"type": "app_home_opened"})
     for way in ("http", "socket"):
         slack.events_url = "" if way == "http" else way
         async with opening() as office:
