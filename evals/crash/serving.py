@@ -93,7 +93,7 @@ class _Office:
         while time.monotonic() < give_up:
             if not self._taken:
                 self._taken = await line.deliver(self._body)
-            if self._taken and await asyncio.to_thread(all_there):
+            if self._taken and await asyncio.to_thread(all_there) and await line.ready():  # else SIGTERM is death to it
                 await asyncio.sleep(_AFTERWARDS_SECONDS)
                 return
             await self._press(line)
