@@ -84,15 +84,18 @@ class Competitors:
         rows = await self._database.read(lambda c: c.execute(query).all())
         return [Page.model_validate(row._asdict()) for row in rows]
 
-    async def deactivate(self, url: str, now: datetime) -> bool:
-        """Watch the page no longer; False when it wasn't watched. What was seen there stays."""
-        statement = update(pages).where(pages.c.url == url, pages.c.active).values(active=False)
-        return await self._database.write(lambda c: c.execute(statement).rowcount > 0)
+    async def snooze(self, page: Page, until: datetime | None) -> None:
+        """Be quiet about the page until then (None: no longer be quiet), whatever else is said of it meanwhile.
 
-    async def snooze(self, url: str, until: datetime | None) -> bool:
-        """Be quiet about the page until then (None: no longer be quiet); False when there is no such page."""
-        statement = update(pages).where(pages.c.url == url).values(snoozed_until=until)
-        return await self._database.write(lambda c: c.execute(statement).rowcount > 0)
+        A page that only the configuration names is added with it.
+        """
+        silent = update(pages).where(pages.c.url == page.url).values(snoozed_until=until)
+
+        def work(connection: Connection) -> None:
+            if not connection.execute(silent).rowcount:
+                connection.execute(insert(pages), page.model_copy(update={"snoozed_until": until}).model_dump())
+
+        await self._database.write(work)
 
     async def standing(self, urls: Sequence[str]) -> dict[str, Standing]:
         """What a sweep must know of these pages, by address; pages that aren't there are left out."""

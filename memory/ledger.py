@@ -33,7 +33,6 @@ from memory.effects import (
     PermitRow,
     effect_of,
     effects,
-    epochs,
     locked_effect,
     optional_effect,
 )
@@ -301,18 +300,6 @@ class Ledger:
     async def epoch(self) -> int:
         """The current epoch. Permits of an earlier one can't be redeemed."""
         return await self._database.read(lambda c: EPOCH.scalar(c) or 1)
-
-    async def new_epoch(self, why: str, now: datetime) -> int:
-        """Begin a new epoch, as a restore does: whatever is in flight must be reconciled."""
-
-        def work(connection: Connection) -> int:
-            number = (EPOCH.scalar(connection) or 1) + 1
-            connection.execute(insert(epochs), {"number": number, "why": why, "started_at": now})
-            payload: dict[str, JsonValue] = {"epoch": number, "why": why}
-            self._audit.append_in(connection, NewEntry(kind="epoch.started", payload=payload, actor="sophia", at=now))
-            return number
-
-        return await self._database.write(work, durable=True)
 
     async def _select(self, query: Select[Any]) -> list[Effect]:
         ordered = query.order_by(effects.c.created_at, effects.c.id)

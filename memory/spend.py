@@ -210,17 +210,6 @@ class Spend:
         micros = await self._database.read(lambda c: c.execute(query).scalar() or 0)
         return Decimal(int(micros)) / _MICROS
 
-    async def by_person(self, since: datetime, kind: Kind) -> dict[str, Decimal]:
-        """The sum of each person from `since` on, the largest first."""
-        query = (
-            select(spend.c.person, func.sum(spend.c.micros).label("micros"))
-            .where(spend.c.kind == kind, spend.c.at >= since)
-            .group_by(spend.c.person)
-        )
-        rows = await self._database.read(lambda c: c.execute(query).all())
-        found = {row.person: Decimal(int(row.micros)) / _MICROS for row in rows}
-        return dict(sorted(found.items(), key=lambda item: -item[1]))
-
     async def by_day(self, since: datetime, kind: Kind) -> dict[str, Decimal]:
         """The sum of each day (in UTC, `2026-01-31`) from `since` on, in order."""
         query = select(spend.c.at, spend.c.micros).where(spend.c.kind == kind, spend.c.at >= since).order_by(spend.c.at)

@@ -184,10 +184,6 @@ class Turns:
 
         await self._database.write(work, brief=True)
 
-    async def add_event(self, turn: str, kind: str, text: str, data: JsonValue = None, *, now: datetime) -> int:
-        """Add an event; its number, from 1 on. Raises NotFound."""
-        return (await self.add_events(turn, [NewEvent(kind=kind, text=text, data=data)], now))[-1]
-
     async def add_events(self, turn: str, events: Sequence[NewEvent], now: datetime) -> list[int]:
         """Add events in one transaction; their numbers. Raises NotFound."""
 

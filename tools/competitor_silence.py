@@ -231,6 +231,6 @@ async def competitor_snooze(
     page = await _meant(arguments.url, targets, memory, now)
     until = datetime.fromisoformat(str(bound.bound["until"])) if bound.bound.get("until") else None
     await desk.redeem(permit.id, permit.token, tool="competitor_snooze")
-    await memory.put_page(page.model_copy(update={"snoozed_until": until}))
+    await memory.snooze(page, until)
     previous = page.snoozed_until.isoformat() if page.snoozed_until and page.snoozed_until > now else "now"
     return CompetitorSnooze(url=page.url, until=until, previous=previous, at=now)

@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from langgraph.checkpoint.base import empty_checkpoint
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 import memory
 from memory import migrations
@@ -24,6 +24,7 @@ from memory.checkpoints import open_checkpointer
 from memory.competitors import Competitors
 from memory.database import Database
 from memory.dump import TRANSIENT, tables
+from memory.effects import epochs
 from memory.embedders import WordLlama
 from memory.errors import BackupUnusable, DatabaseUnreachable, WrongEpoch
 from memory.leases import Wakes
@@ -135,7 +136,8 @@ async def test_what_is_there_is_not_replaced_unless_it_is_forced(house: House, t
         audit = Audit(database, house.home / "audit")
         ledger = Ledger(database, audit, FixedClock(now))
         later = await ledger.mint("t_later", "s1", "notify", {}, "d", "", None, now=now)
-        await ledger.new_epoch("an earlier restore", now)
+        earlier = {"number": 2, "why": "an earlier restore", "started_at": now}
+        await database.write(lambda c: c.execute(insert(epochs), earlier))
         await audit.settle()
         before = await counts(house.location)
         with pytest.raises(BackupUnusable, match="--force"):

@@ -58,14 +58,18 @@ async def test_pages(competitors: Competitors, now: datetime) -> None:
         "https://a.example/",
         URL,
     ]
-    assert await competitors.deactivate(URL, now)
-    assert not await competitors.deactivate(URL, now)
-    assert [found.url for found in await competitors.pages(active=False)] == [URL]
-    assert await competitors.snooze(URL, now + timedelta(days=3))
-    found = await competitors.page(URL)
-    assert found is not None
-    assert found.snoozed_until == now + timedelta(days=3)
-    assert not await competitors.snooze("https://nowhere.example/", now)
+
+
+async def test_a_silence_says_nothing_else_of_a_page(competitors: Competitors, now: datetime) -> None:
+    until = now + timedelta(days=3)
+    await competitors.put_page(page(now))
+    await competitors.put_page(page(now, active=False))
+    await competitors.snooze(page(now), until)  # as somebody saw it before it was watched no longer
+    assert [(found.url, found.snoozed_until) for found in await competitors.pages(active=False)] == [(URL, until)]
+    await competitors.snooze(page(now, "https://configured.example/"), until)
+    configured = await competitors.page("https://configured.example/")
+    assert configured is not None
+    assert (configured.active, configured.snoozed_until) == (True, until)
 
 
 async def test_what_was_seen_comes_back_byte_for_byte(competitors: Competitors, now: datetime) -> None:

@@ -151,8 +151,8 @@ SIDE_BY_SIDE = textwrap.dedent("""
                 turn = await turns.start("shared thread", f"{name} {n}", "ann", "ann", "terminal", now)
                 lease = await leases.acquire(turn.id, name, datetime.timedelta(minutes=1), now)
                 await asyncio.gather(
-                    turns.add_event(turn.id, "progress", "a", now=now),
-                    turns.add_event(turn.id, "progress", "b", now=now),
+                    turns.add_events(turn.id, [NewEvent(kind="progress", text="a")], now),
+                    turns.add_events(turn.id, [NewEvent(kind="progress", text="b")], now),
                     audit.append("request", {"turn": turn.id}, "ann", now),
                     turns.latest("shared thread"),
                 )

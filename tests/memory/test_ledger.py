@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from memory.approvals import Approval, Approvals, ApprovalStatus
 from memory.audit import Audit
@@ -13,6 +14,7 @@ from memory.effects import EffectStatus, PermitRow
 from memory.errors import AlreadyDone, ApprovalUnusable, InFlight, NotFound, PermitRefused, WrongEpoch
 from memory.labels import INTERNAL, Envelope, Provenance
 from memory.ledger import Ledger
+from memory.new_epoch import begin_in
 from memory.results import Results
 
 ARGUMENTS = {"stack": "dev"}
@@ -254,13 +256,22 @@ async def test_what_is_not_there(ledger: Ledger, now: datetime) -> None:
             await call
 
 
-async def test_nothing_in_flight_survives_a_restore(ledger: Ledger, audit: Audit, now: datetime) -> None:
+async def test_nothing_in_flight_survives_a_restore(
+    database: Database, ledger: Ledger, audit: Audit, now: datetime
+) -> None:
     assert await ledger.epoch() == 1
     permit = await mint(ledger, now)
-    assert await ledger.new_epoch("restored from backup", now) == 2
+
+    def restore(connection: Connection) -> None:
+        with begin_in(connection, audit, "restored from backup", now):
+            """Nothing is replaced."""
+
+    await database.write(restore)
+    assert await ledger.epoch() == 2
     with pytest.raises(WrongEpoch, match="before a restore"):
         await ledger.redeem(permit.id, permit.token, tool="stack_up")
     assert [effect.id for effect in await ledger.pending()] == [permit.id]
     again = await ledger.mint_again(permit.id, now)
     await ledger.redeem(again.id, again.token, tool="stack_up")
-    assert (await audit.entries(kinds=["epoch.started"]))[0].payload == {"epoch": 2, "why": "restored from backup"}
+    begun = (await audit.entries(kinds=["epoch.started"]))[0].payload
+    assert (begun["epoch"], begun["why"]) == (2, "restored from backup")

@@ -85,19 +85,20 @@ async def test_what_is_unfinished_comes_in_order(turns: Turns, now: datetime) ->
 
 async def test_events(turns: Turns, now: datetime) -> None:
     turn = await begin(turns, now, events=[NewEvent(kind="begin", text="asked")])
-    assert await turns.add_event(turn.id, "progress", "half", {"percent": 50}, now=now) == 2
+    half = NewEvent(kind="progress", text="half", data={"percent": 50})
+    assert await turns.add_events(turn.id, [half], now) == [2]
     assert await turns.add_events(turn.id, [NewEvent(kind="a", text="b"), NewEvent(kind="c", text="d")], now) == [3, 4]
     assert [event.seq for event in await turns.events(turn.id)] == [1, 2, 3, 4]
     newer = await turns.events(turn.id, after=1)
     assert newer[0].data == {"percent": 50}
     assert [event.kind for event in newer] == ["progress", "a", "c"]
     with pytest.raises(NotFound):
-        await turns.add_event("t_none", "a", "b", now=now)
+        await turns.add_events("t_none", [half], now)
 
 
 async def test_events_from_many_sides_are_all_kept(turns: Turns, now: datetime) -> None:
     turn = await begin(turns, now)
-    await asyncio.gather(*(turns.add_event(turn.id, "progress", str(n), now=now) for n in range(20)))
+    await asyncio.gather(*(turns.add_events(turn.id, [NewEvent(kind="progress", text=str(n))], now) for n in range(20)))
     found = await turns.events(turn.id)
     assert [event.seq for event in found] == list(range(1, 21))
     assert {event.text for event in found} == {str(n) for n in range(20)}
