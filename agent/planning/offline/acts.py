@@ -230,6 +230,10 @@ def _unwrapped(clause: Clause, body: tuple[Token, ...], asked: bool) -> Said:
     return _asking(clause, body, asked) or _doing(clause, body, asked)
 
 
+_MERELY: Final = pattern("@soft* do not just|only|merely|simply")
+"""`don't just preview dev, deploy it`"""
+
+
 def _forbidding(clause: Clause, body: tuple[Token, ...]) -> Said | None:
     end = FORBIDDING.match(body)
     if _INCREDULOUS.match(body) is not None:
@@ -238,6 +242,8 @@ def _forbidding(clause: Clause, body: tuple[Token, ...]) -> Said | None:
         return None
     if body[0].text == "there" and not any(token.text == "no" for token in body[:4]):
         return None
+    if _MERELY.match(body) is not None:
+        return Said(Act.STATEMENT, clause, body)
     rest = trimmed(body[end[1] :]) or body
     telling = any(token.text in _NOT_ACTING for token in body[: end[1] + 1])
     touching = not any(token.text == "wait" for token in body) and any(

@@ -13,7 +13,7 @@ from agent.planning.offline.speech_tables import HOW, HYPOTHETICAL, PAST, WHY
 from agent.planning.offline.tokens import Token
 from agent.planning.offline.trimming import trimmed
 
-__all__ = ["THEY_DID", "asked_how", "asked_record", "begins_question", "inquiry", "question"]
+__all__ = ["RECORDED", "THEY_DID", "asked_how", "asked_record", "begins_question", "inquiry", "question"]
 
 _START: Final = pattern("@wh|@be|@did|@modal|whether|if")
 _INVERTED: Final = pattern("do|have|has|does @i|@you|@they|@who|@name|@everything")
@@ -54,14 +54,14 @@ def inquiry(clause: Clause, body: tuple[Token, ...]) -> Said:
     rest = trimmed(body)
     if not rest:
         return Said(Act.INQUIRY, clause, body)
-    if _START.match(rest) is not None or THEY_DID.match(rest) is not None:
+    if any(row.match(rest) is not None for row in (_START, THEY_DID, RECORDED)):
         return question(clause, rest)
     if rest[0].text == "that":
         return Said(Act.INQUIRY, clause, rest[1:] or rest)
     return Said(Act.INQUIRY, clause, rest)
 
 
-_RECORDED: Final = pattern(
+RECORDED: Final = pattern(
     "everything|all|anything|whatever|things that|which? @you|@i? @soft* was|were|got|has|have been? @soft* "
     "@:past|approved|denied|refused|rejected|declined|done|decided|asked|told"
 )
@@ -71,7 +71,7 @@ _RECORDED: Final = pattern(
 def asked_record(clause: Clause, body: tuple[Token, ...]) -> Said | None:
     """What asks for a record of what was done, without a question."""
     mentioned = frozenset(action for token in body for action in actions(token))
-    return Said(Act.PAST, clause, body, heads=mentioned) if _RECORDED.match(body) is not None else None
+    return Said(Act.PAST, clause, body, heads=mentioned) if RECORDED.match(body) is not None else None
 
 
 def question(clause: Clause, body: tuple[Token, ...]) -> Said:

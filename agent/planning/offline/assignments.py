@@ -7,6 +7,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from agent.planning.offline.days import NUMBERS
 from agent.planning.offline.keys import INSTANCE_TYPE
 from agent.planning.offline.things import Things
 from agent.planning.offline.tokens import own_form
@@ -141,7 +142,8 @@ def _value_place(things: Things) -> tuple[int | None, int]:
             return at, after
         if following.text in ("be", "set", "use"):
             continue
-        if (following.has("name", "time", "det", "it") and following.kind != "number") or following.kind == "mark":
+        counted = following.kind == "number" or following.text in NUMBERS
+        if (following.has("name", "time", "det", "it") and not counted) or following.kind == "mark":
             continue
         return at, at + 1
     return None, 0
@@ -151,6 +153,8 @@ def _value(things: Things, at: int) -> JsonValue:
     token = things.tokens[at]
     if token.kind == "quote":
         return things.quote(token)
+    if token.text in NUMBERS:
+        return str(NUMBERS[token.text])
     following = next(iter(things.tokens[at + 1 : at + 2]), None)
     percent = following is not None and following.text == "%" and following.start == token.end
     return (token.raw + ("%" if percent else "")).rstrip(".,;")
@@ -174,8 +178,8 @@ def _key(things: Things, end: int | None) -> str:
 
 
 _PASSED_OVER: Final = frozenset(
-    ["'s", "the", "value", "of", "config", "configuration", "setting", "key", "parameter", "stack", "up", "down",
-     "variable", "its", "our"]
+    ["'s", "the", "value", "number", "of", "config", "configuration", "setting", "key", "parameter", "stack", "up",
+     "down", "variable", "its", "our"]
 )  # fmt: skip
 """Words around a key that are no part of it."""
 _OF_A_KEY: Final = frozenset({"of", "setting", "config", "value", "key", "parameter", "variable", "configuration"})

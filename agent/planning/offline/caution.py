@@ -60,6 +60,7 @@ def unsure(tool: str, said: Said, filled: Filled, situation: Situation) -> str |
         or _misspelled(said)
         or _against(tool, said, filled)
         or _either(said)
+        or _another_page(tool, said)
         or _counted(tool, said)
         or _set_loosely(tool, said, filled)
     )
@@ -192,6 +193,14 @@ _ENDING: Final = (
 def _ends_or_pauses(tool: str, said: Said) -> bool:
     """`cancel everything`: perhaps what is going on, perhaps a pause of all that is to come."""
     return tool == "pause_all" and said.head is not None and said.head.text.startswith(_ENDING)
+
+
+_ANOTHER_PAGE: Final = pattern("@url ... and @det|@competitor|'s|@aspect|other* @page")
+
+
+def _another_page(tool: str, said: Said) -> bool:
+    """`watch https://… for features and its pricing page for pricing`: the address of the second one isn't said."""
+    return tool == "competitor_watch" and _ANOTHER_PAGE.search(said.tokens) is not None
 
 
 _JOKES: Final = (" not", "just kidding", "said nobody ever", "said no one ever", "if you were me", "if i were you")

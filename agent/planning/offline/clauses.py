@@ -53,7 +53,7 @@ class _Splitter(Openings):
             self.close(self.link, Part.REASON)
         if (token.text == "according" and not self.current) or self._embedded(at):
             return 0
-        if self._main_begins(at):
+        if self._main_begins(at) or self._names_begin(at):
             self.close(Link.AND, leading=True)
             return 0
         if self.current and goes_ahead(self.tokens, at):
@@ -140,6 +140,17 @@ class _Splitter(Openings):
         if answered:
             return is_verb(self.tokens, at, paused=True)
         return self._may_follow(self.tokens[at - 1]) and is_verb(self.tokens, at, paused=True)
+
+    def _names_begin(self, at: int) -> bool:
+        """`deploy dev and if that works prod`: after the condition, what else its verb is about."""
+        conditional = self.part in (Part.IF, Part.UNLESS) and self.fresh and bool(self.current)
+        return (
+            conditional
+            and self.tokens[at].has("stack")
+            and self.current[0].has("it", "they")
+            and ends_condition(self.tokens[at - 1])
+            and self._only_names(at)
+        )
 
     def _may_follow(self, before: Token) -> bool:
         """Whether a condition may end here, so that the verb after it is what depends on it."""

@@ -53,6 +53,10 @@ _NAMING: Final = pattern(
 _GIVING_NAME: Final = pattern(
     "keep|use|with|give|put it|that|this? the|a? name|label|title @soft|checkpoint|snapshot|as|of|:*"
 )
+_NOT_BEFORE: Final = pattern(
+    "@soft|@but|@and* not|never|only @soft* before|until|till|earlier|after|from|than* @time|@clock"
+)
+"""`…, but not before 6pm`"""
 _PARTICULAR: Final = ("id", "name", "number", "url")
 
 
@@ -175,7 +179,8 @@ class _Composer:
         if self.state.suggested is not None and DO_IT.whole(said.tokens):
             self.requests.request(replace(self.state.suggested, act=Act.COMMAND))
         elif said.act is Act.PROHIBITION:
-            self._prohibit(said)
+            if not self._waits(said):
+                self._prohibit(said)
         elif said.act is Act.STATEMENT or rates(said):
             self._statement(said)
         else:
@@ -201,6 +206,16 @@ class _Composer:
         token = said.body[end]
         checkpoint.args["name"] = self.situation.read.quote(token) if token.kind == "quote" else token.raw
         return True
+
+    def _waits(self, said: Said) -> bool:
+        """`deploy dev, but not before 6pm`: nothing is forbidden, and nothing is done now."""
+        waits = _NOT_BEFORE.match(said.tokens) is not None and any(draft.writes for draft in self.done.drafts)
+        if waits:
+            self.done.ask(
+                f"I did nothing yet, because it is to wait: “{self.state.written(said)}”. At which time? Say it with "
+                "what is to be done, such as “deploy development at 18:00”."
+            )
+        return waits
 
     def _prohibit(self, said: Said) -> None:
         if self.state.condition is not None and any(token.text == "nothing" for token in said.tokens):

@@ -49,6 +49,7 @@ freeze: lock @det? @stack down
 freeze: lock down @det? @stack
 freeze: no more|new|further? deploys|deployments|releases|rollouts|deploying
     to|on|in|for|of|until|till|before|over|during|after|this|today|tonight|tomorrow|@time|@stack|please
+freeze: no more|new|further? changes|modifications|work|updates to|on|in @det? @stack
 role: let|allow|permit|authorise|authorize @somebody to? @soft* approve|@deploy:base|@destroy:base|
     @rollback:base|@unlock:base|@approve:base|@revoke:base
 """

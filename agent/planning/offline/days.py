@@ -11,6 +11,7 @@ from typing import Final
 __all__ = [
     "COUNTS",
     "DAYTIMES",
+    "NUMBERS",
     "PERIODS",
     "UNITS",
     "WEEKDAYS",
@@ -42,6 +43,8 @@ COUNTS: Final = (
     | {word: 10 * at for at, word in enumerate(_TENS, 2)}
     | {f"{ten}-{one}": 10 * at + more for at, ten in enumerate(_TENS, 2) for more, one in enumerate(_ONES, 1)}
 )
+NUMBERS: Final = {word: int(number) for word, number in COUNTS.items() if word in (*_ONES, *_TEENS, *_TENS)}
+"""`three`, and no `few`."""
 UNITS: Final = {
     "minute": 1 / 1440, "min": 1 / 1440, "mins": 1 / 1440, "m": 1 / 1440, "hour": 1 / 24, "hr": 1 / 24, "hrs": 1 / 24,
     "h": 1 / 24, "day": 1, "d": 1, "week": 7, "wk": 7, "wks": 7, "w": 7, "fortnight": 14, "month": 30, "mo": 30,

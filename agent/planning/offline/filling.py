@@ -190,7 +190,7 @@ class _Filling:
         if (
             one == "stack"
             and any(token.text in _EVERY for token in self.things.tokens)
-            and (self.things.tagged("stack.n") or any(token.text in _ANYWHERE for token in self.things.tokens))
+            and (self.things.tagged("stack.n", "excluded") or any(t.text in _ANYWHERE for t in self.things.tokens))
             and name in self.required
         ):
             self._every_stack(name)

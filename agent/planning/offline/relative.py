@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from agent.planning.offline.concepts import ACTING
-from agent.planning.offline.conditions import says_how_it_is
+from agent.planning.offline.conditions import ends_condition
 from agent.planning.offline.parts import Clause, Link, Part
 from agent.planning.offline.patterns import pattern
 from agent.planning.offline.tokens import Token
@@ -48,12 +48,16 @@ def _acts(tokens: Sequence[Token]) -> bool:
     return first is not None and first.has(":base") and bool(first.tags & ACTING)
 
 
+def _says_how(token: Token) -> bool:
+    return token.has("drift", "trouble", "down", "well", "health", "change", "lock") or ends_condition(token)
+
+
 def _place(tokens: Sequence[Token]) -> tuple[int, int] | None:
     """Where what is meant is named, and where what is said of it begins."""
     for at in range(1, len(tokens)):
         end = _THOSE.match(tokens, at) or _WHICHEVER.match(tokens, at)
         rest = tokens[end:] if end is not None else ()
         named = any(token.has("name", "url", "id", "payload", "quote") for token in rest)
-        if end is not None and rest and not named and says_how_it_is(rest):
+        if end is not None and rest and not named and any(map(_says_how, rest)):
             return at, end
     return None

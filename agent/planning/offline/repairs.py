@@ -67,7 +67,20 @@ _OPENING: Final = frozenset({"ah", "oh", "uh", "uhh", "no", "i", "scratch", "str
 _MARKS: Final = frozenset({",", "-", "--", "–", "—", ".", "..", "...", "(", "!", ";", ":"})
 _INTO: Final = frozenset(["on", "in", "to", "for", "of", "at", "from", "the", "our", "until", "=", "a", "an", "my"])
 _TOO: Final = frozenset({"too", "also", "as well", "well", "both"})
-_KINDS: Final = ("stack", "competitor", "channel", "url", "domain", "until", "often", "since", "later", "number", "id")
+_KINDS: Final = (
+    "stack",
+    "competitor",
+    "channel",
+    "url",
+    "domain",
+    "until",
+    "often",
+    "since",
+    "later",
+    "number",
+    "id",
+    "aspect",
+)
 _BACK: Final = 6
 """How many tokens may lie between a slip and where it is taken back."""
 

@@ -34,7 +34,7 @@ _LEADING: Final = re.compile(
 _TRAILING: Final = re.compile(
     r"[\s,;:.!-]*"
     r"(?:\bfrom now on|\binstead|\bplease|\bthanks|\bgoing forward|\bstarting (?:today|now)"
-    r"|\band|\bat|\bon|\bwith|\bby)?"
+    r"|(?:\bbut )?(?:\bonly )?\bafter|\bbut only|\band|\bat|\bon|\bwith|\bby)?"
     r"[\s,;:.!-]*$",
     re.IGNORECASE,
 )

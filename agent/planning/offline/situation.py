@@ -150,7 +150,7 @@ class Situation:
 
     def named_anywhere(self, kind: str) -> list[str]:
         """Every stack or competitor in the request, before or after."""
-        tokens = (token for token in self.read.tokens if token.has(kind) and token.has("name"))
+        tokens = (token for token in mark_things(self.read.tokens) if token.has(kind) and token.has("name"))
         named = dict.fromkeys(token.value for token in tokens if isinstance(token.value, str))
         return [name for name in named if name not in self.excluded]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from agent.planning.offline.asking import THEY_DID, asked_record, inquiry
+from agent.planning.offline.asking import RECORDED, THEY_DID, asked_record, inquiry
 from agent.planning.offline.beginnings import unheard_verb
 from agent.planning.offline.concepts import ACTING, ACTION_NOUNS, UNHEARD, acts
 from agent.planning.offline.parts import Clause
@@ -140,7 +140,7 @@ def _embedded_question(body: Sequence[Token]) -> tuple[Token, ...]:
         token = body[at]
         if token.text in ("if", "whether", "that"):
             return trimmed(body[at + 1 :])
-        if token.has("wh") or THEY_DID.match(body, at) is not None:
+        if token.has("wh") or THEY_DID.match(body, at) is not None or RECORDED.match(body, at) is not None:
             return trimmed(body[at:])
         if not token.has("them", "soft", "det", "it") and token.text not in ("out", "to", "for", "at", "know"):
             return ()

@@ -155,6 +155,7 @@ show: put together, gather, compile,
     provide, furnish, supply, show, list, display, print, name, see, view, summarise, summarize, describe,
     enumerate, output, outline,
     explain, walk me through, catch me up on, catch me up, catch us up, fill me in on, bring me up to speed on,
+    bring me up to date on, bring us up to date on,
     get me up to speed on, run me through, talk me through, spell out, present, itemise, itemize, report on,
     brief me on, update me on, dump, recap, review
 ask: let me have, let us have, peep, eyeball, peek at, squint at, suss ~ out, suss out, gander at, scope,
