@@ -42,6 +42,20 @@ async def test_what_no_calendar_has_is_left_to_what_reads_times(time: str, reque
     assert (tool, args["request"], args["when"]) == ("schedule_create", request_, time)
 
 
+@pytest.mark.parametrize(
+    "time, request_",
+    [
+        ("every day at 3:02 eastern", "what did you spend"),
+        ("every monday at 9", "what changed at EliseAI"),
+        ("every weekday at 8", "how is development doing"),
+    ],
+)
+async def test_a_question_is_asked_again_and_again(time: str, request_: str) -> None:
+    assert await steps(f"{time} {request_}") == [("schedule_create", {"request": request_, "when": time})]
+    assert "schedule_create" not in [tool for tool, _ in await steps("every night what runs?")]
+    assert await steps("every friday who deployed production") == []  # it is asked, and not done now
+
+
 async def test_fields_that_are_no_cron_expression_are_still_meant_as_one() -> None:
     ((tool, args),) = await steps("at 99 99 99 * * sweep the competitors")
     assert (tool, args["when"]) == ("schedule_create", "cron 99 99 99 * *")

@@ -147,9 +147,9 @@ def recurring(said: Sequence[Said], at: int) -> Recurring | None:
     own = next((i for i, each in enumerate(group) if i and _timed(each) and any(map(_timed, group[:i]))), len(group))
     end, group = at + own, group[:own]
     timed = [each for each in group if _timed(each)]
-    if not timed or said[at].act in _NOT_ASKED or said[at].clause.part is not Part.MAIN:
+    if not timed or _not_asked(said[at], _NOT_ASKED) or said[at].clause.part is not Part.MAIN:
         return None
-    if any(each.act in _NOT_ASKED - {Act.STATEMENT, Act.COURTESY} for each in group) or _asks(timed[0]):
+    if any(_not_asked(each, _NOT_ASKED - {Act.STATEMENT, Act.COURTESY}) for each in group) or _asks(timed[0]):
         return None
     if timed[0] is not said[at] and not all(_commanding(each) for each in group[: group.index(timed[0])]):
         return None
@@ -163,6 +163,10 @@ def recurring(said: Sequence[Said], at: int) -> Recurring | None:
     while group[-1].act in (Act.STATEMENT, Act.COURTESY) and group[-1].clause.part not in _DECIDING:
         group.pop()
     return Recurring(tuple(group), end)
+
+
+def _not_asked(said: Said, acts: frozenset[Act]) -> bool:
+    return said.act in acts and not _asked_regularly(said)
 
 
 _DECIDING: Final = frozenset({Part.IF, Part.UNLESS, Part.UNTIL, Part.AFTER, Part.BEFORE})
@@ -211,7 +215,7 @@ def _timed(said: Said) -> bool:
     if _goes_back(said):
         return False
     if _often(said):
-        return said.act in (Act.COMMAND, Act.INQUIRY, Act.SUGGESTION, Act.FRAGMENT)
+        return said.act in (Act.COMMAND, Act.INQUIRY, Act.SUGGESTION, Act.FRAGMENT) or _asked_regularly(said)
     if _vaguely_often(said):
         return True
     later = [token for token in said.tokens if token.has("later") and not by_an_amount(said.head, token)]
@@ -238,6 +242,8 @@ def _asks(said: Said) -> bool:
     if any(token.has("ask:base", "show:base", "notify:base") for token in said.tokens if token.start < first.start):
         return False  # `every weekday at 7 tell me what changed`
     opening = [token for token in said.tokens if not token.has("soft", "courtesy")][:2]
+    if _asked_regularly(said):
+        return False
     if len(opening) > 1 and opening[0].has("modal") and not opening[1].has("you"):
         return True
     if first.text == "have" and not said.clause.question:
@@ -245,6 +251,18 @@ def _asks(said: Said) -> bool:
     if said.clause.question and opening and opening[0].text == "you":
         return True  # `you deploy it every Monday, right?`
     return first.has("wh", "be", "did") and not first.has(":base")
+
+
+def _asked_regularly(said: Said) -> bool:
+    """`every Monday at 9 what changed?`, `every Friday who deployed production?`: a question again and again."""
+    opening = [token for token in said.tokens if not token.has("soft", "courtesy")][:1]
+    if not opening or not opening[0].has("often") or not said.body[0].has("wh"):
+        return False
+    about = any(token.has("schedule.n") or token.text in _GOING_ON for token in said.tokens)
+    return said.act in (Act.INQUIRY, Act.PAST) and not about
+
+
+_GOING_ON: Final = frozenset({"run", "runs", "happen", "happens", "going on"})
 
 
 def _commanding(said: Said) -> bool:
