@@ -87,11 +87,6 @@ class Deployment:
         )
 
     @property
-    def keeps_secrets(self) -> bool:
-        """Whether a property of a resource is secret."""
-        return any(_secret_in(item.get("inputs")) or _secret_in(item.get("outputs")) for item in self.real)
-
-    @property
     def made(self) -> bool:
         """There is something to look at: a resource, or what a program without any gives out."""
         return bool(self.real or self.given_out)
@@ -123,12 +118,6 @@ def masked(value: Any) -> Any:
     if isinstance(value, list):
         return [masked(part) for part in value]
     return value
-
-
-def _secret_in(value: Any) -> bool:
-    if isinstance(value, dict):
-        return value.get(_SECRET_KEY) == _SECRET_SIGNATURE or any(map(_secret_in, value.values()))
-    return isinstance(value, list) and any(map(_secret_in, value))
 
 
 def parse_deployment(data: dict[str, Any], raw: str = "") -> Deployment:

@@ -20,7 +20,7 @@ from infra.errors import EngineFailure, EngineHung, InfraError, LockHeld, PlanMo
 from infra.models import EngineEvent, resource_name
 from infra.places import Place
 from infra.ports import Clock, Listener, PermitDesk, PermitLike
-from infra.previews import Binding, compare, export, file_digest, refuse_frozen, source_of, step_map, steps_of
+from infra.previews import Binding, compare, file_digest, refuse_frozen, source_of, state_of, step_map, steps_of
 from infra.recovery import left_behind, settle
 from infra.reports import ChangeReport, Stopwatch
 from infra.runs import ProcessMark, Run, RunLog, Runs, message_for, permit_in
@@ -178,14 +178,14 @@ class Deploys:
             run = await self._begin(change, earlier, child, watch, start.deployment, redeemed=redeemed)
             heard = _both(self._runs.log(place.name, change.permit.id), listen)
             try:
+                plan, refreshes = change.binding.plan, start.refreshes
                 if continued:
                     with watch.part("go on"):
-                        await self._clear_pending(change, child, heard)
+                        plan, refreshes = await self._rest(change, child, heard)
                 else:
                     still_so(change)
-                twice = not (start.at_rest or continued or change.destroys)
-                with watch.part("refresh and apply" if twice else "apply"):
-                    result = await self._act(change, child, heard, continued=continued, refresh=not start.at_rest)
+                with watch.part("refresh and apply" if refreshes else "apply"):
+                    result = await self._act(change, child, heard, plan=plan, refreshes=refreshes)
             except InfraError as error:
                 return await self._failed(change, run, error, continued=continued, last=last)
         left = await self._endings.left(place, run)
@@ -194,29 +194,40 @@ class Deploys:
         return await self._succeeded(change, run, result, watch, continued=continued)
 
     async def _act(
-        self, change: Change, child: Session, heard: Listener, *, continued: bool, refresh: bool
+        self, change: Change, child: Session, heard: Listener, *, plan: str, refreshes: bool
     ) -> dict[str, Any]:
         message = message_for(change.words, change.permit.id)
         if change.destroys:
             targets = list(change.binding.targets)
             return await child.run(Job("destroy", {"message": message, "targets": targets}), heard)
-        plan = await self._plan_anew(change, child) if continued else change.binding.plan
-        arguments = {**change.arguments, "plan": plan, "refresh": refresh, "message": message}
+        arguments = {**change.arguments, "plan": plan, "refresh": refreshes, "message": message}
         return await child.run(Job("up", arguments), heard)
 
-    async def _clear_pending(self, change: Change, child: Session, heard: Listener) -> None:
-        """After a cut-off: what was being created is forgotten where it isn't known to exist; creating adopts it."""
-        deployment = change.place.state.deployment() if change.place.state else await export(child)
-        if deployment and deployment.pending:
-            words = message_for("clear what was cut off", change.permit.id)
-            arguments = {"clear_pending_creates": True, "message": words}
-            await child.run(Job("refresh", {**_config_only(change.arguments), **arguments}), heard)
+    async def _rest(self, change: Change, child: Session, heard: Listener) -> tuple[str, bool]:
+        """A plan for what a cut-off left to be done, and whether the engine reads the world as it applies it."""
+        deployment = await state_of(change.place, child)
+        pending = bool(deployment and deployment.pending)
+        if pending:
+            await self._clear_pending(change, child, heard)
+        if change.destroys:
+            return "", False
+        refreshes = not pending and await self._starts.refreshes(change.place, child, deployment)
+        return await self._plan_anew(change, child, refreshes=refreshes), refreshes
 
-    async def _plan_anew(self, change: Change, child: Session) -> str:
+    @staticmethod
+    async def _clear_pending(change: Change, child: Session, heard: Listener) -> None:
+        """What was being created is forgotten where it isn't known to exist; creating adopts it. The state is as the
+        world is then.
+        """
+        words = message_for("clear what was cut off", change.permit.id)
+        arguments = {"clear_pending_creates": True, "message": words}
+        await child.run(Job("refresh", {**_config_only(change.arguments), **arguments}), heard)
+
+    async def _plan_anew(self, change: Change, child: Session, *, refreshes: bool) -> str:
         """A plan for the rest, which must not go beyond what was approved."""
         binding = change.binding
         plan = str(Path(binding.plan).with_suffix(f".{change.permit.id}.json"))
-        result = await child.run(Job("preview", {**change.arguments, "refresh": True, "plan": plan}))
+        result = await child.run(Job("preview", {**change.arguments, "refresh": refreshes, "plan": plan}))
         beyond = sorted(set(step_map(steps_of(result))) - set(binding.steps))
         if beyond:
             raise PlanMoved(

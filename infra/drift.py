@@ -20,8 +20,9 @@ from infra.digests import digest
 from infra.meaning import canonical, filled_in, moved_on, same_but_for_order, same_quantity, same_word
 from infra.models import Reading, on_one_line, resource_name
 from infra.runs import write_whole
+from infra.secret_shapes import MASK
 
-__all__ = ["Difference", "DriftReport", "Knowledge", "Verdict", "classify", "differences"]
+__all__ = ["Difference", "DriftReport", "Knowledge", "Verdict", "classify", "differences", "unseen"]
 
 Verdict = Literal["drift", "routine", "undeclared", "undecided"]
 _ABSENT = "(absent)"
@@ -57,6 +58,8 @@ class Difference(BaseModel):
         """For a person."""
         if not self.path:
             return f"{self.name} is gone."
+        if self.expected == self.found == MASK:
+            return on_one_line(f"{self.name}: {self.path}, which is secret, isn't as it should be.")
         return on_one_line(f"{self.name}: {self.path} should be {_shown(self.expected)} and is {_shown(self.found)}.")
 
 
@@ -72,8 +75,8 @@ class DriftReport(BaseModel):
     undeclared: tuple[Difference, ...] = ()
     resources: int = 0
     reads: int = 1
-    as_in_state: bool = False
-    """Every resource was read just as the state has it, in what matters and in what doesn't."""
+    acts: bool = False
+    """The engine would change something because of what was read: it has to read it itself when it applies a plan."""
     repeated: int = 0
     """In how many earlier checks of the last seven days one of these was found, with a repair in between."""
 
@@ -115,6 +118,39 @@ def differences(readings: Sequence[Reading]) -> list[tuple[Reading, str, Any, An
         else:
             found += [(reading, *leaf) for leaf in _leaves(reading.old, reading.new, "")]
     return found
+
+
+def unseen(reading: Reading, known: Knowledge) -> Iterator[Difference]:
+    """The secret that differs unseen, because the engine shows none: one that it names; or whatever is secret, where it
+    would act although nothing differs but what it was seen to leave alone.
+    """
+    if not reading.relevant or reading.new is None:
+        return
+    declared = list(_masked_in(reading.inputs, ""))
+    named = [path for path in declared if path.partition(".")[0] in reading.keys]
+    alone = all(known.idle(reading.urn, path) for path, _, _ in _leaves(reading.old, reading.new, ""))
+    if meant := named or (declared if alone else []):
+        path = " or ".join(meant)
+        yield Difference(
+            urn=reading.urn,
+            path=path,
+            declared=MASK,
+            expected=MASK,
+            found=MASK,
+            verdict="drift",
+            because="the engine would set it back; how it differs it doesn't show",
+            since=known.since(reading.urn, path, MASK),
+        )
+
+
+def _masked_in(value: Any, path: str) -> Iterator[str]:
+    if value == MASK:
+        yield path
+    elif isinstance(value, dict):
+        for name in sorted(value):
+            yield from _masked_in(value[name], f"{path}.{name}" if path else name)
+    elif isinstance(value, list) and any(True for part in value for _ in _masked_in(part, path)):
+        yield path
 
 
 def _declared(reading: Reading, path: str) -> Any:
@@ -169,6 +205,14 @@ class Knowledge:
     def note_steady(self, urn: str, path: str) -> None:
         """It answered the same, also a second later."""
         self._entry(urn, path)["steady"] = True
+
+    def note_idle(self, urn: str, path: str) -> None:
+        """It differed, and no update would have followed from it."""
+        self._entry(urn, path)["idle"] = True
+
+    def idle(self, urn: str, path: str) -> bool:
+        """Whether it was seen to differ without an update following from it."""
+        return bool(self._entry(urn, path).get("idle"))
 
     def restless(self, urn: str, path: str) -> int:
         """In how many checks it answered differently within the check."""

@@ -99,3 +99,5 @@ class Reading(BaseModel):
     """None: the resource is gone."""
     relevant: bool = False
     """The provider itself says that an update would follow."""
+    keys: tuple[str, ...] = ()
+    """Top-level properties that it says differ, where it says which."""

@@ -1,7 +1,8 @@
-"""Update plans as the engine writes them: what one does besides changing resources' properties.
+"""What a preview would do besides changing resources' properties.
 
-The engine counts a resource as unchanged when only its protection changes, and a stack when only its outputs do; both
-are in the plan, outputs compared with their secrets.
+The engine counts a resource as unchanged when only its name, its protection or its retention changes, and a stack when
+only its outputs do. The former are in its events; the latter in the plan, compared with their secrets. None of them is
+nothing: a name or a retention that wasn't written down decides what the next deploy deletes.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from infra.backend import Deployment, masked
+from infra.backend import masked
 from infra.models import resource_name, type_of
 from infra.secret_shapes import MASK, shown
 
@@ -22,8 +23,9 @@ _UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 _LONGEST = 80
 
 
-def besides(plan: Path, deployment: Deployment | None) -> tuple[str, ...]:
-    """What a plan changes of outputs and protections, a phrase each: `set output url to …`, `protect ledger (Bucket)`.
+def besides(plan: Path, result: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a preview with its plan changes of outputs, names, protections and retentions, a phrase each: `set output
+    url to …`, `protect ledger (Bucket)`.
 
     Outputs that are known only afterwards follow from resources that change, and are left out.
     """
@@ -31,15 +33,26 @@ def besides(plan: Path, deployment: Deployment | None) -> tuple[str, ...]:
         plans = json.loads(plan.read_text(encoding="utf-8")).get("resourcePlans") or {}
     except (FileNotFoundError, ValueError):
         return ()
-    protected = {item["urn"]: bool(item.get("protect")) for item in (deployment.resources if deployment else ())}
-    found: list[str] = []
+    found = [phrase for mark in result.get("marks", []) for phrase in _marks(mark)]
     for urn, planned in plans.items():
-        goal = planned.get("goal") or {}
         if type_of(urn) == "pulumi:pulumi:Stack":
-            found += _outputs(goal.get("outputDiff") or {})
-        elif urn in protected and goal.get("protect") is not None and goal["protect"] != protected[urn]:
-            found.append(f"{'protect' if goal['protect'] else 'take the protection off'} {resource_name(urn)}")
+            found += _outputs((planned.get("goal") or {}).get("outputDiff") or {})
     return tuple(sorted(found))
+
+
+def _marks(mark: Mapping[str, Any]) -> Iterator[str]:
+    name = resource_name(mark["urn"])
+    if "was" in mark:
+        yield f"call {name} what was {resource_name(mark['was'])}"
+    if "protect" in mark:
+        yield f"protect {name}" if mark["protect"] else f"take the protection off {name}"
+    if "retain_on_delete" in mark:
+        retained = f"retain {name}: once it leaves the program, it stays and Pulumi only forgets it"
+        yield (
+            retained
+            if mark["retain_on_delete"]
+            else f"retain {name} no more: once it leaves the program, it is deleted"
+        )
 
 
 def _outputs(difference: Mapping[str, Any]) -> Iterator[str]:

@@ -21,13 +21,13 @@ from infra.engine.client import Session
 from infra.engine.protocol import Job
 from infra.engine.room import EngineRoom
 from infra.errors import Frozen, InfraError, LockHeld, PlanMoved
-from infra.models import Reading, Step
+from infra.models import Step
 from infra.places import Place
 from infra.plans import besides
 from infra.ports import Clock, Listener
 from infra.recovery import Holder, holders
 from infra.runs import Runs
-from infra.watch import DriftWatch, readings_of
+from infra.watch import DriftWatch
 
 __all__ = [
     "Binding",
@@ -40,6 +40,7 @@ __all__ = [
     "holds_data",
     "refuse_frozen",
     "source_of",
+    "state_of",
     "step_map",
     "steps_of",
     "targets_of",
@@ -57,6 +58,9 @@ _DOING = {
     "create-replacement": "replace",
     "delete-replaced": "replace",
     "import": "import",
+    "import-replacement": "replace",
+    "forget": "forget",
+    "forget-replaced": "replace",
 }
 
 
@@ -90,6 +94,8 @@ class Binding(BaseModel):
     config: str
     program: str
     drift: str = ""
+    refreshes: bool = False
+    """The plan acts on what was read in the world: the engine reads it once more as it applies it (see `Look`)."""
     plan: str = ""
     plan_digest: str = ""
     steps: dict[str, str] = {}
@@ -123,7 +129,7 @@ class Binding(BaseModel):
         """One opaque text for all that must not have moved."""
         parts = [self.stack, self.kind, self.state, self.config, self.program, self.drift, self.checkpoint]
         lists = [sorted(self.steps.items()), sorted(self.targets), sorted(self.exclude), sorted(self.besides)]
-        return digest([*parts, *lists])
+        return digest([*parts, self.refreshes, *lists])
 
 
 class ChangePreview(BaseModel):
@@ -193,15 +199,6 @@ def step_map(steps: Sequence[Step]) -> dict[str, str]:
     return {step.urn: _DOING.get(step.op, step.op) for step in steps if step.type != "pulumi:pulumi:Stack"}
 
 
-def _unmoved(readings: Sequence[Reading], steps: Sequence[Step]) -> Sequence[Reading] | None:
-    """The preview's own readings, or None when another reading has to tell drift from what the program changes.
-
-    A preview doesn't say whether a difference matters to the engine; where nothing follows from it, it doesn't.
-    """
-    planned = {step.urn for step in steps}
-    return None if any(reading.urn in planned for reading in readings) else readings
-
-
 def dependents_of(deployment: Deployment | None, urns: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """What depends, directly or not, on each of some resources."""
     users: dict[str, set[str]] = {}
@@ -250,28 +247,28 @@ class Previews:
         source = await source_of(place)
         plan = self.new_plan(place.name)
         async with self._room.open(place, create=place.may_be_made, tell=listen) as child:
-            deployment = place.state.deployment() if place.state else await export(child)
+            deployment = await state_of(place, child)
             targets = await targets_of(place, child, deployment, only)
-            arguments = {"refresh": True, "plan": str(plan), "targets": list(targets)}
+            seen = await self._watch.look(place, child, deployment)
+            arguments = {"refresh": seen.refreshes, "plan": str(plan), "targets": list(targets)}
             result = await child.run(Job("preview", arguments), listen)
             steps = steps_of(result)
-            read = None if targets else _unmoved(readings_of(result), steps)
-            drift = await self._watch.check(place, child, read)
         binding = Binding(
             stack=place.name,
             kind="deploy",
             state=state_digest(deployment),
             config=config_digest(place.config_text()),
             program=source.digest,
-            drift=drift.digest,
+            drift=seen.digest,
+            refreshes=seen.refreshes,
             plan=str(plan),
             plan_digest=file_digest(plan),
             steps=step_map(steps),
             targets=targets,
             part=bool(targets),
-            besides=besides(plan, deployment),
+            besides=besides(plan, result),
         )
-        return self.show(place, steps, drift, binding, source, deployment)
+        return self.show(place, steps, seen.drift, binding, source, deployment)
 
     def show(
         self,
@@ -283,8 +280,13 @@ class Previews:
         deployment: Deployment | None,
     ) -> ChangePreview:
         """A preview with what depends on what changes, what data is lost, and who holds the stack."""
+        left = {step.urn for step in steps if step.op == "forget-replaced"}
         lost = [
-            s.name for s in steps if _DOING.get(s.op) in ("delete", "replace") and holds_data(place.declaration, s.type)
+            step.name
+            for step in steps
+            if _DOING.get(step.op) in ("delete", "replace")
+            and step.urn not in left
+            and holds_data(place.declaration, step.type)
         ]
         held = holders(place)
         return ChangePreview(
@@ -341,6 +343,11 @@ async def targets_of(
         urns += [step.urn for step in steps_of(await child.run(Job("preview", {"config_file": config_file})))]
     refuse_unknown(place.name, only, urns)
     return chosen(only, urns)
+
+
+async def state_of(place: Place, child: Session) -> Deployment | None:
+    """The state, from its folder or through the command line; None where it was never made."""
+    return place.state.deployment() if place.state else await export(child)
 
 
 async def export(child: Session) -> Deployment:

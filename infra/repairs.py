@@ -22,10 +22,10 @@ from infra.previews import (
     Binding,
     ChangePreview,
     Previews,
-    export,
     file_digest,
     holds_data,
     source_of,
+    state_of,
     step_map,
     steps_of,
 )
@@ -67,7 +67,7 @@ class Repairs:
         applied, source = await self._applied(place), await source_of(place)
         plan = self._previews.new_plan(place.name)
         async with self._room.open(place, tell=listen) as child:
-            deployment = place.state.deployment() if place.state else await export(child)
+            deployment = await state_of(place, child)
             drift = await self._watch.check(place, child)
         targets = _meant(place.name, drift, deployment, only)
         origin = applied.of(targets) or applied.origin
@@ -85,6 +85,7 @@ class Repairs:
             config=config_digest(origin.config),
             program=origin.program,
             drift=drift.digest,
+            refreshes=True,
             plan=str(plan) if targets else "",
             plan_digest=file_digest(plan) if targets else "",
             steps=step_map(steps),

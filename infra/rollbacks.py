@@ -26,10 +26,10 @@ from infra.previews import (
     Binding,
     ChangePreview,
     Previews,
-    export,
     file_digest,
     holds_data,
     source_of,
+    state_of,
     step_map,
     steps_of,
     targets_of,
@@ -78,24 +78,27 @@ class Rollbacks:
         config_file = self._scratch.config_file(place, config, checkpoint.id, work_dir)
         plan = self._previews.new_plan(place.name)
         async with self._room.open(place, work_dir=work_dir, tell=listen) as child:
-            deployment = place.state.deployment() if place.state else await export(child)
+            deployment = await state_of(place, child)
             targets = await targets_of(place, child, deployment, only, config_file)
-            base = {"refresh": True, "plan": str(plan), "config_file": config_file, "targets": list(targets)}
-            steps = steps_of(await child.run(Job("preview", base), listen))
-            kept = self._kept(place, steps)
+            seen = await self._watch.look(place, child, deployment)
+            refreshed = {"plan": str(plan), "config_file": config_file, "refresh": seen.refreshes}
+            base = {**refreshed, "targets": list(targets)}
+            result = await child.run(Job("preview", base), listen)
+            kept = self._kept(place, steps_of(result))
             if kept:
                 targets = tuple(urn for urn in targets if urn not in kept)
                 sparing = {"targets": list(targets)} if only else {"exclude": list(kept)}
                 nothing = only and not targets
-                steps = () if nothing else steps_of(await child.run(Job("preview", {**base, **sparing}), listen))
-            drift = await self._watch.check(place, child)
+                result = {} if nothing else await child.run(Job("preview", {**base, **sparing}), listen)
+        steps = steps_of(result)
         binding = Binding(
             stack=place.name,
             kind="rollback",
             state=state_digest(deployment),
             config=config_digest(config),
             program=checkpoint.program,
-            drift=drift.digest,
+            drift=seen.digest,
+            refreshes=seen.refreshes,
             plan=str(plan),
             plan_digest=file_digest(plan),
             steps=step_map(steps),
@@ -103,9 +106,9 @@ class Rollbacks:
             targets=targets,
             part=bool(only),
             exclude=kept,
-            besides=besides(plan, deployment) if steps or not only else (),
+            besides=besides(plan, result) if steps or not only else (),
         )
-        shown = self._previews.show(place, steps, drift, binding, source, deployment)
+        shown = self._previews.show(place, steps, seen.drift, binding, source, deployment)
         return shown.model_copy(
             update={
                 "source": f"checkpoint {target_of(checkpoint)}",
@@ -141,7 +144,9 @@ class Rollbacks:
             targets = tuple(urn for urn in targets if urn in meant)
             kept = tuple(urn for urn in kept if urn in meant)
         steps = tuple(
-            Step(op="delete", urn=item["urn"], type=item["type"]) for item in deployment.real if item["urn"] in targets
+            Step(op="forget" if item.get("retainOnDelete") else "delete", urn=item["urn"], type=item["type"])
+            for item in deployment.real
+            if item["urn"] in targets
         )
         binding = Binding(
             stack=place.name,
@@ -168,7 +173,7 @@ class Rollbacks:
 
     @staticmethod
     async def _state(place: Place, child: Session) -> Deployment:
-        return (place.state.deployment() if place.state else await export(child)) or Deployment()
+        return await state_of(place, child) or Deployment()
 
     async def apply(
         self, place: Place, binding: Binding, permit: PermitLike, *, by: str, listen: Listener | None = None

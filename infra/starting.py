@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from infra.backend import Deployment
 from infra.changes import Change
 from infra.digests import state_digest
-from infra.drift import DriftReport
 from infra.engine.client import Session
 from infra.places import Place
-from infra.previews import compare, export
+from infra.previews import compare, state_of
 from infra.reports import Stopwatch
 from infra.runs import Run
 from infra.watch import DriftWatch
@@ -23,8 +22,8 @@ class Start:
     """What a change starts from."""
 
     deployment: Deployment | None
-    at_rest: bool
-    """The state is provably as a refresh would leave it: to refresh once more would only take time."""
+    refreshes: bool
+    """The engine reads the world itself as it applies the plan."""
 
 
 class Starts:
@@ -40,30 +39,22 @@ class Starts:
         """
         place = change.place
         if earlier is not None:
-            return Start(None if earlier.checkpoint else await _state(place, child), at_rest=False)
+            return Start(None if earlier.checkpoint else await state_of(place, child), refreshes=False)
         still_so(change)
         report = None
-        if not change.destroys and not (place.state and not (place.state.deployment() or Deployment()).real):
+        if change.binding.drift:
             with watch.part("refresh"):
                 report = await self._watch.check(place, child)
         with watch.part("compare"):
-            deployment = await _state(place, child)
+            deployment = await state_of(place, child)
         drift = report.digest if report else None
         compare(change.binding, state=state_digest(deployment), config=None, program=None, drift=drift)
-        return Start(deployment, at_rest=_at_rest(deployment, report))
+        pending = bool(deployment and deployment.pending)
+        return Start(deployment, refreshes=not change.destroys and (change.binding.refreshes or pending))
 
-
-async def _state(place: Place, child: Session) -> Deployment | None:
-    return place.state.deployment() if place.state else await export(child)
-
-
-def _at_rest(deployment: Deployment | None, report: DriftReport | None) -> bool:
-    """Whether a refresh would change nothing of the state: nothing is in it, or every resource was just read as it has
-    them. What was cut off isn't read, and of what is secret the engine doesn't say whether it is the same.
-    """
-    if deployment is not None and (deployment.pending or deployment.keeps_secrets):
-        return False
-    return report.as_in_state if report else not (deployment or Deployment()).real
+    async def refreshes(self, place: Place, child: Session, deployment: Deployment | None) -> bool:
+        """Whether the world, as it is read now, has to be read by the engine too when it goes on."""
+        return (await self._watch.look(place, child, deployment)).refreshes
 
 
 def still_so(change: Change) -> None:

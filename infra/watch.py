@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
-from infra.drift import Difference, DriftReport, Knowledge, classify, differences
+from infra.backend import Deployment
+from infra.drift import Difference, DriftReport, Knowledge, classify, differences, unseen
 from infra.engine.protocol import Job
 from infra.meaning import same_but_for_order
 from infra.models import Reading
@@ -16,7 +18,7 @@ from infra.places import Place
 from infra.ports import Clock, Listener
 from infra.runs import write_whole
 
-__all__ = ["DriftWatch", "Reader"]
+__all__ = ["DriftWatch", "Look", "Reader"]
 
 _PAUSE_SECONDS = 1.1
 """Between the second and the third reading: longer than a clock that counts whole seconds."""
@@ -33,9 +35,30 @@ class Reader(Protocol):
         ...
 
 
-def readings_of(result: dict[str, Any]) -> list[Reading]:
-    """The readings in an engine result."""
-    return [Reading.model_validate(item) for item in result.get("readings", [])]
+def _would_act(readings: Sequence[Reading], found: Sequence[Difference]) -> bool:
+    """Whether the engine would change something because of what was read, and not only of what is routine."""
+    relevant = {reading.urn for reading in readings if reading.relevant}
+    return any(item.urn in relevant and item.verdict != "routine" for item in found)
+
+
+@dataclass(frozen=True)
+class Look:
+    """The world as it was read before a plan was made, and whether the plan has to be made from that.
+
+    What is only routine stays out of a plan, and so out of its run, which then needs no second reading: with one, what
+    moves by itself (a resource's own clock, an entity tag that another resource is given or that the stack puts out)
+    would be another value in the run than in the plan, and the engine would refuse that half-way. What drifted has to
+    be in both: without reading it in the run, the engine takes the state for the world and sets nothing back
+    (deploy.Plan: "a same step is allowed in place of an update").
+    """
+
+    drift: DriftReport | None = None
+    refreshes: bool = False
+
+    @property
+    def digest(self) -> str:
+        """Of what drifted; empty when there was nothing to be read."""
+        return self.drift.digest if self.drift else ""
 
 
 class DriftWatch:
@@ -45,40 +68,51 @@ class DriftWatch:
         self._root = root / "drift"
         self._clock = clock
 
-    async def check(self, place: Place, child: Reader, first: Sequence[Reading] | None = None) -> DriftReport:
-        """Read the world and say what differs. `first` is a reading that was just made anyway."""
+    async def check(self, place: Place, child: Reader) -> DriftReport:
+        """Read the world and say what differs."""
         known = Knowledge(self._root / f"{place.name}.json")
         now = self._clock.now()
-        result = {} if first is not None else await self._read(child)
-        readings = readings_of(result) if first is None else list(first)
+        readings = await self._read(child)
         found = self._judge(readings, known)
         reads = 1
         for pause in (0.0, _PAUSE_SECONDS):
             if not any(item.verdict == "undecided" for item in found):
                 break
             await asyncio.sleep(pause)
-            again = readings_of(await self._read(child))
+            again = await self._read(child)
             reads += 1
             self._compare(readings, again, known, last=pause > 0)
             readings = again
             found = self._judge(readings, known)
+        for reading, path, _, _ in differences(readings):
+            if not reading.relevant:
+                known.note_idle(reading.urn, path)
         for item in found:
             if item.path:
                 known.note(item.urn, item.path, item.found, now)
         known.note_rest({(item.urn, item.path) for item in found}, now)
         known.save()
         report = self._report(place, found, now, reads)
-        report = report.model_copy(update={"as_in_state": result.get("unlike") == 0})
+        report = report.model_copy(update={"acts": _would_act(readings, found)})
         self._remember(place.name, report)
         return report
 
+    async def look(self, place: Place, child: Reader, deployment: Deployment | None) -> Look:
+        """Read the world before a plan is made."""
+        if deployment is None or not (deployment.real or deployment.pending):
+            return Look()
+        drift = await self.check(place, child)
+        return Look(drift, refreshes=drift.acts or bool(deployment.pending))
+
     @staticmethod
-    async def _read(child: Reader) -> dict[str, Any]:
-        return await child.run(Job("preview_refresh"))
+    async def _read(child: Reader) -> list[Reading]:
+        result: Mapping[str, Any] = await child.run(Job("preview_refresh"))
+        return [Reading.model_validate(item) for item in result.get("readings", [])]
 
     @staticmethod
     def _judge(readings: Sequence[Reading], known: Knowledge) -> list[Difference]:
-        return [classify(reading, path, old, new, known) for reading, path, old, new in differences(readings)]
+        seen = [classify(reading, path, old, new, known) for reading, path, old, new in differences(readings)]
+        return seen + [item for reading in readings for item in unseen(reading, known)]
 
     @staticmethod
     def _compare(before: Sequence[Reading], after: Sequence[Reading], known: Knowledge, *, last: bool) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from pulumi.automation import EngineEvent
 
+from infra.backend import masked
 from infra.engine.sayings import Sayings
 
 __all__ = ["Recorder"]
@@ -17,16 +18,37 @@ _HIDDEN = "__provider"
 
 
 def _bare(values: dict[str, Any] | None) -> dict[str, Any]:
-    return {name: value for name, value in (values or {}).items() if name != _HIDDEN}
+    return {name: masked(value) for name, value in (values or {}).items() if name != _HIDDEN}
+
+
+def _named(metadata: Any) -> set[str]:
+    """The top-level properties that the provider itself says differ."""
+    paths = {*(metadata.diffs or []), *(metadata.detailed_diff or {})}
+    return {path.split(".")[0].split("[")[0] for path in paths}
 
 
 def _text(op: Any) -> str:
     return str(getattr(op, "value", op))
 
 
-def _identity(state: Any) -> tuple[Any, ...] | None:
-    """All of a resource that a refresh may write."""
-    return (state.id, state.inputs, state.outputs) if state else None
+def _op(metadata: Any) -> str:
+    """The engine's operation; where it deletes what its program said to retain, `forget` instead of `delete`: its own
+    name for that is the same, and the thing stays in the world.
+    """
+    op = _text(metadata.op)
+    return op.replace("delete", "forget", 1) if metadata.old and metadata.old.retain_on_delete else op
+
+
+def _mark(metadata: Any) -> dict[str, Any] | None:
+    """What happens to what the state has of a resource besides its properties, which the engine calls unchanged."""
+    old, new = metadata.old, metadata.new
+    if not (old and new and old.urn):
+        return None
+    mark: dict[str, Any] = {"was": old.urn} if old.urn != metadata.urn else {}
+    for name in ("protect", "retain_on_delete"):
+        before, after = bool(getattr(old, name)), bool(getattr(new, name))
+        mark |= {name: after} if before != after else {}
+    return {"urn": metadata.urn, **mark} if mark else None
 
 
 def _managed(metadata: Any) -> bool:
@@ -52,8 +74,8 @@ class Recorder:
         self._begun: dict[str, float] = {}
         self._refreshing: set[str] = set()
         self.steps: list[dict[str, Any]] = []
+        self.marks: dict[str, dict[str, Any]] = {}
         self.readings: list[dict[str, Any]] = []
-        self.unlike = 0
         self.failed: list[str] = []
         self.changes: dict[str, int] = {}
 
@@ -72,11 +94,13 @@ class Recorder:
             self.changes = {_text(op): count for op, count in event.summary_event.resource_changes.items()}
 
     def _started(self, metadata: Any, *, told: bool) -> None:
-        op = _text(metadata.op)
+        op = _op(metadata)
         self._begun[metadata.urn] = time.monotonic()
         if op == "refresh":
             self._refreshing.add(metadata.urn)
             return
+        if mark := _mark(metadata):
+            self.marks[metadata.urn] = mark
         if op in _QUIET:
             return
         self.steps.append(
@@ -84,7 +108,7 @@ class Recorder:
                 "op": op,
                 "urn": metadata.urn,
                 "type": metadata.type,
-                "keys": sorted({path.split(".")[0].split("[")[0] for path in self._paths(metadata)}),
+                "keys": sorted(self._paths(metadata)),
                 "replaces": list(metadata.keys or []),
             }
         )
@@ -93,7 +117,7 @@ class Recorder:
 
     @staticmethod
     def _paths(metadata: Any) -> set[str]:
-        declared = set(metadata.diffs or []) | set(metadata.detailed_diff or {})
+        declared = _named(metadata)
         if declared or not (metadata.old and metadata.new):
             return declared
         old, new = _bare(metadata.old.inputs), _bare(metadata.new.inputs)
@@ -104,7 +128,7 @@ class Recorder:
             self._refreshing.discard(metadata.urn)
             self._read(metadata)
             return
-        op = _text(metadata.op)
+        op = _op(metadata)
         if told and op not in _QUIET and not metadata.type.startswith("pulumi:"):
             self._emit({"kind": "finished", "urn": metadata.urn, "op": op, "seconds": self._seconds(metadata.urn)})
 
@@ -114,8 +138,8 @@ class Recorder:
         gone = _text(metadata.op) == "delete" or metadata.new is None or not metadata.new.id
         old = _bare(metadata.old.outputs) if metadata.old else {}
         new = None if gone else _bare(metadata.new.outputs)
-        self.unlike += new is None or _identity(metadata.old) != _identity(metadata.new)
-        if old == new:
+        relevant = gone or _text(metadata.op) == "update"
+        if old == new and not relevant:
             return
         self.readings.append(
             {
@@ -124,7 +148,8 @@ class Recorder:
                 "inputs": _bare(metadata.old.inputs) if metadata.old else {},
                 "old": old,
                 "new": new,
-                "relevant": gone or _text(metadata.op) == "update",
+                "relevant": relevant,
+                "keys": sorted(_named(metadata)),
             }
         )
 
@@ -134,7 +159,7 @@ class Recorder:
             {
                 "kind": "failed",
                 "urn": metadata.urn,
-                "op": _text(metadata.op),
+                "op": _op(metadata),
                 "seconds": self._seconds(metadata.urn),
             }
         )
@@ -153,8 +178,8 @@ class Recorder:
         self._sayings.end()
         return {
             "steps": self.steps,
+            "marks": list(self.marks.values()),
             "readings": self.readings,
-            "unlike": self.unlike,
             "failed": self.failed,
             "diagnostics": self._sayings.kept,
             "changes": self.changes,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from infra.models import Step, on_one_line, resource_name
 from infra.previews import ChangePreview
@@ -13,6 +13,10 @@ from tools.infrastructure.telling import counted
 __all__ = ["amount", "change_card", "described", "named"]
 
 _SHOWN = 25
+_MEANING = {
+    "import": "it exists already, and Pulumi takes it over",
+    "forget": "it stays as it is, and Pulumi no longer knows it",
+}
 
 
 def described(preview: ChangePreview) -> list[str]:
@@ -28,8 +32,10 @@ def described(preview: ChangePreview) -> list[str]:
     lines = []
     for urn, step in list(seen.items())[:_SHOWN]:
         keys = [key for key in step.keys if not key.startswith("__")]
-        line = f"{preview.binding.steps.get(urn, step.op)} {step.name}"
+        doing = preview.binding.steps.get(urn, step.op)
+        line = f"{doing} {step.name}"
         line += f": {', '.join(keys)}" if keys and step.op != "create" else ""
+        line += f": {_MEANING[doing]}" if doing in _MEANING else ""
         dependents = preview.dependents.get(urn, ())
         line += f" (needed by {', '.join(resource_name(item) for item in dependents)})" if dependents else ""
         lines.append(line)
@@ -56,9 +62,7 @@ def _risks(preview: ChangePreview, *, protected: bool) -> list[str]:
     risks = []
     if preview.data_lost:
         risks.append(f"DATA IS LOST in {', '.join(preview.data_lost)}")
-    replaced = [resource_name(urn) for urn, doing in preview.binding.steps.items() if doing == "replace"]
-    if replaced:
-        risks.append(f"{', '.join(replaced)} will be replaced: expect downtime")
+    risks += _replacements(preview)
     if preview.drift and preview.drift.drifted:
         risks.append(f"{len(preview.drift.drift)} properties were changed behind Pulumi's back and will be set back")
     if preview.uncommitted:
@@ -71,6 +75,24 @@ def _risks(preview: ChangePreview, *, protected: bool) -> list[str]:
     if protected:
         risks.append("the stack is protected")
     return [*risks, *preview.warnings]
+
+
+def _replacements(preview: ChangePreview) -> Iterator[str]:
+    """What being replaced means for whoever uses it, in the order in which the engine takes the steps."""
+    first: dict[str, str] = {}
+    for step in preview.steps:
+        if step.op == "forget-replaced":
+            first[step.urn] = step.op
+        elif preview.binding.steps.get(step.urn) == "replace" and step.op != "replace":
+            first.setdefault(step.urn, step.op)
+    words = {
+        "delete-replaced": "deleted first and then made anew: expect downtime until that is done",
+        "forget-replaced": "made anew; the old one stays as it is, and Pulumi no longer knows it",
+    }
+    anew = "made anew before the old one is deleted: what points to the old one follows or breaks"
+    for op in dict.fromkeys(first.values()):
+        names = ", ".join(resource_name(urn) for urn, begins in first.items() if begins == op)
+        yield f"{names} will be {words.get(op, anew)}"
 
 
 def change_card(preview: ChangePreview, stacks: Stacks, *, verb: str, undo: str) -> Preview:

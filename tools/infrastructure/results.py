@@ -23,7 +23,7 @@ _STEPS = {
     "checkpoint": "the checkpoint",
     "go on": "what was cut off",
     "apply": "applying",
-    "refresh and apply": "applying, with the world read once more because some of it is secret or changes by itself",
+    "refresh and apply": "applying, with the world read once more: the engine sets back only what it reads itself",
     "health": "the health checks",
 }
 """What each timed part of a change is called, in their order."""

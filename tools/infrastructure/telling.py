@@ -16,7 +16,10 @@ from tools.result import Finding, Weight
 
 __all__ = ["counted", "heard", "observed", "pulumi", "told"]
 
-_VERBS = {"create": "created", "update": "updated", "replace": "replaced", "delete": "deleted", "import": "imported"}
+_VERBS = {
+    "create": "created", "update": "updated", "replace": "replaced", "delete": "deleted", "import": "imported",
+    "forget": "left in place and forgotten by Pulumi",
+}  # fmt: skip
 
 
 @contextmanager

@@ -52,21 +52,6 @@ async def test_a_world_that_is_as_the_state_has_it_is_read_once_before_it_is_cha
     assert await applied(world, reads) == 1
 
 
-async def test_where_the_engine_hides_what_it_read_it_reads_again_as_it_changes_it(read_often):
-    world, configure, reads = read_often
-    program = world.stacks.place("greetings-dev").work_dir / "__main__.py"
-    program.write_text("""
-import pulumi
-from files import File
-config = pulumi.Config()
-File("note", config.require("path"), pulumi.Output.secret(config.require("who")))
-""")
-    configure("Ada")
-    await world.do("stack_up", stack="greetings-dev")
-    configure("Bea")
-    assert await applied(world, reads) == 2
-
-
 class Meddlers(Desk):
     """Lets somebody else act at the moment at which a permit is used up."""
 

@@ -81,3 +81,46 @@ async def test_only_the_resources_that_are_named_are_deployed(tmp_path, new_worl
     assert preview.summary == "deploy only two (File) of greetings-dev (development): update 1"
     await world.run("stack_up", preview, stack="greetings-dev", only=["two (File)"])
     assert ((tmp_path / "one").read_text(), (tmp_path / "two").read_text()) == ("old", "new")
+
+
+RETAINED = """
+import pulumi
+from files import File
+
+config, options = pulumi.Config(), pulumi.ResourceOptions
+mode, path = config.require("mode"), config.require("path")
+if mode == "first":
+    File("ledger", path, "hello")
+if mode in ("named", "moved"):
+    also = [pulumi.Alias(name="ledger")]
+    opts = options(aliases=also, retain_on_delete=True, replace_on_changes=["text"], delete_before_replace=True)
+    File("book", path, "hello" if mode == "named" else "good evening", opts)
+"""
+
+
+@pytest.mark.timeout(300)
+async def test_a_new_name_and_a_retention_are_changes_and_what_is_retained_is_left_and_not_deleted(tmp_path, new_world):
+    folder, note = project(tmp_path / "greetings", __main__=RETAINED), tmp_path / "note.txt"
+    world = new_world((declared(folder, data_types=("file",)),), GREETINGS_PASSPHRASE="open")
+    main, stack = folder / "__main__.py", "greetings-dev"
+    (folder / "Pulumi.dev.yaml").write_text(f"config:\n  greetings:path: {note}\n  greetings:mode: nothing\n")
+    main.write_text(RETAINED.replace('config.require("mode")', '"first"'))
+    await world.do("stack_up", stack=stack)
+
+    main.write_text(RETAINED.replace('config.require("mode")', '"named"'))
+    preview = await world.preview("stack_up", stack=stack)
+    assert preview.details[:2] == [
+        "call book (File) what was ledger (File)",
+        "retain book (File): once it leaves the program, it stays and Pulumi only forgets it",
+    ]
+    assert not preview.nothing_to_do
+    await world.run("stack_up", preview, stack=stack)
+
+    main.write_text(RETAINED)
+    preview = await world.preview("stack_up", stack=stack)
+    assert preview.summary.endswith(": forget 1")
+    assert preview.details[0] == "forget book (File): it stays as it is, and Pulumi no longer knows it"
+    assert "DATA IS LOST" not in preview.risk
+    gone = await world.run("stack_up", preview, stack=stack)
+    assert "1 left in place and forgotten by Pulumi, 0 resources now" in gone.findings()[0].sentence
+    assert note.read_text() == "hello"
