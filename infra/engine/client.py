@@ -26,6 +26,9 @@ _LINE_LIMIT = 256 * 1024 * 1024
 _LONGEST_LINE = 16_000
 """Of what the child prints by itself, in bytes."""
 _STOP_SECONDS = 20.0
+_READ = "cli_json"
+_READ_SECONDS = 60.0
+"""So long reading a state may take, which waits for no provider."""
 _TOLD_AFTER_SECONDS = (20, 40, 120, 420)
 """Of silence, each after the one before."""
 _BOOTSTRAP = "import sys; sys.path.insert(0, sys.argv[1]); from infra.engine.child import main; main()"
@@ -82,21 +85,32 @@ class Session:
         self._log.clear()
         await self.send(job.to_json())
         answer = asyncio.ensure_future(self._answer(listen))
+        seconds = min(self._seconds, _READ_SECONDS) if job.op == _READ else self._seconds
         try:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(seconds):
                 return await asyncio.shield(answer)
         except TimeoutError as error:
-            await self._stop(answer)
-            looked = job.op.startswith("preview")
-            raise EngineHung(
-                f"`{job.op}` on {self._stack} didn't end within {self._seconds:.0f} s and was stopped.",
-                not_done="Nothing was changed." if looked else "What it had begun may be half done.",
-                to_do=f"Look with `diagnose {self._stack}`"
-                + ("." if looked else "; the next deploy goes on from what is there."),
-            ) from error
+            await self._stop(answer, wait=job.op != _READ)
+            raise self._hung(job.op, seconds) from error
         except asyncio.CancelledError:
             await self._stop(answer)
             raise
+
+    def _hung(self, op: str, seconds: float) -> EngineHung:
+        if op == _READ:
+            return EngineHung(
+                f"The state of {self._stack} wasn't to be had within {seconds:.0f} s from "
+                f"{self._kept_in or 'its folder'}: whatever keeps it accepts the question and doesn't answer.",
+                not_done="Nothing was changed.",
+                to_do="See whether it can be reached from here, then ask again.",
+            )
+        looked = op.startswith("preview")
+        return EngineHung(
+            f"`{op}` on {self._stack} didn't end within {seconds:.0f} s and was stopped.",
+            not_done="Nothing was changed." if looked else "What it had begun may be half done.",
+            to_do=f"Look with `diagnose {self._stack}`"
+            + ("." if looked else "; the next deploy goes on from what is there."),
+        )
 
     async def _line(self, listen: Listener | None) -> bytes:
         """The child's next line. Where its state is kept elsewhere, a long silence is told: the command line says
@@ -144,11 +158,12 @@ class Session:
             to_do="Ask again: what was begun is looked at first.",
         )
 
-    async def _stop(self, answer: asyncio.Future[dict[str, Any]]) -> None:
-        await self.send({"interrupt": True})
-        with suppress(TimeoutError, EngineFailure, asyncio.CancelledError):
-            async with asyncio.timeout(_STOP_SECONDS):
-                await asyncio.shield(answer)
+    async def _stop(self, answer: asyncio.Future[dict[str, Any]], *, wait: bool = True) -> None:
+        if wait:
+            await self.send({"interrupt": True})
+            with suppress(TimeoutError, EngineFailure, asyncio.CancelledError):
+                async with asyncio.timeout(_STOP_SECONDS):
+                    await asyncio.shield(answer)
         await self.close()
         with suppress(EngineFailure, asyncio.CancelledError):
             await answer

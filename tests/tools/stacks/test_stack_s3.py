@@ -172,3 +172,17 @@ async def test_a_backend_that_goes_away_in_the_middle_leaves_the_stack_known_and
     assert again.resources == 4
     counted = world.count()
     assert (len(counted.services), counted.databases, counted.doubled) == (2, (f"{SMALL}/threads",), ())
+
+
+async def test_a_backend_that_accepts_and_never_answers_is_said_to_do_so_and_reading_it_is_bounded(new_world):
+    async def silent(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    declared = next(item for item in lab_declarations() if item.name == SMALL)
+    async with await asyncio.start_server(silent, "127.0.0.1", 0) as server:
+        address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        elsewhere = f"s3://states/silent?endpoint={address}&s3ForcePathStyle=true&region=us-east-1"
+        limited = {"backend": elsewhere, "time_limit_seconds": 3.0}
+        world = new_world((declared.model_copy(update=limited),), **KEYS)
+        with pytest.raises(ToolError, match="wasn't to be had within 3 s from s3://states/silent: whatever"):
+            await world.run("stack_outputs", stack=SMALL)
