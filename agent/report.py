@@ -84,8 +84,14 @@ class Report(BaseModel):
         ]
 
     def findings(self) -> list[Finding]:
-        """Everything that may be said, most important first."""
-        found = [finding for step in self.steps for finding in step.findings]
+        """Everything that may be said, most important first; what is said as not done isn't said again."""
+        said = "\n".join(self.not_done())
+        found = [
+            finding
+            for step in self.steps
+            for finding in step.findings
+            if finding.weight is not Weight.NOT_DONE or finding.sentence.rstrip(".") not in said
+        ]
         return sorted(found, key=lambda finding: _ORDER.index(finding.weight))
 
     def as_json(self) -> dict[str, Any]:
