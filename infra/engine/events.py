@@ -72,6 +72,8 @@ class Recorder:
         self._emit = emit
         self._sayings = Sayings(emit, learn)
         self._begun: dict[str, float] = {}
+        self._components: dict[str, str] = {}
+        """URN → operation of those whose end isn't told yet."""
         self._refreshing: set[str] = set()
         self.steps: list[dict[str, Any]] = []
         self.marks: dict[str, dict[str, Any]] = {}
@@ -114,6 +116,8 @@ class Recorder:
         )
         if told and not metadata.type.startswith("pulumi:"):
             self._emit({"kind": "started", "urn": metadata.urn, "op": op, "parent": _component(metadata)})
+            if not _managed(metadata):
+                self._components[metadata.urn] = op
 
     @staticmethod
     def _paths(metadata: Any) -> set[str]:
@@ -129,6 +133,7 @@ class Recorder:
             self._read(metadata)
             return
         op = _op(metadata)
+        self._components.pop(metadata.urn, None)
         if told and op not in _QUIET and not metadata.type.startswith("pulumi:"):
             self._emit({"kind": "finished", "urn": metadata.urn, "op": op, "seconds": self._seconds(metadata.urn)})
 
@@ -155,6 +160,7 @@ class Recorder:
 
     def _failed(self, metadata: Any) -> None:
         self.failed.append(metadata.urn)
+        self._components.pop(metadata.urn, None)
         self._emit(
             {
                 "kind": "failed",
@@ -174,7 +180,13 @@ class Recorder:
         return None if begun is None else round(time.monotonic() - begun, 3)
 
     def result(self) -> dict[str, Any]:
-        """Everything kept, as plain data; the run has ended."""
+        """Everything kept, as plain data; the run has ended.
+
+        A component is made at once, and its end is told only where its program registers outputs for it.
+        """
+        for urn, op in self._components.items():
+            self._emit({"kind": "finished", "urn": urn, "op": op, "seconds": self._seconds(urn)})
+        self._components.clear()
         self._sayings.end()
         return {
             "steps": self.steps,
