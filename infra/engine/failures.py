@@ -147,7 +147,7 @@ def _of_run(failure: EngineFailure, result: Mapping[str, Any]) -> EngineFailure:
 
 
 def _held(stack: str, said: str) -> LockHeld:
-    owners = tuple((user, host, int(pid)) for user, host, pid in _OWNER.findall(said))
+    owners = tuple(dict.fromkeys((user, host, int(pid)) for user, host, pid in _OWNER.findall(said)))
     by = f" ({', '.join(f'{user}@{host}, process {pid}' for user, host, pid in owners)})" if owners else ""
     error = LockHeld(
         f"Somebody else is deploying {stack} right now{by}.",

@@ -42,3 +42,11 @@ def test_why_something_failed_is_told_once_with_what_to_do(said: list[tuple[str,
     result = {"diagnostics": [{"severity": severity, "message": message, "urn": ""} for severity, message in said]}
     failure = failure_of("zoo", {"kind": "CommandError", "message": "code: 255\n"}, result, [])
     assert (failure.tried, failure.why, failure.to_do) == (f"The engine failed on zoo: {why}", why, to_do)
+
+
+def test_who_holds_a_lock_is_named_once_however_often_the_command_line_says_it() -> None:
+    said = "the stack is currently locked by 1 lock(s)\n  file:///x.json: created by ann@hall (pid 7) at 2026-11-28"
+    error = failure_of("zoo", {"kind": "ConcurrentUpdateError", "message": said}, {"diagnostics": [
+        {"severity": "error", "message": said}
+    ]}, [])  # fmt: skip
+    assert str(error).startswith("Somebody else is deploying zoo right now (ann@hall, process 7).")
