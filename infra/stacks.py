@@ -83,7 +83,7 @@ class Stacks:
         self._repairs = Repairs(
             room=room, checkpoints=kept, scratch=scratch, previews=previews, watch=watch, deploys=deploys, clock=clock
         )
-        self._statuses = Statuses(places, watch)
+        self._statuses = Statuses(places, watch, environ)
         self._configuration = Configuration(room, permits)
         self._history = History(room, runs)
         self._reconciler = Reconciler(room, runs, endings, self._history)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from infra.cli import find_cli
 from infra.declaration import StackDeclaration
 from infra.errors import InfraError
+from infra.hosts import missing_host
 from infra.places import Places
 from infra.recovery import Holder, holders
 from infra.runs import permit_in
@@ -39,14 +43,17 @@ class StackStatus(BaseModel):
     lock: Holder | None = None
     pending: int = 0
     problem: str = ""
+    missing_host: str = ""
+    """What would have to be installed so that its program can be run here."""
 
 
 class Statuses:
     """Looks at stacks where their state lies."""
 
-    def __init__(self, places: Places, watch: DriftWatch) -> None:
+    def __init__(self, places: Places, watch: DriftWatch, environ: Mapping[str, str]) -> None:
         self._places = places
         self._watch = watch
+        self._environ = environ
 
     def of(self, declared: StackDeclaration) -> StackStatus:
         """A stack's line; what can't be read is said in it."""
@@ -63,6 +70,8 @@ class Statuses:
             deployment = place.state.deployment() if place.state else None
         except InfraError as error:
             return bare.model_copy(update={"problem": str(error)})
+        if place.runtime != "python":  # each command line that is used here brings the host of that
+            bare = bare.model_copy(update={"missing_host": missing_host(place, self._folder)})
         if place.state is None:
             elsewhere = "its state isn't in a folder; ask for it by name"
             return bare.model_copy(update={"deployed": True, "problem": elsewhere})
@@ -83,3 +92,8 @@ class Statuses:
             "pending": len(deployment.pending) if deployment else 0,
         }
         return bare.model_copy(update=seen)
+
+    def _folder(self) -> Path | None:
+        """Where the command line is, if it is here already."""
+        found = find_cli(self._environ)
+        return found.bin if found else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -15,7 +16,7 @@ from infra.stacks import Stacks, StackStatus
 from memory.labels import LOGS
 from tools.declaration import Clock, Effect, Progress, Role, Slot, tool
 from tools.errors import ToolError
-from tools.infrastructure.cards import described
+from tools.infrastructure.cards import described, replacements
 from tools.infrastructure.telling import counted, heard, observed, pulumi, told
 from tools.result import Finding, Result, Weight
 
@@ -54,6 +55,7 @@ class StackLine(BaseModel):
     lock: str
     pending: int
     problem: str
+    missing_host: str = ""
 
     @classmethod
     def of(cls, status: StackStatus) -> StackLine:
@@ -71,11 +73,18 @@ class StackLine(BaseModel):
             lock=status.lock.sentence if status.lock else "",
             pending=status.pending,
             problem=status.problem,
+            missing_host=status.missing_host,
         )
 
     @property
     def sentence(self) -> str:
         """For a person."""
+        host = self.missing_host
+        unrun = f" Its program can't be run here: Pulumi's host for it, `{host}`, isn't installed." if host else ""
+        return self._state + unrun
+
+    @property
+    def _state(self) -> str:
         if self.problem:
             return f"{self.name} ({self.environment}): {self.problem}"
         if not self.deployed:
@@ -131,13 +140,16 @@ async def stack_list(arguments: StackListArguments, *, stacks: Stacks, clock: Cl
 
 
 class StackPreviewArguments(BaseModel):
-    """Which stack, which change of it is to be imagined, and of which resources alone, where not all are meant."""
+    """Which stack, which change of it is to be imagined, of which resources alone, where not all are meant, and to
+    which checkpoint a rollback would go, where one is named.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     stack: Annotated[str, Slot(Role.TARGET, "stack")]
     action: Annotated[Action, Slot(Role.OPTION, "action")] = "deploy"
     only: Annotated[list[str] | None, Slot(Role.OPTION, "resources")] = None
+    checkpoint: Annotated[str | None, Slot(Role.OPTION, "rollback-checkpoint")] = None
 
 
 class StackPreviewed(Result):
@@ -153,6 +165,8 @@ class StackPreviewed(Result):
     lines: list[str]
     drift: list[str]
     data_lost: list[str]
+    replaced: list[str] = Field(default=[])
+    """What being replaced means for whoever uses it."""
     source: str
     at: datetime
 
@@ -173,6 +187,7 @@ class StackPreviewed(Result):
             words = f"Data would be lost in {', '.join(self.data_lost)}."
             found.insert(0, Finding(weight=Weight.WARNING, sentence=words, provenance=where))
         found += [observed(f"It would {line}.", where) for line in self.lines]
+        found += [Finding(weight=Weight.WARNING, sentence=f"{line}.", provenance=where) for line in self.replaced]
         found += [observed(f"Changed behind Pulumi's back: {line}", where) for line in self.drift]
         return found
 
@@ -200,7 +215,7 @@ async def stack_preview(
     of: Mapping[Action, Callable[..., Awaitable[ChangePreview]]] = {
         "deploy": stacks.preview,
         "destroy": stacks.preview_destroy,
-        "rollback": stacks.preview_rollback,
+        "rollback": functools.partial(stacks.preview_rollback, wanted=arguments.checkpoint or ""),
         "repair": stacks.preview_repair,
     }
     with told():
@@ -217,6 +232,7 @@ async def stack_preview(
         lines=described(preview),
         drift=[item.sentence for item in preview.drift.drift] if preview.drift else [],
         data_lost=list(preview.data_lost),
+        replaced=list(replacements(preview)),
         source=preview.source,
         at=clock.now(),
     )

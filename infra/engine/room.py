@@ -13,6 +13,7 @@ from infra.cli import CliInstallation, CliUnavailableError
 from infra.credentials import credentials_of, withheld
 from infra.engine.client import Session, start
 from infra.errors import InfraError, NotDeployed, ProjectBroken, WrongPassphrase
+from infra.hosts import missing_host
 from infra.places import Place, Places
 from infra.ports import Listener
 
@@ -140,11 +141,7 @@ def _lost(place: Place) -> StateCorrupt:
 
 
 def _check_host(place: Place, cli: CliInstallation) -> None:
-    if place.declaration.lab:
-        return
-    host = f"pulumi-language-{place.runtime}"
-    folders = [cli.bin, *(Path(part) for part in place.environ.get("PATH", "").split(":") if part)]
-    if not any((folder / host).exists() for folder in folders):
+    if host := missing_host(place, lambda: cli.bin):
         raise ProjectBroken(
             f"{place.name} is a {place.runtime} program, and Pulumi's host for that language isn't installed.",
             not_done="Nothing was done.",

@@ -10,7 +10,7 @@ from infra.stacks import Stacks
 from tools.declaration import Preview
 from tools.infrastructure.telling import counted
 
-__all__ = ["amount", "change_card", "described", "named"]
+__all__ = ["amount", "change_card", "described", "named", "replacements"]
 
 _SHOWN = 25
 _MEANING = {
@@ -62,7 +62,7 @@ def _risks(preview: ChangePreview, *, protected: bool) -> list[str]:
     risks = []
     if preview.data_lost:
         risks.append(f"DATA IS LOST in {', '.join(preview.data_lost)}")
-    risks += _replacements(preview)
+    risks += replacements(preview)
     if preview.drift and preview.drift.drifted:
         risks.append(f"{len(preview.drift.drift)} properties were changed behind Pulumi's back and will be set back")
     if preview.uncommitted:
@@ -77,7 +77,7 @@ def _risks(preview: ChangePreview, *, protected: bool) -> list[str]:
     return [*risks, *preview.warnings]
 
 
-def _replacements(preview: ChangePreview) -> Iterator[str]:
+def replacements(preview: ChangePreview) -> Iterator[str]:
     """What being replaced means for whoever uses it, in the order in which the engine takes the steps."""
     first: dict[str, str] = {}
     for step in preview.steps:

@@ -54,7 +54,7 @@ _OWN: Final = frozenset(
     ["since", "until", "when", "content", "request", "name", "verdict", "question", "key", "value", "channel"]
 )
 """Kinds that are never taken over from before: leaving them out says something."""
-_SINGLE: Final = frozenset(["since", "until", "when", "verdict", "aspect", "checkpoint", "name"])
+_SINGLE: Final = frozenset(["since", "until", "when", "verdict", "aspect", "checkpoint", "rollback-checkpoint", "name"])
 """Kinds of which one is meant, whatever else is named."""
 _SHORT: Final = 3
 """`why?` leans on what was said before."""

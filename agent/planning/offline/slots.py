@@ -17,7 +17,7 @@ from infra import moments
 
 __all__ = [
     "action", "aspect", "aspect_of_url", "channel", "checkpoint", "competitors", "domain", "identifier", "name",
-    "since", "stack", "thread", "tokens_of", "until", "verdict", "when",
+    "rollback_checkpoint", "since", "stack", "thread", "tokens_of", "until", "verdict", "when",
 ]  # fmt: skip
 
 
@@ -386,9 +386,23 @@ def name(things: Things) -> Found:
 
 def action(things: Things) -> Found:
     """The change that is to be imagined, where it isn't a deploy: what a destroy, a rollback, a repair would do."""
+    if things.tagged("rollback") and not _asks_for_a_deploy(things.tokens):
+        return Found(("rollback",))
     if things.tagged("deploy", "deploy.n"):
         return Found()
     return Found(next(((kind,) for kind in _IMAGINED if things.tagged(kind, f"{kind}.n")), ()))
 
 
 _IMAGINED: Final = ("destroy", "rollback", "repair")
+
+
+def _asks_for_a_deploy(tokens: Sequence[Token]) -> bool:
+    """Whether a `deploy` is to be done; after `the last` it is a thing: `what would undoing the last deploy do`."""
+    return any(
+        token.has("deploy", "deploy.n") and not (at and tokens[at - 1].has("det")) for at, token in enumerate(tokens)
+    )
+
+
+def rollback_checkpoint(things: Things) -> Found:
+    """The checkpoint of a rollback that is only imagined; with another change, a moment is when it is to be made."""
+    return checkpoint(things) if action(things).values == ("rollback",) else Found()

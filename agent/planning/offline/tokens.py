@@ -55,8 +55,9 @@ _PATTERN: Final = re.compile(
     re.VERBOSE,
 )
 _ID = re.compile(r"[a-z]{1,12}[-_:#]?\d[\w-]*|[a-z][a-z\d]*[-_][\w-]*\d[\w-]*|#?\d+|[a-f\d]{6,}", re.IGNORECASE)
-_OWN_ID = re.compile(r"[a-z]_[a-z\d]{12}|s_[a-z]{4,}", re.IGNORECASE)
-"""An id of Sophia's own, which may be without a digit; that of a built-in schedule is a word."""
+_OWN_ID = re.compile(r"[a-z]_[a-z\d]{12}|s_[a-z]{4,}|c_[a-z]{2,}", re.IGNORECASE)
+"""An id of Sophia's own, which may be without a digit; that of a built-in schedule is a word, and a checkpoint's may be
+one that somebody remembers wrong."""
 _TRAILING = ".,;:!?)>]}'\"*"
 _CONTRACTED: Final = {"'re": "are", "'ve": "have", "'ll": "will", "'d": "would", "'m": "am"}
 _IRREGULAR: Final = {

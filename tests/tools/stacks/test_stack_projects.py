@@ -118,6 +118,8 @@ async def test_what_is_no_project_or_has_no_host_is_said(tmp_path, new_world):
     (tmp_path / "empty" / "Pulumi.yaml").write_text("name: greetings\nruntime: dotnet\n")
     with pytest.raises(ToolError, match=r"dotnet program.*isn't installed.*pulumi-language-dotnet"):
         await world.preview("stack_up", stack="greetings-dev")
+    (line,) = (await world.run("stack_list")).stacks
+    assert line.sentence.endswith("Pulumi's host for it, `pulumi-language-dotnet`, isn't installed.")
     project = "name: greetings\nruntime: {name: python, options: {virtualenv: not-there}}\n"
     (tmp_path / "empty" / "Pulumi.yaml").write_text(project)
     with pytest.raises(ToolError, match=r"names .*/empty/not-there as its virtual environment, and there is none"):
