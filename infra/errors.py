@@ -39,7 +39,8 @@ class InfraError(Exception):
         """For what says already what failed: the reason, which is put after a colon."""
 
     def __str__(self) -> str:
-        return " ".join(part for part in (self.tried, self.not_done, self.to_do) if part)
+        parts = (part for part in (self.tried, self.not_done, self.to_do) if part)
+        return " ".join(part if part.endswith((".", "!", "?", "…")) else f"{part}." for part in parts)
 
 
 class _Unknown(InfraError):

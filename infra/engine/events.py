@@ -45,9 +45,10 @@ def _mark(metadata: Any) -> dict[str, Any] | None:
     if not (old and new and old.urn):
         return None
     mark: dict[str, Any] = {"was": old.urn} if old.urn != metadata.urn else {}
-    for name in ("protect", "retain_on_delete"):
-        before, after = bool(getattr(old, name)), bool(getattr(new, name))
-        mark |= {name: after} if before != after else {}
+    if bool(old.protect) != bool(new.protect):
+        mark["protect"] = bool(new.protect)
+    if bool(old.retain_on_delete) != bool(new.retain_on_delete):
+        mark["retain_on_delete"] = bool(new.retain_on_delete)
     return {"urn": metadata.urn, **mark} if mark else None
 
 

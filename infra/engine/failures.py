@@ -29,6 +29,12 @@ _BACKEND = re.compile(
 _EXITED = re.compile(r"program exited with non-zero exit code|program failed: exit status")
 """All that the engine says of a program that ended by itself: why, stands in what the program printed."""
 _SPEAKS_OF_FAILURE = re.compile(r"\b(?:panic|fatal|exception|failed|failure|cannot|denied|\w*error)\b", re.IGNORECASE)
+_RAISED = re.compile(
+    r"[\s|+-]*(?!Exception Group Traceback)"
+    r"([\w.]*(?:Error|Exception|ExceptionGroup)\b.*:.*|[\w.]*(?:Error|Exception)$)"
+)
+"""What Python raised, also as a member of a group, which it draws with bars."""
+_MOST_OF_A_GROUP = 4
 _PRINTED_LINES = 40
 _IN_THE_PROGRAM = "program error"
 """Its place says little without what was raised there, which is the reason that is told anyway."""
@@ -63,7 +69,10 @@ def _printed(result: Mapping[str, Any]) -> list[str]:
 
 
 def _short(lines: Sequence[str]) -> str:
-    exceptions = [line for line in lines if re.match(r"^[\w.]*(Error|Exception)\b.*:", line.strip())]
+    exceptions = [hit[1] for line in lines if (hit := _RAISED.match(line))]
+    group = next((at for at, line in enumerate(exceptions) if "ExceptionGroup:" in line), None)
+    if group is not None:
+        return "; ".join(exceptions[group : group + _MOST_OF_A_GROUP])[:400]
     if not exceptions and lines and _EXITED.search(lines[-1]):
         return _last_words([line for line in lines if not _EXITED.search(line)])
     chosen = exceptions[-1:] or lines[:1]

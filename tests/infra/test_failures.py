@@ -20,6 +20,15 @@ ENDED = ("error", "an unhandled error occurred: program exited with non-zero exi
             "Ask `diagnose zoo`.",
         ),
         ([ENDED], "the program ended by itself and printed nothing that says why", "Ask `diagnose zoo`."),
+        ([("error", "Traceback (most recent call last):\n  x = 1\nMemoryError")], "MemoryError", "Ask `diagnose zoo`."),
+        (
+            [
+                ("error", "  + Exception Group Traceback (most recent call last):\n  |   File 'zoo.py', line 2"),
+                ("error", "  | ExceptionGroup: many (1 in it)\n    | KeyError: 'vpc'"),
+            ],
+            "ExceptionGroup: many (1 in it); KeyError: 'vpc'",
+            "Ask `diagnose zoo`.",
+        ),
         (
             [("error", "Missing required configuration variable 'zoo:db'\n\tplease set a value")],
             "Missing required configuration variable 'zoo:db'",
