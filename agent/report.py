@@ -27,6 +27,8 @@ EXIT_STATUS: Mapping[str, int] = {
     "question": 5,
     "cancelled": 1,
 }
+_TELLING = 12
+"""Letters from which on a part of a list isn't found in other words by chance."""
 _ORDER = [Weight.NOT_DONE, Weight.WARNING, Weight.DONE, Weight.OBSERVED]
 
 
@@ -90,7 +92,7 @@ class Report(BaseModel):
             finding
             for step in self.steps
             for finding in step.findings
-            if finding.weight is not Weight.NOT_DONE or finding.sentence.rstrip(".") not in said
+            if finding.weight not in (Weight.NOT_DONE, Weight.WARNING) or not _says(said, finding.sentence)
         ]
         return sorted(found, key=lambda finding: _ORDER.index(finding.weight))
 
@@ -115,6 +117,12 @@ class Report(BaseModel):
         from agent.slack_blocks import report_blocks
 
         return report_blocks(self)
+
+
+def _says(said: str, sentence: str) -> bool:
+    """Whether all that a sentence tells has been said: itself, or each part of what it lists after its colon."""
+    listed = sentence.partition(": ")[2].rstrip(".").split("; ")
+    return sentence.rstrip(".") in said or all(len(part) >= _TELLING and part in said for part in listed)
 
 
 def assemble(
