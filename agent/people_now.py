@@ -68,7 +68,8 @@ class PeopleNow:
                     raise OSError("the file is gone, or may not be read")
                 self._people = People.of(self._again())
             except (SettingsError, OSError) as error:
-                self._problem = f"{self._file} was changed and can't be read, so the people of before count: {error}"
+                why = error.tried if isinstance(error, SettingsError) else error
+                self._problem = f"{self._file} was changed and can't be read, so the people of before count: {why}"
                 _log.error("%s", self._problem)
         return self._people
 

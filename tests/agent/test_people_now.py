@@ -35,6 +35,7 @@ def test_who_loses_a_role_has_lost_it_and_a_broken_file_keeps_who_was(tmp_path: 
         assert [person.name for person in people().all()] == ["ann", "bob"]
         assert not people().may_decide("ann", Role.APPROVER)
         assert "sophia.toml was changed and can't be read, so the people of before count" in people.problem()
+        assert "Nothing was started" not in people.problem()
     file.unlink()
     assert people().may_decide("bob", Role.OPERATOR)
     assert "is gone" in people.problem()
