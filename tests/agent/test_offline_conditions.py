@@ -162,6 +162,10 @@ def test_a_condition_that_nothing_tells_is_asked_about(text: str) -> None:
             ],
         ),
         (
+            "check the health of dev and prod and deploy the healthy one",
+            [("stack_up", "development", "s1.healthy = true"), ("stack_up", "production", "s2.healthy = true")],
+        ),
+        (
             "check the health of dev and prod; if they are healthy deploy sophia-production",
             [("stack_up", "sophia-production", "s1.healthy = true and s2.healthy = true")],
         ),
@@ -183,3 +187,8 @@ def test_what_several_steps_find_is_all_told() -> None:
 def test_all_of_many_stacks_are_meant_by_a_pronoun() -> None:
     repaired = [args["stack"] for tool, args, _, _ in steps("check all stacks for drift and repair them")[4:]]
     assert repaired == ["development", "production", "sophia-production", "sophia-ai-modernized"]
+
+
+@pytest.mark.parametrize("text", ["deploy prod after dev", "deploy prod following dev", "deploy dev before prod"])
+def test_two_stacks_are_acted_on_in_the_order_that_is_said(text: str) -> None:
+    assert [args["stack"] for _, args, _, _ in steps(text)] == ["development", "production"]

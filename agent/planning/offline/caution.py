@@ -69,6 +69,11 @@ def unsure(tool: str, said: Said, filled: Filled, situation: Situation) -> str |
             "I did nothing. Shall I pause everything, until you resume it, or cancel one thing? "
             "`what are you doing` shows what is going on."
         )
+    if _only_for_a_time(tool, said):
+        return (
+            "I did nothing: I can't set it for a time only, and nothing sets it back by itself. Shall I set it for "
+            "good, or now and back at a time that you give me?"
+        )
     part = _a_part_of_it(tool, said)
     if part and not doubtful:
         return f"I did nothing: I can only destroy a whole stack. Shall I destroy all of {filled.args.get('stack')}?"
@@ -85,11 +90,24 @@ _CARRIED_OVER: Final = pattern(
     "@soft|@det|everything|from* @stack 's? @config|@soft* to|into|onto|over|with @det* @stack"
 )
 """`promote dev to prod`"""
+_WITH_ANOTHERS: Final = pattern("@stack with|using @soft|@det* @config|@output|@code of|from @det* @stack")
+_WITH_ITS: Final = pattern("@stack with|using @soft|@det* @stack 's? @config|@output|@code")
+"""`deploy dev with the config of prod`, `… using prod's settings`"""
+_FOR_A_WHILE: Final = pattern("for @det? @soft? @number? @unit|@span|while")
+
+
+def _only_for_a_time(tool: str, said: Said) -> bool:
+    """`set log_level to debug on dev until tomorrow`: nothing here sets it back by itself."""
+    lasting = any(token.has("until") for token in said.tokens) or _FOR_A_WHILE.search(said.tokens) is not None
+    return tool in ("stack_config_set", "stack_config_unset") and lasting
 
 
 def carried_over(said: Said) -> str | None:
     """What to ask when one stack, or its configuration, is to become another's."""
-    if said.act not in (Act.COMMAND, Act.SUGGESTION, Act.INQUIRY) or _CARRIED_OVER.search(said.tokens) is None:
+    tokens = said.tokens
+    if said.act not in (Act.COMMAND, Act.SUGGESTION, Act.INQUIRY) or all(
+        row.search(tokens) is None for row in (_CARRIED_OVER, _WITH_ANOTHERS, _WITH_ITS)
+    ):
         return None
     return (
         "I did nothing: one stack isn't carried over to another here; each has a program and a configuration of "

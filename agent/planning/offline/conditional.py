@@ -46,10 +46,16 @@ _IT_WERE_SO: Final = pattern("@they|@i|@you|@who did|does|do|were|would|went @so
 """`… what would change if somebody did`"""
 
 
+_AND_MORE: Final = pattern("and|also @det? @stack too|also|likewise|aswell|@soft $")
+"""`repair dev if it drifted and prod too`"""
+
+
 def _names_more(clause: Clause) -> bool:
     """`deploy dev if it is healthy, prod too`: whether that is a second thing to do, and under what condition, isn't
     said.
     """
+    if _AND_MORE.search(clause.tokens) is not None:
+        return True
     commas = [at for at, token in enumerate(clause.tokens) if token.text == ","]
     rest = clause.tokens[commas[-1] + 1 :] if commas and commas[-1] > 0 else ()
     return any(token.has("stack") for token in rest) and all(token.has("name", "and", "det", "soft") for token in rest)

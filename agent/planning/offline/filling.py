@@ -13,6 +13,7 @@ from agent.planning.offline.fillers import FILLERS
 from agent.planning.offline.intents import subject
 from agent.planning.offline.marking import mark_things
 from agent.planning.offline.pages import aspect_beside, watched_page
+from agent.planning.offline.patterns import pattern
 from agent.planning.offline.questions import missing, unclear, unknown
 from agent.planning.offline.readings import EFFECTS
 from agent.planning.offline.situation import Situation, kind_of
@@ -90,6 +91,15 @@ def stack_meant(said: Said, situation: Situation) -> frozenset[str]:
     """The stack that `it` is in `checkpoint prod but don't deploy it`."""
     meant = situation.referent("stack") if leans(said) and situation.named("stack") else None
     return frozenset({meant}) if isinstance(meant, str) else frozenset()
+
+
+_BEHIND: Final = pattern("@stack after|following @det? @stack")
+
+
+def in_order(said: Said, filled: Filled) -> Filled:
+    """`deploy prod after dev`: the calls as they are to come one after the other."""
+    turned = len(filled.calls) > 1 and _BEHIND.search(said.tokens) is not None
+    return replace(filled, calls=filled.calls[::-1]) if turned else filled
 
 
 def fill(tool: str, said: Said, situation: Situation) -> Filled:

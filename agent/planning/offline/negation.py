@@ -8,11 +8,13 @@ from typing import Final
 
 from agent.planning.offline.concepts import ACTING, NAMED
 from agent.planning.offline.parts import Link, Part
+from agent.planning.offline.patterns import pattern
 from agent.planning.offline.speech import Act, Said
 
 __all__ = ["shared"]
 
 _JOINED: Final = (Act.COMMAND, Act.SUGGESTION, Act.INQUIRY, Act.FRAGMENT, Act.STATEMENT)
+_LET_US_NOT: Final = pattern("@soft* let us not|never")
 _PAUSE: Final = 3
 """More letters than this between two clauses are a word: `and`, and not only a comma."""
 
@@ -39,7 +41,8 @@ def _end(said: Sequence[Said], at: int) -> int:
         goes_on = clause.sentence == first.clause.sentence and clause.part is Part.MAIN and said[ahead].act in _JOINED
         if not goes_on or clause.link not in (Link.AND, Link.OR) or said[ahead].contrast:
             break
-        if clause.link is Link.OR or (ahead == end and _without_object(said[ahead - 1], said[ahead])):
+        together = _LET_US_NOT.match(first.tokens) is not None and said[ahead].act is Act.COMMAND
+        if clause.link is Link.OR or together or (ahead == end and _without_object(said[ahead - 1], said[ahead])):
             end = ahead + 1
     return end
 

@@ -20,6 +20,8 @@ __all__ = ["with_relative_conditions"]
 _THOSE: Final = pattern(
     "@det? ones|those|any|anything|all|each|everything|every|one|stacks|environments of? @them? that|which|who|with"
 )
+_SUCH: Final = pattern("the @soft? @health|@well|@trouble|@down|@drift one|ones|stacks|environments")
+"""`deploy the healthy one`"""
 _WHICHEVER: Final = pattern("whichever|whatever of? @them?")
 _THEM: Final = frozenset({"it"})
 _THEY: Final = frozenset({"they"})
@@ -40,6 +42,8 @@ def _parts(clause: Clause) -> Iterator[Clause]:
     pronoun = tokens[at]
     yield replace(clause, tokens=(*tokens[:at], replace(pronoun, text="them", raw="them", tags=_THEM)))
     said = (replace(pronoun, text="they", raw="they", tags=_THEY), *tokens[end:])
+    if _SUCH.match(tokens, at) is not None:
+        said = (said[0], *tokens[at + 1 : end - 1], *tokens[end:])
     yield Clause(said, Link.AND, Part.IF, clause.sentence, clause.question, fresh=False)
 
 
@@ -55,6 +59,8 @@ def _says_how(token: Token) -> bool:
 def _place(tokens: Sequence[Token]) -> tuple[int, int] | None:
     """Where what is meant is named, and where what is said of it begins."""
     for at in range(1, len(tokens)):
+        if (such := _SUCH.match(tokens, at)) is not None:
+            return at, such
         end = _THOSE.match(tokens, at) or _WHICHEVER.match(tokens, at)
         rest = tokens[end:] if end is not None else ()
         named = any(token.has("name", "url", "id", "payload", "quote") for token in rest)

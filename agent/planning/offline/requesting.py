@@ -13,7 +13,7 @@ from agent.planning.offline.caution import carried_over, unsure
 from agent.planning.offline.concepts import ACTING, ACTION_NOUNS, UNHEARD
 from agent.planning.offline.coordination import topics_apart
 from agent.planning.offline.drafts import Draft, State
-from agent.planning.offline.filling import Filled, fill, leans
+from agent.planning.offline.filling import Filled, fill, in_order, leans
 from agent.planning.offline.findings import is_reference
 from agent.planning.offline.idioms import GENERIC_VERBS, TELLING, invents, reports_back, says_something
 from agent.planning.offline.intents import Ranked, choose
@@ -188,7 +188,7 @@ class Requests:
         elif said.clause.link is Link.OR and self.state.writes(tool):  # `anything but deploy or destroy it`
             self.done.ask(confirm(tool, dict(filled.args)), Call(tool=tool, args=dict(filled.args)))
         else:
-            self._draft_all(tool, said, filled)
+            self._draft_all(tool, said, in_order(said, filled))
 
     def _moment(self, tool: str, said: Said) -> str | None:
         """What is to be asked of an effect that was asked for at a moment which nobody can look up."""

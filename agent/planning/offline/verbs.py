@@ -330,10 +330,17 @@ def _about_alert(body: Sequence[Token]) -> bool:
     return named and any(token.has("be", "modal", "did") for token in body[2:])
 
 
+_FINITE: Final = frozenset(
+    ["needs", "requires", "deserves", "stays", "remains", "waits", "keeps", "looks", "seems", "comes", "goes", "works",
+     "stands", "sits", "belongs", "follows", "happens", "matters", "wants", "gets", "has"]
+)  # fmt: skip
+"""`prod stays as it is`"""
+
+
 def _reports(body: Sequence[Token]) -> bool:
     """`prod is slow`, `the deploy failed`, `that alert was wrong`: a subject and a finite verb."""
     for at, token in enumerate(body[:7]):
-        if at and (token.has("be", "modal", "did", "says") or token.text in ("needs", "requires", "deserves")):
+        if at and (token.has("be", "modal", "did", "says") or token.text in _FINITE):
             return True
         if at and token.has(":past", "trouble") and not token.has("name", "drift", "det"):
             return True
