@@ -2,9 +2,9 @@
 
 A case is a workflow on a database. It passes when after every crash and a new start each effect is there once, or a
 person was asked because the world couldn't tell, or was told that the world refused, as a full disk does. Metrics:
-`kills`, `lost`, `doubled`, `unreconciled`, `asked`, and `disasters`, the crashes that were no mere kills. The suite's
-own cases must cover every tool that writes, all built-in work, and every part that posts in Slack: what lacks a row is
-an error.
+`kills`, `lost`, `doubled`, `unreconciled`, `asked` (but for a restore in the middle, after which people are asked), and
+`disasters`, the crashes that were no mere kills. The suite's own cases must cover every tool that writes, all built-in
+work, and every part that posts in Slack: what lacks a row is an error.
 """
 
 from __future__ import annotations
@@ -195,8 +195,13 @@ def _result(name: str, row: Row, crashes: Sequence[Crash]) -> CaseResult:
     )
 
 
+def _as_it_should_ask(crash: Crash) -> bool:
+    """Whether it asked because memory went back behind the world, which no look at the world can settle."""
+    return crash.judged.verdict == "asked" and crash.how == "restored"
+
+
 def _metrics(crashes: Sequence[Crash]) -> dict[str, float]:
-    found = Counter[str](crash.judged.verdict for crash in crashes)
+    found = Counter[str](crash.judged.verdict for crash in crashes if not _as_it_should_ask(crash))
     return {
         "kills": float(sum(crash.how in ("kill", "random") and crash.moment != "none" for crash in crashes)),
         "disasters": float(sum(crash.how not in ("kill", "random") for crash in crashes)),
