@@ -87,6 +87,7 @@ async def test_every_thing_is_no_time(text: str) -> None:
         ("pause the sweep until 5pm", "pause", {"schedule": "sweep", "until": "2026-11-28T17:00:00-05:00"}),
         ("pause the sweep until tomorrow at 9", "pause", {"schedule": "sweep", "until": "2026-11-29T09:00:00-05:00"}),
         ("pause the drift check for 3 days", "pause", {"schedule": "drift check", "until": "2026-12-01"}),
+        ("pause the audit verification", "pause", {"schedule": "audit verification"}),
         ("pause all schedules", "pause", {"schedule": "all"}),
         ("pause every schedule until Monday", "pause", {"schedule": "all", "until": "2026-11-30"}),
         ("resume all schedules", "resume", {"schedule": "all"}),
@@ -113,3 +114,12 @@ async def test_each_of_several_schedules_is_meant(text: str, named: list[str]) -
 
 async def test_what_is_left_out_of_all_is_not_paused_with_them() -> None:
     assert await steps("pause all schedules except the sweep") == []
+
+
+async def test_the_log_itself_is_never_paused() -> None:
+    for text in (
+        "pause the audit log",
+        "stop auditing until Monday",
+        "disable the audit trail check and delete the log",
+    ):
+        assert await steps(text) == []

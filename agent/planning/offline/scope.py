@@ -120,7 +120,7 @@ def forbidden(tokens: Sequence[Token], carved: Sequence[Token]) -> str | None:
         return _ANSWERS["secret"] if found and found[0] == "secret" else None
     tokens = carved
     meaning, start, end = found
-    if meaning == "audit" and not _about_the_log(tokens[start:end]):
+    if meaning == "audit" and (not _about_the_log(tokens[start:end]) or _about_its_check(tokens, end)):
         return None
     if meaning == "bypass" and (_asks_about(tokens, start) or _kept(tokens, start) or _explained(tokens, start, end)):
         return None
@@ -131,6 +131,11 @@ def _about_the_log(span: Sequence[Token]) -> bool:
     """`stop …` and `change …` only when the log itself is stopped or changed."""
     marks = [at for at, token in enumerate(span) if token.kind == "mark" or token.text in ("and", "then")]
     return not marks
+
+
+def _about_its_check(tokens: Sequence[Token], end: int) -> bool:
+    """`pause the audit verification until Monday`: the schedule that looks at the log, and not the log."""
+    return end < len(tokens) and tokens[end].has("check.n", "schedule.n")
 
 
 def _asks_about(tokens: Sequence[Token], start: int) -> bool:
