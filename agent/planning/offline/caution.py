@@ -61,6 +61,7 @@ def unsure(tool: str, said: Said, filled: Filled, situation: Situation) -> str |
         or _against(tool, said, filled)
         or _either(said)
         or _another_page(tool, said)
+        or _two_things(tool, said)
         or _counted(tool, said)
         or _set_loosely(tool, said, filled)
     )
@@ -86,7 +87,8 @@ def unsure(tool: str, said: Said, filled: Filled, situation: Situation) -> str |
 
 
 _CARRIED_OVER: Final = pattern(
-    "promote|copy|clone|mirror|sync|move|replicate|migrate|push|deploy|ship|release "
+    "promote|copy|clone|mirror|sync|move|replicate|migrate|push|deploy|ship|release|set|bring|put|update|upgrade|"
+    "switch "
     "@soft|@det|everything|from* @stack 's? @config|@soft* to|into|onto|over|with @det* @stack"
 )
 """`promote dev to prod`"""
@@ -219,6 +221,23 @@ _ANOTHER_PAGE: Final = pattern("@url ... and @det|@competitor|'s|@aspect|other* 
 def _another_page(tool: str, said: Said) -> bool:
     """`watch https://… for features and its pricing page for pricing`: the address of the second one isn't said."""
     return tool == "competitor_watch" and _ANOTHER_PAGE.search(said.tokens) is not None
+
+
+_IT_AS_WELL: Final = Table.read(
+    """
+it: it|them and|plus @det? @stack
+it: @stack and|plus it|them $
+"""
+)
+
+
+def _two_things(tool: str, said: Said) -> bool:
+    """`repair it and prod`, `clear the lock on dev and prod's drift`: not one thing on stacks that are all named."""
+    if not tool.startswith("stack_"):
+        return False
+    several = len({str(token.value) for token in said.tokens if token.has("stack") and token.has("name")}) > 1
+    apart = all(any(token.has(thing) for token in said.tokens) for thing in ("lock", "drift"))
+    return (several and apart) or _IT_AS_WELL.search(said.tokens) is not None
 
 
 _JOKES: Final = (" not", "just kidding", "said nobody ever", "said no one ever", "if you were me", "if i were you")

@@ -57,6 +57,7 @@ _NOT_BEFORE: Final = pattern(
     "@soft|@but|@and* not|never|only @soft* before|until|till|earlier|after|from|than* @time|@clock"
 )
 """`…, but not before 6pm`"""
+_WAITING: Final = pattern("@soft|@courtesy* wait|hold|hang on? @soft* for|till|until|@until")
 _PARTICULAR: Final = ("id", "name", "number", "url")
 
 
@@ -173,6 +174,9 @@ class _Composer:
         self._continue_condition(at, said.clause.link)
         if self._names_checkpoint(said):
             return
+        if _WAITING.match(said.tokens) is not None and at + 1 < len(self.said):
+            self.state.unknowable = said.clause  # `wait for Dana's ok, then deploy it`
+            return
         if said.clause.link is Link.OR and _doubts(said) and any(draft.writes for draft in self.state.fresh):
             self.done.retracted = True
             return
@@ -192,7 +196,8 @@ class _Composer:
         conditional = at > 0 and self.said[at - 1].clause.part in (Part.IF, Part.UNLESS, Part.UNTIL)
         if any(token.has("always") for token in self.said[at].tokens):
             self.state.condition = self.state.unknowable = None
-        if link in (Link.START, Link.THEN) and not conditional:
+        waiting = at > 0 and _WAITING.match(self.said[at - 1].tokens) is not None
+        if link in (Link.START, Link.THEN) and not conditional and not waiting:
             self.state.condition = self.state.unknowable = None
         if link is Link.ELSE:
             Conditional(self.state, self.said).otherwise(self.said[at].clause)

@@ -50,6 +50,8 @@ freeze: lock down @det? @stack
 freeze: no more|new|further? deploys|deployments|releases|rollouts|deploying
     to|on|in|for|of|until|till|before|over|during|after|this|today|tonight|tomorrow|@time|@stack|please
 freeze: no more|new|further? changes|modifications|work|updates to|on|in @det? @stack
+other: ask|make|have|get|tell|remind @somebody to? @soft*
+    @deploy:base|@destroy:base|@rollback:base|@repair:base|@unlock:base|@checkpoint:base|@set:base|@sweep:base
 role: let|allow|permit|authorise|authorize @somebody to? @soft* approve|@deploy:base|@destroy:base|
     @rollback:base|@unlock:base|@approve:base|@revoke:base
 """
@@ -65,6 +67,8 @@ _ANSWERS: Final = {
     "freeze": "When a stack isn't to be changed is set in sophia.toml: `freeze` under `[stacks.NAME]`, with a start "
     "and an end. I have set nothing, and hold nobody back by being told to. Shall I pause everything that I do "
     "instead, until you resume it?",
+    "other": "I did nothing: I can't ask a person to do something, but I can say it in a channel. Shall I do it "
+    "myself, or say it, and in which channel?",
     "role": "Who may ask, approve and operate is set in sophia.toml, as `roles` under `[people.NAME]`, and by nothing "
     "that is said to me.",
 }
@@ -79,6 +83,8 @@ def left_to_the_configuration(tokens: Sequence[Token]) -> Composition | None:
         return None  # `no one may deploy without my approval` wants the rules that there are
     if meaning == "role":
         return Composition(refusal=_ANSWERS["role"])
+    if meaning == "other":
+        return Composition(question=_ANSWERS["other"])
     return Composition(question=_ANSWERS["freeze"], pending=Call(tool="pause_all"))
 
 

@@ -139,13 +139,18 @@ def _acted_on(things: Things) -> list[str]:
     tokens = things.tokens
     acts = [number for number, token in enumerate(tokens) if token is things.head or token.has(*_ACTS)]
     at = acts[-1] + 1 if acts else 0
-    while at < len(tokens) and _passed_over(tokens[at]):
-        at += 1
+    while at < len(tokens) and (_passed_over(tokens[at]) or _owning(tokens, at)):
+        at += 2 if _owning(tokens, at) else 1
     run = tokens[at:]
     names = list(_listed(things, run))
     words = [token for token in _span(run) if not _joins(token)]
     meant = any(component(token) for token in words) and not (len(words) == 1 and words[0].text in _OF_ALL)
     return names if meant else []
+
+
+def _owning(tokens: Sequence[Token], at: int) -> bool:
+    """`restore dev's database`"""
+    return tokens[at].has("stack") and at + 1 < len(tokens) and tokens[at + 1].text == "'s"
 
 
 def _passed_over(token: Token) -> bool:
