@@ -163,7 +163,8 @@ PATTERNS: tuple[Pattern, ...] = (
         "The credentials don't allow the operation.",
         "have the permission given, then: preview {stack}",
         85,
-        says=r"(?<!\] )permission[ _]denied|(?:does not|doesn't) have (?:\w+ )?(?:authorization|permission)",
+        says=r"(?<!\] )permission[ _]denied|(?:does not|doesn't) have (?:\w+ )?(?:authorization|permission)|"
+        r"(?<=Error 403: )Required '[\w.]+' permission",
     ),
     _known(
         "quota",

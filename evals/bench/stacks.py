@@ -72,7 +72,8 @@ import sys
 from pulumi import automation
 def hear(event): pass
 stack = automation.select_stack("big", work_dir=sys.argv[1])
-stack.preview(refresh=True, plan=sys.argv[2], color="never", on_event=hear)
+stack.preview_refresh(color="never", show_secrets=False, on_event=hear)
+stack.preview(plan=sys.argv[2], color="never", on_event=hear)
 stack.preview_refresh(color="never", show_secrets=False, on_event=hear)
 stack.up(plan=sys.argv[2], color="never", show_secrets=False, on_event=hear)
 """

@@ -49,6 +49,7 @@ async def diagnosed(tmp_path, *lines: str) -> Diagnosis:
         ("timed out", "net/http: request canceled (Client.Timeout exceeded while awaiting headers)"),
         ("timed out", "Read timed out. (read timeout=10)"),
         ("permission denied", "AuthorizationFailed: The client does not have authorization to perform action"),
+        ("permission denied", "googleapi: Error 403: Required 'compute.instances.create' permission, forbidden"),
         ("file not allowed", "PermissionError: [Errno 13] Permission denied: '/etc/shadow'"),
         ("credentials expired", "oauth2: token expired and refresh token is not set"),
         ("not empty", "The bucket you tried to delete is not empty"),

@@ -64,7 +64,9 @@ def _risks(preview: ChangePreview, *, protected: bool) -> list[str]:
         risks.append(f"DATA IS LOST in {', '.join(preview.data_lost)}")
     risks += replacements(preview)
     if preview.drift and preview.drift.drifted:
-        risks.append(f"{len(preview.drift.drift)} properties were changed behind Pulumi's back and will be set back")
+        places = len(preview.drift.drift)
+        where = "1 place" if places == 1 else f"{places} places"
+        risks.append(f"what was changed behind Pulumi's back in {where} will be set back")
     if preview.uncommitted:
         risks.append("the program has changes that aren't committed")
     if preview.lock:
