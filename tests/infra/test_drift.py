@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from infra.drift import Difference, Knowledge, classify, differences
+from infra.drift import Difference, Knowledge, classify, differences, unseen
 from infra.models import Reading
 
 URN = "urn:pulumi:dev::demo::aws:s3/bucket:Bucket::logs"
@@ -129,3 +129,24 @@ def test_what_the_world_calls_a_property_adds_no_line_to_a_card() -> None:
     urn = "urn:pulumi:dev::shop::demo:net:Bucket::store"
     told = Difference(urn=urn, type="demo:net:Bucket", path="tags.a\nrisk  none seen", expected="ä", found="b\nc")
     assert told.sentence == 'store (Bucket): tags.a⟨U+000A⟩risk  none seen should be "ä" and is "b\\nc".'
+
+
+SECRET = {"user": "app", "password": "[secret]", "tags": {"key": "[secret]"}}
+
+
+@pytest.mark.parametrize(
+    "keys, moved, idle, path",
+    [
+        ((), {}, False, "password or tags.key"),
+        (("password",), {"etag": "2"}, False, "password"),
+        ((), {"etag": "2"}, True, "password or tags.key"),
+        ((), {"etag": "2"}, False, ""),
+        ((), {"user": "root"}, False, ""),
+    ],
+)
+def test_a_secret_that_differs_unseen_is_drift_where_nothing_else_explains_it(known, keys, moved, idle, path):
+    if idle:
+        known.note_idle(URN, "etag")
+    found = reading(SECRET, SECRET | {"etag": "1"}, SECRET | {"etag": "1"} | moved).model_copy(update={"keys": keys})
+    assert [(item.path, item.verdict) for item in unseen(found, known)] == [(path, "drift")] * bool(path)
+    assert list(unseen(found.model_copy(update={"relevant": False}), known)) == []
