@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -129,6 +130,10 @@ def _value_first(things: Things) -> Setting | None:
     return None
 
 
+_DATED: Final = re.compile(r"\d[\d:.\-T]+")
+"""`2026-12-01`, `9:30`: a value where a key is to be one."""
+
+
 def _value_place(things: Things) -> tuple[int | None, int]:
     tokens = things.tokens
     for at in range(1, len(tokens) - 1):
@@ -142,7 +147,9 @@ def _value_place(things: Things) -> tuple[int | None, int]:
             return at, after
         if following.text in ("be", "set", "use"):
             continue
-        counted = following.kind == "number" or following.text in NUMBERS
+        counted = (
+            following.kind == "number" or following.text in NUMBERS or _DATED.fullmatch(following.text) is not None
+        )
         if (following.has("name", "time", "det", "it") and not counted) or following.kind == "mark":
             continue
         return at, at + 1

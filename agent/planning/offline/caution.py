@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
@@ -75,6 +76,11 @@ def unsure(tool: str, said: Said, filled: Filled, situation: Situation) -> str |
             "I did nothing: I can't set it for a time only, and nothing sets it back by itself. Shall I set it for "
             "good, or now and back at a time that you give me?"
         )
+    if tool == "stack_up" and _which_version(said) and not doubtful:
+        return (
+            f"I did nothing: I deploy the program of {filled.args.get('stack')} as it is there now, and can't choose a "
+            "version, a branch or a commit of it. Shall I deploy that?"
+        )
     part = _a_part_of_it(tool, said)
     if part and not doubtful:
         return f"I did nothing: I can only destroy a whole stack. Shall I destroy all of {filled.args.get('stack')}?"
@@ -141,6 +147,22 @@ def _set_loosely(tool: str, said: Said, filled: Filled) -> bool:
         token.text in ("to", "=") and after.kind in ("word", "number") for token, after in pairwise(said.tokens[at:])
     )
     return goes_on or both or (more and not any(token.has("name") for token in said.tokens[at:]))
+
+
+_VERSION: Final = re.compile(r"v?\d+(?:\.\d+)+(?:[-+][\w.]+)?|v\d+", re.IGNORECASE)
+_NAMED_VERSION: Final = pattern(
+    "version|release|build|tag|commit|revision|sha|branch @number|@id|@unknown|@config-key|@quote"
+)
+
+
+def _which_version(said: Said) -> bool:
+    """`deploy 1.2 to dev`, `update dev to v2`, `deploy commit abc1234`: no tool chooses what the program is."""
+    if _NAMED_VERSION.search(said.tokens) is not None:
+        return True
+    return any(
+        _VERSION.fullmatch(token.raw) is not None and (before is said.head or before.text in ("to", "up to", "onto"))
+        for before, token in pairwise(said.tokens)
+    )
 
 
 _COUNTED: Final = Table.read(

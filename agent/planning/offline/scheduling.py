@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from pydantic import JsonValue
@@ -218,7 +219,11 @@ def _timed(said: Said) -> bool:
         return said.act in (Act.COMMAND, Act.INQUIRY, Act.SUGGESTION, Act.FRAGMENT) or _asked_regularly(said)
     if _vaguely_often(said):
         return True
-    later = [token for token in said.tokens if token.has("later") and not by_an_amount(said.head, token)]
+    later = [
+        token
+        for token in said.tokens
+        if token.has("later") and not by_an_amount(said.head, token) and not _as_a_value(said, token)
+    ]
     if not later or said.act is not Act.COMMAND:
         return False
     plain = said.heads & ACTING - _TWEAKING or any(token.has("config-key", "pair") for token in said.tokens)
@@ -234,6 +239,17 @@ def _timed(said: Said) -> bool:
     )
     named = named or bool(said.heads & _PLAIN_ACTIONS and looking)
     return named and (acting or looking) and not any(token.has("until") for token in said.tokens)
+
+
+_REGULAR: Final = ("schedule.n", "sweep.n", "check.n", "digest", "described", "id", "it", "deploy.n", "audit", "drift")
+
+
+def _as_a_value(said: Said, token: Token) -> bool:
+    """`set expiry to 2026-12-01 on dev`: what a key is to be, and not when."""
+    before = next((one for one, after in pairwise(said.tokens) if after is token), None)
+    assigned = before is not None and before.text in ("to", "=") and re.fullmatch(r"[\d:.\-T]+", token.text) is not None
+    named = any(other.has("stack") for other in said.tokens) and not any(t.has(*_REGULAR) for t in said.tokens)
+    return assigned and named and "set" in said.heads
 
 
 def _asks(said: Said) -> bool:
