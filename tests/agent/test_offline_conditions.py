@@ -192,3 +192,13 @@ def test_all_of_many_stacks_are_meant_by_a_pronoun() -> None:
 @pytest.mark.parametrize("text", ["deploy prod after dev", "deploy prod following dev", "deploy dev before prod"])
 def test_two_stacks_are_acted_on_in_the_order_that_is_said(text: str) -> None:
     assert [args["stack"] for _, args, _, _ in steps(text)] == ["development", "production"]
+
+
+def test_in_that_case_is_when_what_the_condition_says_is_so() -> None:
+    assert [
+        (tool, when) for tool, _, _, when in steps("deploy dev unless prod has drifted, in that case tell #ops")
+    ] == [
+        ("stack_drift", None),
+        ("stack_up", "s1.drifted = false"),
+        ("notify", "s1.drifted = true"),
+    ]

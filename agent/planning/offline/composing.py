@@ -199,6 +199,8 @@ class _Composer:
         waiting = at > 0 and _WAITING.match(self.said[at - 1].tokens) is not None
         if link in (Link.START, Link.THEN) and not conditional and not waiting:
             self.state.condition = self.state.unknowable = None
+        if self.state.condition is None and any(token.text == "in that case" for token in self.said[at].tokens):
+            self.state.condition = self.state.proposition  # `unless it has drifted, in that case tell #ops`
         if link is Link.ELSE:
             Conditional(self.state, self.said).otherwise(self.said[at].clause)
 

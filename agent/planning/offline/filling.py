@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -21,7 +20,7 @@ from agent.planning.offline.slots import aspect_of_url
 from agent.planning.offline.speech import Act, Said
 from agent.planning.offline.things import Found, Things
 
-__all__ = ["Filled", "fill", "leans", "stack_meant"]
+__all__ = ["Filled", "fill", "in_order", "leans", "stack_meant"]
 
 _REFERS: Final = frozenset(
     [
@@ -145,32 +144,23 @@ class _Filling:
         else:
             return
         if found.unclear:
-            self._unclear(name, found)
+            self.filled.question = unclear(found.unclear)
         elif found.values:
             self._values(name, kind, found.values)
         elif found.unknown and self._minds_strangers(name, kind):
-            self._unknown(name, kind, found.unknown)
+            self.filled.question = unknown(found.unknown, kind_of(kind), self.situation)
         else:
             self._lean(name, kind)
-
-    def _unclear(self, name: str, found: Found) -> None:
-        self.filled.question = unclear(found.unclear)
-
-    def _unknown(self, name: str, kind: str, word: str) -> None:
-        self.filled.question = unknown(word, kind_of(kind), self.situation)
 
     def _minds_strangers(self, name: str, kind: str) -> bool:
         """A word that is no known name: for a name that is needed, or that would narrow a question down."""
         if kind == "stack":
-            return name in self.required and (not self.leans or self._placed())
+            return name in self.required and not self.leans
         if self.leans and kind == "competitors" and self.situation.referent("competitor"):
             return False
         if kind == "competitors" and self.things.tagged("competitors"):
             return False  # `which of our competitors work with Yardi?`: no competitor is named
         return kind in ("competitor", "competitors") and not self.things.tagged("url", "domain")
-
-    def _placed(self) -> bool:
-        return False
 
     def _values(self, name: str, kind: str, values: tuple[JsonValue, ...]) -> None:
         if kind == "competitors":
@@ -364,13 +354,3 @@ def _output_key(things: Things) -> str:
 def _writes(tool: str, situation: Situation) -> bool:
     declared = situation.catalogue.get(tool)
     return declared.effect.writes if declared else EFFECTS.get(tool, "read") != "read"
-
-
-def with_args(filled: Filled, **more: JsonValue) -> Filled:
-    """The same with more arguments in every call."""
-    return replace(filled, calls=[call | more for call in filled.calls])
-
-
-def complete(args: dict[str, JsonValue], required: Iterable[str]) -> bool:
-    """Whether nothing that is required is missing."""
-    return all(name in args for name in required)
