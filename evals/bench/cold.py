@@ -39,7 +39,7 @@ import sqlalchemy, sqlalchemy.dialects.sqlite
 import cryptography.hazmat.primitives.asymmetric.ed25519
 """
 HEAVY = (
-    "aiohttp", "alembic", "chromadb", "croniter", "dateparser", "dbos", "feedparser", "jinja2",
+    "aiohttp", "alembic", "chromadb", "croniter", "dateparser", "dbos", "jinja2",
     "langchain_openai", "numpy", "onnxruntime", "openai", "prompt_toolkit", "psycopg", "pulumi", "slack_bolt",
     "slack_sdk", "tiktoken", "trafilatura", "wordllama",
 )  # fmt: skip
