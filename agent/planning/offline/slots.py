@@ -13,6 +13,7 @@ from agent.planning.offline.lexicon import lexicon
 from agent.planning.offline.strangers import joined_stranger, stranger
 from agent.planning.offline.things import Found, Things
 from agent.planning.offline.tokens import Token
+from agent.planning.offline.which_schedules import described
 from infra import moments
 
 __all__ = [
@@ -185,61 +186,10 @@ def identifier(noun: str) -> Callable[[Things], Found]:
                 if len(things.quote(token).split()) <= 4 and things.tagged(noun)
             ]
         if not values and noun == "schedule.n" and things.filling:
-            several = _several(things)
-            values = [several] if several else _descriptions(things)
+            values = described(things)
         return Found(tuple(dict.fromkeys(values)))
 
     return fill
-
-
-_EVERY: Final = frozenset({"all", "every", "each", "everything"})
-_BUT: Final = frozenset({"except", "but", "besides", "apart", "bar", "minus", "excluding", "without", "save", "other"})
-
-
-def _several(things: Things) -> str:
-    """`all schedules`, `my schedules`; empty where some are left out or singled out, which no name says."""
-    words = {token.text for token in things.tokens}
-    if words & _BUT or things.tagged(*_REGULAR, "competitor", "stack", "channel") or not things.tagged("schedule.n"):
-        return ""
-    if words & _EVERY or things.tagged("everything"):
-        return "all"
-    plural = any(token.has("schedule.n") and token.raw.lower().endswith("s") for token in things.tokens)
-    return "mine" if plural and "my" in words else ""
-
-
-_SAYING_WHICH: Final = re.compile(
-    r"^(?:(?:the|our|my|that|this|your|a|schedule|schedules|job|jobs|task|for|of|called|named|which|runs|does|doing)"
-    r"\s+)+|(?:\s+(?:schedule|schedules|job|jobs|please|again|for now|altogether|for good))+$",
-    re.IGNORECASE,
-)
-
-
-def _descriptions(things: Things) -> list[str]:
-    """`the nightly drift check`, `the sweep and the digest`: schedules by what they do and when."""
-    start = next((at + 1 for at, token in enumerate(things.tokens) if token is things.head), 0)
-    said: list[list[Token]] = [[]]
-    for token in things.tokens[start:]:
-        ends = token.has("then", "but", "until", "channel", "if", *(() if token.text == "for" else ("because",)))
-        if ends and said[0]:
-            break
-        if token.kind == "mark" or token.has("and"):
-            said.append([])
-        elif not token.has("particle", "courtesy"):
-            said[-1].append(token)
-    found = [_which(words) for words in said if any(token.has(*_TELLING) for token in words)]
-    return [which for which in found if which.lower() not in _UNSAID]
-
-
-def _which(tokens: Sequence[Token]) -> str:
-    written = " ".join(token.raw for token in tokens)
-    while (shorter := _SAYING_WHICH.sub("", written).strip()) != written:
-        written = shorter
-    return written
-
-
-_REGULAR: Final = ("sweep.n", "check.n", "drift", "digest", "health", "audit", "preview.n")
-_TELLING: Final = ("described", *_REGULAR, "competitor", "stack")
-_UNSAID: Final = frozenset({"", "it", "that", "this", "schedule", "schedules", "them", "all", "everything"})
 
 
 def thread(things: Things) -> Found:
