@@ -1,5 +1,5 @@
 # Sophia in a container: sophia serve, or sophia worker. Its data folder is /data; nothing else is written.
-FROM python:3.11-slim AS build
+FROM python:3.11-slim-trixie AS build
 RUN apt-get update && apt-get install -y --no-install-recommends git golang ca-certificates && rm -rf /var/lib/apt/lists/*
 WORKDIR /sophia
 COPY pyproject.toml requirements.lock README.md LICENSE ./
@@ -11,12 +11,13 @@ COPY memory memory
 COPY infra infra
 COPY prompts prompts
 COPY evals evals
-# Go is for Pulumi's command line where its own download can't be reached; it may need a newer one than Debian's.
+# Go is for Pulumi's command line where its own download can't be reached. It fetches the newer one that it needs by itself,
+# which Debian's own can from trixie on.
 ENV XDG_CACHE_HOME=/sophia/cache GOTOOLCHAIN=auto
 RUN .venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable . \
     && .venv/bin/python -m infra.cli install
 
-FROM python:3.11-slim
+FROM python:3.11-slim-trixie
 RUN useradd --create-home --uid 10001 sophia && mkdir --mode 700 /data && chown sophia /data
 COPY --from=build --chown=sophia /sophia /sophia
 ENV PATH=/sophia/.venv/bin:$PATH XDG_CACHE_HOME=/sophia/cache SOPHIA_HOME=/data PYTHONUNBUFFERED=1
