@@ -44,15 +44,17 @@ class Child:
         assert process is not None
         if process.returncode is None:
             self._send(signal.SIGTERM)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(process.wait(), _PATIENCE_SECONDS)
+            with suppress(
+                TimeoutError
+            ):  # asyncio.wait_for of Python 3.11 loses a Ctrl-C that comes as the process ends
+                async with asyncio.timeout(_PATIENCE_SECONDS):
+                    await process.wait()
         if process.returncode is None:
             self.kill()
             await process.wait()
         assert self._reading is not None
         self._reading.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._reading
+        await asyncio.wait({self._reading})  # to wait for it by itself would take a Ctrl-C for its end
 
     @property
     def pid(self) -> int:
@@ -70,8 +72,7 @@ class Child:
         assert self._process is not None
         assert self._reading is not None
         status = await self._process.wait()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.shield(self._reading), _PATIENCE_SECONDS)
+        await asyncio.wait({self._reading}, timeout=_PATIENCE_SECONDS)
         return status
 
     def kill(self) -> None:

@@ -139,6 +139,10 @@ async def test_built_in_ones_are_made_once_and_follow_their_definition(schedules
     assert (listed[0].request, listed[0].status, listed[0].next_at) == ("sweep them", Standing.PAUSED, None)
     moved = later.model_copy(update={"rule": {"kind": "cron", "expressions": ["0 1 * * *"], "zone": "UTC"}})
     await schedules.ensure([moved])
+    resting = await schedules.get("s_sweep")
+    assert (resting.rule, resting.next_at) == (moved.rule, None)  # it rests until somebody lets it run again
+    await schedules.stand("s_sweep", Standing.ACTIVE, "ann", now, next_at=now)
+    await schedules.ensure([later])
     assert (await schedules.get("s_sweep")).next_at == now + HOUR
     await schedules.ensure([])
     assert (await schedules.get("s_sweep")).status is Standing.ENDED

@@ -175,8 +175,11 @@ async def test_a_backend_that_goes_away_in_the_middle_leaves_the_stack_known_and
 
 
 async def test_a_backend_that_accepts_and_never_answers_is_said_to_do_so_and_reading_it_is_bounded(new_world):
-    async def silent(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
-        await reader.read()
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await reader.read()
+        finally:
+            writer.transport.abort()
 
     declared = next(item for item in lab_declarations() if item.name == SMALL)
     async with await asyncio.start_server(silent, "127.0.0.1", 0) as server:
