@@ -30,7 +30,13 @@ def started(folder: Path, *options: str) -> "subprocess.Popen[str]":
         stderr=subprocess.STDOUT,
         text=True,
         env=os.environ | {"SOPHIA_MODEL": "nobody", "SOPHIA_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"},
+        preexec_fn=hears_ctrl_c,  # noqa: PLW1509 - no thread is started before
     )
+
+
+def hears_ctrl_c() -> None:
+    """Also where the tests themselves run in the background, where a shell has Ctrl-C ignored by all that it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def left_in(folder: Path) -> list[list[str]]:
