@@ -31,7 +31,7 @@ from memory.pages import (
     versions,
 )
 from memory.recording import known_digests, packed, record_in
-from memory.schema import new_id
+from memory.schema import insert_or_not, new_id
 from memory.thinning import thin_in
 
 __all__ = ["Capture", "Change", "Competitors", "Feedback", "Observation", "Page", "Standing", "Version"]
@@ -62,9 +62,8 @@ class Competitors:
         values = page.model_dump()
 
         def work(connection: Connection) -> None:
-            changed = connection.execute(update(pages).where(pages.c.url == page.url), values)
-            if not changed.rowcount:
-                connection.execute(insert(pages), values)
+            connection.execute(insert_or_not(connection, pages), values)
+            connection.execute(update(pages).where(pages.c.url == page.url), values)
 
         await self._database.write(work)
 
@@ -89,11 +88,12 @@ class Competitors:
 
         A page that only the configuration names is added with it.
         """
+        values = page.model_copy(update={"snoozed_until": until}).model_dump()
         silent = update(pages).where(pages.c.url == page.url).values(snoozed_until=until)
 
         def work(connection: Connection) -> None:
-            if not connection.execute(silent).rowcount:
-                connection.execute(insert(pages), page.model_copy(update={"snoozed_until": until}).model_dump())
+            connection.execute(insert_or_not(connection, pages), values)
+            connection.execute(silent)
 
         await self._database.write(work)
 

@@ -6,11 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, JsonValue
-from sqlalchemy import Boolean, Column, Connection, Table, Text, bindparam, insert, select, update
+from sqlalchemy import Boolean, Column, Connection, Table, Text, bindparam, select, update
 
 from memory.audit import Audit, NewEntry
 from memory.database import Database
-from memory.schema import Choice, Instant, Words, metadata
+from memory.schema import Choice, Instant, Words, insert_or_not, metadata
 
 __all__ = ["Setting", "Switch", "SwitchState", "Switches"]
 
@@ -77,8 +77,8 @@ class Switches:
         payload: dict[str, JsonValue] = {"switch": switch.value, "on": on, "reason": reason}
 
         def work(connection: Connection) -> None:
-            if not connection.execute(_SET, {"this": switch, **values}).rowcount:
-                connection.execute(insert(switches), {"name": switch, **values})
+            connection.execute(insert_or_not(connection, switches), {"name": switch, **values})
+            connection.execute(_SET, {"this": switch, **values})
             self._audit.append_in(connection, NewEntry(kind="switch.set", payload=payload, actor=person, at=now))
 
         await self._database.write(work, durable=True)

@@ -20,7 +20,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import BigInteger, Column, Connection, Row, Select, Table, Text, delete, func, insert, select, update
+from sqlalchemy import BigInteger, Column, Connection, Row, Select, Table, Text, delete, func, select, update
 
 from memory.chroma_folder import Collection, Folder, Server
 from memory.database import Database
@@ -30,7 +30,7 @@ from memory.errors import IndexBroken
 from memory.leases import Lease, Leases
 from memory.ledger import Clock
 from memory.passages import Filter, entry_of, passage_vectors, passages
-from memory.schema import metadata, new_id, plain
+from memory.schema import insert_or_not, metadata, new_id, plain
 
 if TYPE_CHECKING:
     import numpy as np
@@ -351,12 +351,7 @@ def _row(name: str, number: int, vector: Sequence[float]) -> dict[str, Any]:
 
 
 def _keep(connection: Connection, rows: list[dict[str, Any]]) -> None:
-    if connection.dialect.name == "sqlite":
-        connection.execute(insert(passage_vectors).prefix_with("OR IGNORE"), rows)
-        return
-    from sqlalchemy.dialects.postgresql import insert as insert_or_not
-
-    connection.execute(insert_or_not(passage_vectors).on_conflict_do_nothing(), rows)
+    connection.execute(insert_or_not(connection, passage_vectors), rows)
 
 
 def _drop_other_vectors(connection: Connection, name: str) -> None:
@@ -391,6 +386,6 @@ def _standing(connection: Connection, name: str) -> tuple[str, int, int]:
 
 def _raise_generation(connection: Connection, index: str) -> int:
     this = generations.c.collection == index
-    if not connection.execute(update(generations).where(this).values(generation=generations.c.generation + 1)).rowcount:
-        connection.execute(insert(generations), {"collection": index, "generation": 1})
+    connection.execute(insert_or_not(connection, generations), {"collection": index, "generation": 0})
+    connection.execute(update(generations).where(this).values(generation=generations.c.generation + 1))
     return connection.execute(select(generations.c.generation).where(this)).scalar() or 0

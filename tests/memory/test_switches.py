@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 
 from memory.audit import Audit
@@ -24,3 +25,13 @@ async def test_switches_hold_for_everybody_at_once(
         assert (state.paused, state.read_only) == (False, True)
     logged = [(entry.kind, entry.actor, entry.payload["on"]) for entry in await audit.entries()]
     assert logged == [("switch.set", "ann", True), ("switch.set", "bob", False), ("switch.set", "bob", True)]
+
+
+async def test_who_pauses_first_and_who_pauses_at_the_same_moment_both_do(
+    migrated: str, database: Database, audit: Audit, now: datetime
+) -> None:
+    async with await Database.open(migrated, migrate=False) as theirs:
+        both = (Switches(database, audit), Switches(theirs, audit))
+        for switch in Switch:
+            await asyncio.gather(*(each.set(switch, True, "ann", "stop", now) for each in both * 3))
+    assert len(await audit.entries(kinds=["switch.set"])) == 6 * len(Switch)
