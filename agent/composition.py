@@ -168,11 +168,10 @@ async def open_sophia(
         events = TurnEvents(stores.turns, clock)
         stack.push_async_callback(events.aclose)
 
-        def show(message: Delivered) -> None:
-            events.tell(TurnEvent(turn="", kind="delivered", text=message.content, data={"channel": message.channel}))
-
         planners = _planners(settings, stores.spend, clock, planner, reader, events.tell, events.note)
-        makers = _makers(settings, stores, clock, show, tools, planners, people, events.note, lambda: provided)
+        makers = _makers(
+            settings, stores, clock, _shown_by(events), tools, planners, people, events.note, lambda: provided
+        )
         provided = Ports(makers | dict(ports or {}))
         provided.check(tools)
         stack.push_async_callback(_close, provided)
@@ -190,6 +189,15 @@ async def open_sophia(
             ports=provided,
             clock=clock,
         )
+
+
+def _shown_by(events: TurnEvents) -> Callable[[Delivered], None]:
+    """Tell whoever watches what was said in a channel."""
+
+    def show(message: Delivered) -> None:
+        events.tell(TurnEvent(turn="", kind="delivered", text=message.content, data={"channel": message.channel}))
+
+    return show
 
 
 async def _close(ports: Ports) -> None:

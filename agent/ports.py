@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from memory.database import Database
     from memory.embedders import Embedder
     from tools.web.browser import Browser
+    from tools.web.policy import WebPolicy
 
 __all__ = ["competitor_ports", "stack_ports"]
 
@@ -70,12 +71,9 @@ def competitor_ports(
     from tools.monitoring.watch_lists import WatchLists
     from tools.web.browser import Browser
     from tools.web.door import WebDoor
-    from tools.web.policy import WebPolicy
 
     def door() -> WebDoor:
-        network = settings.network
-        policy = WebPolicy(user_agent=network.user_agent, private_origins=frozenset(network.allowed_private_origins))
-        return WebDoor(ledger, clock, policy, hosts=Hosts(database), meter=meter)
+        return WebDoor(ledger, clock, _policy(settings), hosts=Hosts(database), meter=meter)
 
     def index() -> SearchIndex:
         where = settings.storage.chroma_url or str(settings.home / "index")
@@ -102,6 +100,13 @@ def competitor_ports(
         Targets: lambda: ConfiguredTargets(settings),
         WatchLists: lambda: FolderOfLists([settings.home / "lists", Path.cwd()]),
     }
+
+
+def _policy(settings: Settings) -> WebPolicy:
+    from tools.web.policy import WebPolicy
+
+    network = settings.network
+    return WebPolicy(user_agent=network.user_agent, private_origins=frozenset(network.allowed_private_origins))
 
 
 def _browser(settings: Settings) -> Browser:

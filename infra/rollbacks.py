@@ -109,14 +109,7 @@ class Rollbacks:
             besides=besides(plan, result) if steps or not only else (),
         )
         shown = self._previews.show(place, steps, seen.drift, binding, source, deployment)
-        return shown.model_copy(
-            update={
-                "source": f"checkpoint {target_of(checkpoint)}",
-                "uncommitted": False,
-                "kept": tuple(map(resource_name, kept)),
-                "warnings": tuple(text for text in (warning, *_warnings(place.name, checkpoint, targets)) if text),
-            }
-        )
+        return _of_checkpoint(shown, checkpoint, binding, warning)
 
     @staticmethod
     def _kept(place: Place, steps: tuple[Step, ...]) -> tuple[str, ...]:
@@ -214,6 +207,19 @@ class Rollbacks:
             watch_health=not empty,
         )
         return await self._deploys.carry_out(change, listen)
+
+
+def _of_checkpoint(shown: ChangePreview, checkpoint: Checkpoint, binding: Binding, warning: str) -> ChangePreview:
+    """The preview of a deploy as that of a rollback: where it goes back to, and what stays or is to be known."""
+    warnings = (warning, *_warnings(binding.stack, checkpoint, binding.targets))
+    return shown.model_copy(
+        update={
+            "source": f"checkpoint {target_of(checkpoint)}",
+            "uncommitted": False,
+            "kept": tuple(map(resource_name, binding.exclude)),
+            "warnings": tuple(text for text in warnings if text),
+        }
+    )
 
 
 def _warnings(stack: str, checkpoint: Checkpoint, targets: Sequence[str]) -> Iterator[str]:

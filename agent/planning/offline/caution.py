@@ -42,19 +42,17 @@ def unsure(tool: str, said: Said, filled: Filled, situation: Situation) -> str |
     declared = situation.catalogue.get(tool)
     if declared is None or not declared.effect.writes:
         return None
-    plain = (
-        said.act is Act.COMMAND
-        or (tool == "alert_feedback" and said.act is Act.STATEMENT)
-        or (tool == "schedule_create" and said.act is Act.INQUIRY)
-        or (tool == "competitor_dry_run" and _wants_a_try(said))
-        or (
-            tool in ("competitor_discover", "competitor_dry_run")
-            and said.act in (Act.INQUIRY, Act.HYPOTHESIS)
-            and said.body[0].has("wh")
-        )
-    )
-    doubtful = (
-        not plain
+    if instead := _cannot_be(tool, said):
+        return instead
+    if _doubtful(tool, said, filled):
+        return confirm(tool, dict(filled.args))
+    return _cannot_be_so(tool, said, filled, situation)
+
+
+def _doubtful(tool: str, said: Said, filled: Filled) -> bool:
+    """Whether it may not be meant as it stands there."""
+    return (
+        not _plain(tool, said)
         or _deliberates(said)
         or _ruinous(tool, said)
         or _joking(tool, said)
@@ -66,6 +64,25 @@ def unsure(tool: str, said: Said, filled: Filled, situation: Situation) -> str |
         or _counted(tool, said)
         or _set_loosely(tool, said, filled)
     )
+
+
+def _plain(tool: str, said: Said) -> bool:
+    """Whether it is said in the way in which such a thing is asked for."""
+    return (
+        said.act is Act.COMMAND
+        or (tool == "alert_feedback" and said.act is Act.STATEMENT)
+        or (tool == "schedule_create" and said.act is Act.INQUIRY)
+        or (tool == "competitor_dry_run" and _wants_a_try(said))
+        or (
+            tool in ("competitor_discover", "competitor_dry_run")
+            and said.act in (Act.INQUIRY, Act.HYPOTHESIS)
+            and said.body[0].has("wh")
+        )
+    )
+
+
+def _cannot_be(tool: str, said: Said) -> str | None:
+    """What is asked instead where no tool does what is said, however plainly it is said."""
     if _ends_or_pauses(tool, said):
         return (
             "I did nothing. Shall I pause everything, until you resume it, or cancel one thing? "
@@ -76,20 +93,24 @@ def unsure(tool: str, said: Said, filled: Filled, situation: Situation) -> str |
             "I did nothing: I can't set it for a time only, and nothing sets it back by itself. Shall I set it for "
             "good, or now and back at a time that you give me?"
         )
-    if tool == "stack_up" and _which_version(said) and not doubtful:
+    return None
+
+
+def _cannot_be_so(tool: str, said: Said, filled: Filled, situation: Situation) -> str | None:
+    """The same of what is plainly asked for, and more than the tool can."""
+    if tool == "stack_up" and _which_version(said):
         return (
             f"I did nothing: I deploy the program of {filled.args.get('stack')} as it is there now, and can't choose a "
             "version, a branch or a commit of it. Shall I deploy that?"
         )
-    part = _a_part_of_it(tool, said)
-    if part and not doubtful:
+    if _a_part_of_it(tool, said):
         return f"I did nothing: I can only destroy a whole stack. Shall I destroy all of {filled.args.get('stack')}?"
-    if tool in PARTED and not doubtful and not filled.args.get("only") and leaves_out(situation.read.tokens):
+    if tool in PARTED and not filled.args.get("only") and leaves_out(situation.read.tokens):
         return (
             "I did nothing: I can leave nothing out, but I can act on named parts alone. Which parts are meant, or "
             f"shall it be all of {filled.args.get('stack')}?"
         )
-    return confirm(tool, dict(filled.args)) if doubtful else None
+    return None
 
 
 _CARRIED_OVER: Final = pattern(
