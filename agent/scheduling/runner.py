@@ -76,12 +76,9 @@ class ScheduleRunner:
 
         `also` is to be run though it isn't due. The digest comes last: it tells what the sweep beside it has found.
         """
-        now = self._sophia.clock.now()
-        await self._schedules.ensure(self._built_ins.defined(now))
-        if (await self._switches.state()).paused:
+        due = await self._due()
+        if due is None:
             return []
-        await self._schedules.wake(now)
-        due = await self._schedules.due(now)
         early = [each for each in also if each.schedule.id not in {other.id for other in due}]
         unfinished = await self._schedules.open_runs()
         went_on = await self._all([self.work(run) for run in unfinished])
@@ -91,6 +88,15 @@ class ScheduleRunner:
         worked = await self._all([self.work(run) for run in runs if run.schedule != DIGEST])
         worked += await self._all([self.work(run) for run in runs if run.schedule == DIGEST])
         return went_on + [each for each in begun if isinstance(each, Ran)] + worked
+
+    async def _due(self) -> list[Schedule] | None:
+        """Schedules whose time has come, those among them whose pause ends with it; None while everything is paused."""
+        now = self._sophia.clock.now()
+        await self._schedules.ensure(self._built_ins.defined(now))
+        if (await self._switches.state()).paused:
+            return None
+        await self._schedules.wake(now)
+        return await self._schedules.due(now)
 
     @staticmethod
     async def _all(work: Sequence[Coroutine[Any, Any, Ran]]) -> list[Ran]:
@@ -162,12 +168,7 @@ class ScheduleRunner:
             _log.warning("the schedules rest until the database answers: %s", error)
 
     async def _begun(self) -> list[Run]:
-        now = self._sophia.clock.now()
-        await self._schedules.ensure(self._built_ins.defined(now))
-        if (await self._switches.state()).paused:
-            return []
-        await self._schedules.wake(now)
-        begun = [await self.begin(each, catch_up=False) for each in await self._schedules.due(now)]
+        begun = [await self.begin(each, catch_up=False) for each in await self._due() or ()]
         return [run for run in begun if isinstance(run, Run)]
 
     async def _rest(self, stop: asyncio.Event) -> None:

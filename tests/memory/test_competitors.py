@@ -60,6 +60,17 @@ async def test_pages(competitors: Competitors, now: datetime) -> None:
     ]
 
 
+async def test_two_that_meet_a_page_for_the_first_time_at_the_same_moment_both_put_it(
+    migrated: str, database: Database, now: datetime
+) -> None:
+    async with await Database.open(migrated, migrate=False) as theirs:
+        both = (Competitors(database), Competitors(theirs))
+        met = [page(now, f"https://a.example/{number}") for number in range(10)]
+        await asyncio.gather(*(each.put_page(one) for one in met for each in both))
+        await asyncio.gather(*(each.snooze(page(now, f"{one.url}/b"), now) for one in met for each in both))
+        assert len(await both[0].pages()) == 20
+
+
 async def test_a_silence_says_nothing_else_of_a_page(competitors: Competitors, now: datetime) -> None:
     until = now + timedelta(days=3)
     await competitors.put_page(page(now))
